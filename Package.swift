@@ -1,0 +1,131 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// Every target of this package is built alike: Swift 6, explicit existentials and imports, and no
+/// warning left standing. Dependencies keep their own settings.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "Hashiya",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "hashiya", targets: ["hashiya"]),
+    .executable(name: "hashiya-server", targets: ["hashiya-server"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(
+      url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+  ],
+  targets: [
+    // Pure: values in, values out.
+    .target(name: "MergeCore", swiftSettings: strict),
+    .target(name: "TransparencyLog", dependencies: [crypto], swiftSettings: strict),
+    .target(name: "AnnotationModel", dependencies: ["MergeCore", crypto], swiftSettings: strict),
+    .target(
+      name: "SyncProtocol",
+      dependencies: [
+        "MergeCore", "TransparencyLog", crypto, protobuf,
+        .product(name: "JWTKit", package: "jwt-kit"),
+      ], swiftSettings: strict),
+
+    // Storage.
+    .target(
+      name: "WorkspaceStore",
+      dependencies: [
+        "MergeCore", "TransparencyLog", "AnnotationModel", "SyncProtocol", crypto, grdb,
+      ], swiftSettings: strict),
+    .target(
+      name: "Auditor",
+      dependencies: [
+        "MergeCore", "TransparencyLog", "AnnotationModel", "SyncProtocol", "WorkspaceStore",
+      ], swiftSettings: strict),
+
+    // Network.
+    .target(
+      name: "SyncClient",
+      dependencies: [
+        "SyncProtocol", "TransparencyLog", "WorkspaceStore", "MergeCore",
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ], swiftSettings: strict),
+    .target(
+      name: "SyncServer",
+      dependencies: [
+        "SyncProtocol", "TransparencyLog", "WorkspaceStore", "AnnotationModel", "MergeCore",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdTLS", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ], swiftSettings: strict),
+
+    // Programs.
+    .target(
+      name: "CommandLineKit", dependencies: [argumentParser], swiftSettings: strict),
+    .target(
+      name: "HashiyaCommand",
+      dependencies: [
+        "CommandLineKit", "MergeCore", "TransparencyLog", "AnnotationModel", "SyncProtocol",
+        "WorkspaceStore", "SyncClient", "Auditor", argumentParser,
+      ], swiftSettings: strict),
+    .target(
+      name: "HashiyaServerCommand",
+      dependencies: [
+        "CommandLineKit", "MergeCore", "TransparencyLog", "AnnotationModel", "SyncProtocol",
+        "WorkspaceStore", "SyncServer", "Auditor", argumentParser,
+      ], swiftSettings: strict),
+    .executableTarget(name: "hashiya", dependencies: ["HashiyaCommand"], swiftSettings: strict),
+    .executableTarget(
+      name: "hashiya-server", dependencies: ["HashiyaServerCommand"], swiftSettings: strict),
+
+    // Test support and tests.
+    .target(
+      name: "SimulationKit",
+      dependencies: [
+        "MergeCore", "TransparencyLog", "AnnotationModel", "SyncProtocol", "WorkspaceStore", crypto,
+      ], swiftSettings: strict),
+    .testTarget(
+      name: "MergeCoreTests", dependencies: ["MergeCore", "SimulationKit"], swiftSettings: strict),
+    .testTarget(
+      name: "TransparencyLogTests", dependencies: ["TransparencyLog"], swiftSettings: strict),
+    .testTarget(
+      name: "AnnotationModelTests", dependencies: ["AnnotationModel", "MergeCore"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SyncProtocolTests",
+      dependencies: ["SyncProtocol", "MergeCore", "TransparencyLog", "SimulationKit", crypto],
+      swiftSettings: strict),
+    .testTarget(
+      name: "WorkspaceStoreTests",
+      dependencies: [
+        "WorkspaceStore", "SyncProtocol", "AnnotationModel", "MergeCore", "TransparencyLog",
+        "Auditor", "SimulationKit", grdb,
+      ], swiftSettings: strict),
+    .testTarget(
+      name: "CommandLineTests", dependencies: ["SimulationKit", "CommandLineKit"],
+      swiftSettings: strict),
+  ]
+)

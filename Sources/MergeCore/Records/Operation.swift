@@ -1,0 +1,88 @@
+/// A content as the merge sees it: never the bytes, only what commits to them and what tells two
+/// apart.
+package struct Content: Hashable, Sendable {
+  /// The salted commitment that the author's chain covers.
+  package var commitment: Digest
+  /// SHA-256 of the bytes: two contents are equal when these are.
+  package var value: Digest
+
+  package init(commitment: Digest, value: Digest) {
+    self.commitment = commitment
+    self.value = value
+  }
+}
+
+/// What an operation does to its record.
+package enum Action: Hashable, Sendable {
+  /// Makes the record; the content is what a content-named record's id is the hash of.
+  case create(Content?)
+  /// Writes a register.
+  case write(FieldID, Content)
+  /// Adds an element to a set.
+  case add(FieldID, Content)
+  /// Removes an element from a set.
+  case remove(FieldID, Content)
+  case delete
+  /// Spends the deletes it covers.
+  case restore
+  /// Somebody hung a new record on this one.
+  case touch
+}
+
+/// One step of a change, on one record.
+package struct Operation: Hashable, Sendable {
+  package var record: RecordID
+  package var action: Action
+  /// The record's clock as it was shown, when the author saved an older form; nil for everything
+  /// that the author had received.
+  package var against: VectorClock?
+  /// Whether a person settled a conflict by it and gave a reason.
+  package var isResolution: Bool
+
+  package init(
+    _ record: RecordID, _ action: Action, against: VectorClock? = nil, isResolution: Bool = false
+  ) {
+    self.record = record
+    self.action = action
+    self.against = against
+    self.isResolution = isResolution
+  }
+}
+
+/// What a change is, whoever carries it: its first dot, and its chain hash there (ruling 11).
+package struct ChangeIdentity: Hashable, Comparable, Sendable {
+  package var origin: Dot
+  package var chainHash: Digest
+
+  package init(origin: Dot, chainHash: Digest) {
+    self.origin = origin
+    self.chainHash = chainHash
+  }
+
+  package static func < (left: Self, right: Self) -> Bool {
+    (left.origin, left.chainHash) < (right.origin, right.chainHash)
+  }
+}
+
+/// One atomic edit, as the merge takes it.
+package struct Change: Sendable {
+  package var identity: ChangeIdentity
+  /// The dot that brings it, and where: the identity's own dot unless it was reissued.
+  package var carrier: Carrier
+  package var context: CausalContext
+  /// The author's claimed wall time, in milliseconds since 1970: decides what is shown first, and
+  /// nothing else.
+  package var time: Int64
+  package var operations: [Operation]
+
+  package init(
+    identity: ChangeIdentity, carrier: Carrier, context: CausalContext, time: Int64,
+    operations: [Operation]
+  ) {
+    self.identity = identity
+    self.carrier = carrier
+    self.context = context
+    self.time = time
+    self.operations = operations
+  }
+}
