@@ -2,10 +2,10 @@
 ///
 /// The sum is free of order and says nothing of what is shown (DESIGN.md §3, "Digests").
 package enum DigestElement: Hashable, Sendable {
-  case creation(ChangeIdentity, commitment: Digest)
-  case sibling(FieldID, ChangeIdentity, commitment: Digest)
-  case add(FieldID, ChangeIdentity, commitment: Digest)
-  case removal(FieldID, ChangeIdentity, commitment: Digest)
+  case creation(ChangeIdentity, commitment: Digest256)
+  case sibling(FieldID, ChangeIdentity, commitment: Digest256)
+  case add(FieldID, ChangeIdentity, commitment: Digest256)
+  case removal(FieldID, ChangeIdentity, commitment: Digest256)
   case deletion(ChangeIdentity)
   case touch(Dot)
 
@@ -36,7 +36,7 @@ package enum DigestElement: Hashable, Sendable {
   }
 
   private func body(
-    _ type: UInt8, _ field: UInt16, _ identity: ChangeIdentity, _ commitment: Digest
+    _ type: UInt8, _ field: UInt16, _ identity: ChangeIdentity, _ commitment: Digest256
   ) -> [UInt8] {
     [type, UInt8(field >> 8), UInt8(field & 255)] + identity.origin.replica.bytes
       + bigEndianBytes(identity.origin.counter.rawValue) + identity.chainHash.bytes
@@ -62,7 +62,7 @@ extension RecordState {
 }
 
 extension Sibling {
-  var commitment: Digest { content?.commitment ?? .zero }
+  var commitment: Digest256 { content?.commitment ?? .zero }
 
   func asSibling(of field: FieldID) -> DigestElement {
     .sibling(field, identity, commitment: commitment)

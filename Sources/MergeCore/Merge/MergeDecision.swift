@@ -10,7 +10,7 @@ package enum MergeRule: String, CaseIterable, Sendable {
   case addWins = "add-wins"
   /// A delete and another operation are concurrent: the record lives, in conflict.
   case keptAlive = "kept-alive"
-  /// Deletes are concurrent with each other and with nothing else.
+  /// Deletes are concurrent, and one of them covers everything else: the record is deleted.
   case deletesAgree = "deletes-agree"
   /// The change was known already under another dot, which is recorded and changes nothing.
   case absorbed
@@ -21,7 +21,7 @@ package enum DecisionSubject: Hashable, Sendable {
   case lifecycle
   case field(FieldID)
   /// An element of a set, by the digest of its bytes.
-  case element(FieldID, Digest)
+  case element(FieldID, Digest256)
   /// The whole record: its creation, a touch, an absorbed carrier.
   case record
 }

@@ -23,7 +23,7 @@ struct RecordMerge {
     case .touch:
       decide(.record, .applied)
     }
-    if operation.action != .delete { touch() }
+    if operation.action != .delete { touch(coverage) }
   }
 
   private mutating func create(_ content: Content?) {
@@ -104,10 +104,11 @@ extension RecordMerge {
       Deletion(sibling: new, uncovered: uncovered), at: index ?? state.deletions.endIndex)
     outcome.added.append(.deletion(new.identity))
 
+    let met = uncovered + apart.map(\.sibling.dot)
     let rule: MergeRule =
-      !uncovered.isEmpty ? .keptAlive : apart.isEmpty ? .applied : .deletesAgree
+      !state.isDeleted ? .keptAlive : met.isEmpty ? .applied : .deletesAgree
     decide(
-      .lifecycle, rule, concurrent: uncovered + apart.map(\.sibling.dot),
+      .lifecycle, rule, concurrent: met,
       conflict: (wasInConflict, state.isLifecycleInConflict))
   }
 
@@ -126,7 +127,7 @@ extension RecordMerge {
 
   /// Every operation that is no delete becomes its replica's touch, and no delete that is there
   /// already covers it; a record that was deleted is kept alive by it.
-  private mutating func touch() {
+  private mutating func touch(_ coverage: Coverage) {
     let wasInConflict = state.isLifecycleInConflict
     let dot = change.carrier.dot
     let earlier = state.touches.filter { $0.dot.replica == dot.replica }
@@ -139,9 +140,9 @@ extension RecordMerge {
     outcome.removed += earlier.map { .touch($0.dot) }
     outcome.added.append(.touch(dot))
     guard state.isLifecycleInConflict, !wasInConflict else { return }
+    let apart = state.deletions.filter { !coverage.covers($0.sibling.carriers) }
     decide(
-      .lifecycle, .keptAlive, concurrent: state.deletions.map(\.sibling.dot),
-      conflict: (false, true))
+      .lifecycle, .keptAlive, concurrent: apart.map(\.sibling.dot), conflict: (false, true))
   }
 
   private mutating func markUncovered() {
@@ -171,8 +172,9 @@ extension RecordMerge {
 }
 
 extension Sibling {
-  /// The replica that first made it, by which removes are kept.
-  fileprivate var replica: ReplicaID { identity.origin.replica }
+  /// The replica that placed it, by which removes and touches are kept: the changes of one come in
+  /// its own order everywhere, while two forks of an origin may come in either.
+  fileprivate var replica: ReplicaID { dot.replica }
 }
 
 extension [Sibling] {
@@ -191,7 +193,7 @@ extension RecordState {
     registers.insert(Register(field: field, siblings: siblings), at: index)
   }
 
-  fileprivate func element(_ value: Digest, of field: FieldID) -> SetElement {
+  fileprivate func element(_ value: Digest256, of field: FieldID) -> SetElement {
     elements.first { $0.field == field && $0.value == value }
       ?? SetElement(field: field, value: value, adds: [], removals: [])
   }

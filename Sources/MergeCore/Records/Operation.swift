@@ -2,11 +2,11 @@
 /// apart.
 package struct Content: Hashable, Sendable {
   /// The salted commitment that the author's chain covers.
-  package var commitment: Digest
+  package var commitment: Digest256
   /// SHA-256 of the bytes: two contents are equal when these are.
-  package var value: Digest
+  package var value: Digest256
 
-  package init(commitment: Digest, value: Digest) {
+  package init(commitment: Digest256, value: Digest256) {
     self.commitment = commitment
     self.value = value
   }
@@ -52,9 +52,9 @@ package struct Operation: Hashable, Sendable {
 /// What a change is, whoever carries it: its first dot, and its chain hash there (ruling 11).
 package struct ChangeIdentity: Hashable, Comparable, Sendable {
   package var origin: Dot
-  package var chainHash: Digest
+  package var chainHash: Digest256
 
-  package init(origin: Dot, chainHash: Digest) {
+  package init(origin: Dot, chainHash: Digest256) {
     self.origin = origin
     self.chainHash = chainHash
   }

@@ -81,7 +81,7 @@ private struct StateWriter {
     for element in elements { write(&self, element) }
   }
 
-  mutating func digest(_ digest: Digest) { bytes += digest.bytes }
+  mutating func digest(_ digest: Digest256) { bytes += digest.bytes }
 
   mutating func dot(_ dot: Dot) {
     bytes += dot.replica.bytes
@@ -161,8 +161,8 @@ private struct StateReader {
     return (0..<count).map { _ in read(&self) }
   }
 
-  mutating func digest() -> Digest {
-    take(Digest.byteCount).flatMap { Digest($0) } ?? .zero
+  mutating func digest() -> Digest256 {
+    take(Digest256.byteCount).flatMap { Digest256($0) } ?? .zero
   }
 
   mutating func field() -> FieldID { FieldID(rawValue: UInt16(truncatingIfNeeded: number())) }

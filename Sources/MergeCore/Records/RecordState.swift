@@ -67,7 +67,7 @@ package struct Register: Hashable, Sendable {
 package struct SetElement: Hashable, Sendable {
   package var field: FieldID
   /// SHA-256 of the element's bytes.
-  package var value: Digest
+  package var value: Digest256
   /// The adds that no remove has covered, ascending by identity.
   package var adds: [Sibling]
   /// The latest remove of each replica, kept so that what add-wins absorbed can be explained in

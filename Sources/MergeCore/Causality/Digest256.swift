@@ -1,14 +1,14 @@
 /// 32 bytes of SHA-256, as an opaque value.
 ///
 /// This module computes no hashes; its callers pass them in.
-package struct Digest: Hashable, Comparable, Sendable {
+package struct Digest256: Hashable, Comparable, Sendable {
   private let words: (UInt64, UInt64, UInt64, UInt64)
 
   /// The length of every digest, in bytes.
   package static let byteCount = 32
 
   /// All bytes zero: the chain hash before a replica's first change.
-  package static let zero = Digest(words: (0, 0, 0, 0))
+  package static let zero = Digest256(words: (0, 0, 0, 0))
 
   private init(words: (UInt64, UInt64, UInt64, UInt64)) { self.words = words }
 
@@ -52,7 +52,7 @@ package struct Digest: Hashable, Comparable, Sendable {
     let (c, carry2) = addWithCarry(left.words.2, right.words.2, carry3)
     let (b, carry1) = addWithCarry(left.words.1, right.words.1, carry2)
     let (a, _) = addWithCarry(left.words.0, right.words.0, carry1)
-    return Digest(words: (a, b, c, d))
+    return Digest256(words: (a, b, c, d))
   }
 
   /// The difference of two digests modulo 2²⁵⁶: `x &+ y &- y == x`.
@@ -60,10 +60,10 @@ package struct Digest: Hashable, Comparable, Sendable {
     left &+ (right.complement &+ one)
   }
 
-  private static let one = Digest(words: (0, 0, 0, 1))
+  private static let one = Digest256(words: (0, 0, 0, 1))
 
   private var complement: Self {
-    Digest(words: (~words.0, ~words.1, ~words.2, ~words.3))
+    Digest256(words: (~words.0, ~words.1, ~words.2, ~words.3))
   }
 }
 

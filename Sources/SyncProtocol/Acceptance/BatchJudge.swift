@@ -1,0 +1,249 @@
+package import MergeCore
+import TransparencyLog
+
+/// A batch that may be appended: what is new in it, decoded, and who belongs afterwards.
+package struct Judgement: Sendable {
+  package var batch: ReceivedBatch
+  /// The changes that the log lacks, in order; empty when it has them all.
+  package var fresh: [DecodedChange]
+  /// The leaf that has the last change, when nothing is fresh.
+  package var knownLeaf: UInt64?
+  /// The membership after the batch.
+  package var membership: MembershipState
+  package var type: LeafType
+}
+
+/// Judges whether a batch may stand at the next leaf: certificate, role, signature, chain, contexts,
+/// limits (DESIGN.md §4).
+///
+/// A pure reading of the log: server, analyst's store and auditor come to the same judgement.
+package struct BatchJudge: Sendable {
+  package var schema: Schema
+
+  package init(schema: Schema) { self.schema = schema }
+
+  /// The judgement at the leaf after `view`, whose time is `leafTime` (milliseconds since 1970).
+  ///
+  /// Throws ``Refusal``, or what the view throws.
+  package func judge<View: LogView>(
+    _ batch: ReceivedBatch, at view: View, leafTime: Int64
+  ) throws -> Judgement {
+    let header = batch.header
+    try checkWorkspace(batch, view)
+    let key = try signingKey(of: batch, view)
+    try batch.verifySignature(by: key)
+    let known = try knownCount(of: batch, view)
+    if known == batch.changes.count {
+      return Judgement(
+        batch: batch, fresh: [],
+        knownLeaf: try view.leafIndex(of: Dot(header.replica, header.last)),
+        membership: view.membership, type: .edit)
+    }
+    guard view.membership.replica(header.replica)?.isRevoked != true else {
+      throw Refusal(.revoked, nil, "replica \(header.replica.hex) has been revoked")
+    }
+    let fresh = try decode(Array(batch.changes.dropFirst(known)), of: batch, view)
+    var judgement = Judgement(
+      batch: batch, fresh: fresh, knownLeaf: nil, membership: view.membership, type: .edit)
+    try judgeActs(&judgement, view, leafTime)
+    try judgeEdits(fresh, header.replica, view)
+    return judgement
+  }
+
+  private func checkWorkspace<View: LogView>(_ batch: ReceivedBatch, _ view: View)
+    throws(Refusal)
+  {
+    let header = batch.header
+    let genesis = view.treeSize == 0 ? batch.changes.first : nil
+    let workspace = genesis.map { workspaceID(genesisSkeleton: $0.skeletonBytes) } ?? view.workspace
+    guard header.workspace == workspace else {
+      throw Refusal(.wrongWorkspace, nil, "the batch is of workspace \(header.workspace.hex)")
+    }
+    guard header.epoch == 1 else {
+      throw Refusal(.wrongEpoch, nil, "the log is in epoch 1, the batch in \(header.epoch)")
+    }
+    guard header.rules == mergeRulesVersion else {
+      throw Refusal(
+        .unknownRules, nil, "rules \(mergeRulesVersion) are active, not \(header.rules)")
+    }
+  }
+
+  /// The author's key: enrolled, or brought by the act that is the batch's first change.
+  private func signingKey<View: LogView>(of batch: ReceivedBatch, _ view: View)
+    throws(Refusal) -> [UInt8]
+  {
+    if let replica = view.membership.replica(batch.header.replica) { return replica.key }
+    guard let first = batch.changes.first, first.dot.counter == 1, first.skeleton.hasAct else {
+      throw Refusal(
+        .unknownReplica, nil, "replica \(batch.header.replica.hex) is not enrolled")
+    }
+    let key: [UInt8]? =
+      switch first.skeleton.act.act {
+      case .genesis(let genesis): genesis.key.array
+      case .enrolment(let enrolment): enrolment.key.array
+      default: nil
+      }
+    guard let key, ReplicaID(publicKey: key) == batch.header.replica else {
+      throw Refusal(.badCertificate, 1, "the first change does not bring the replica's key")
+    }
+    return key
+  }
+
+  /// How many of the batch's changes the log has (ruling 21).
+  private func knownCount<View: LogView>(of batch: ReceivedBatch, _ view: View) throws -> Int {
+    let header = batch.header
+    let head = try view.chainHead(of: header.replica)
+    let logged = head?.counter ?? 0
+    guard header.first <= logged.next else {
+      throw Refusal(
+        .predecessorMissing, header.first,
+        "the log has \(header.replica.hex) up to \(logged.rawValue)")
+    }
+    let before = Counter(header.first.rawValue - 1)
+    let previous = before == 0 ? .zero : try view.chainHash(at: Dot(header.replica, before))
+    guard previous == header.previous else {
+      throw Refusal(.fork, header.first, "the log has another change before this one")
+    }
+    let known = batch.changes.prefix { $0.dot.counter <= logged }
+    if let last = known.last, try view.chainHash(at: last.dot) != last.chain {
+      throw Refusal(.fork, last.dot.counter, "the log has another change under this dot")
+    }
+    return known.count
+  }
+}
+
+// MARK: - Contexts
+
+extension BatchJudge {
+  private func decode<View: LogView>(
+    _ changes: [ReceivedChange], of batch: ReceivedBatch, _ view: View
+  ) throws -> [DecodedChange] {
+    let header = batch.header
+    var inherited = try view.chainHead(of: header.replica)?.context ?? .empty
+    var checked = inherited
+    var decoded: [DecodedChange] = []
+    for received in changes {
+      let change = try DecodedChange(received, after: inherited, schema: schema)
+      for context in [change.context, change.chainContext] where context != checked {
+        try check(context, received.dot.counter, view)
+        checked = context
+      }
+      inherited = change.chainContext
+      decoded.append(change)
+    }
+    guard header.context == inherited else {
+      throw Refusal(.badContext, header.last, "the header's context is not the last change's")
+    }
+    try checkCheckpoint(of: batch, view)
+    return decoded
+  }
+
+  /// Every context's root is checked against the tree (ruling 5).
+  private func check<View: LogView>(
+    _ context: SignedContext, _ counter: Counter, _ view: View
+  ) throws {
+    guard context.epoch == 1, context.treeSize <= view.treeSize else {
+      throw Refusal(
+        .badContext, counter,
+        "the context has \(context.treeSize) leaves of epoch \(context.epoch), the log "
+          + "\(view.treeSize) of epoch 1")
+    }
+    guard context.treeSize > 0 else { return }
+    guard try view.root(ofSize: context.treeSize) == context.root else {
+      throw Refusal(
+        .badContext, counter, "the context's root at \(context.treeSize) is not this log's")
+    }
+  }
+
+  /// The signed checkpoint of the context travels with the batch, so that a forked log shows.
+  private func checkCheckpoint<View: LogView>(of batch: ReceivedBatch, _ view: View) throws {
+    let context = batch.header.context
+    guard context.treeSize > 0 else { return }
+    guard let key = view.logKey,
+      let signed = try? SignedCheckpoint(
+        opening: batch.checkpoint, origin: key.name.line, logKey: key),
+      signed.checkpoint.size.rawValue == context.treeSize,
+      Digest256(signed.checkpoint.root.bytes) == context.root
+    else {
+      throw Refusal(
+        .badContext, batch.header.last, "the batch lacks the signed checkpoint of its context")
+    }
+  }
+}
+
+// MARK: - Acts and edits
+
+extension BatchJudge {
+  /// A membership act stands alone in its batch, and is judged where it stands.
+  private func judgeActs<View: LogView>(
+    _ judgement: inout Judgement, _ view: View, _ leafTime: Int64
+  ) throws {
+    let header = judgement.batch.header
+    guard let act = judgement.fresh.compactMap(\.act).first else {
+      guard view.treeSize > 0 else {
+        throw Refusal(.badOperation, 1, "the first leaf is the genesis")
+      }
+      return
+    }
+    guard judgement.batch.changes.count == 1 else {
+      throw Refusal(.badOperation, header.first, "a membership act is alone in its batch")
+    }
+    judgement.type = LeafType(act)
+    guard (judgement.type == .genesis) == (view.treeSize == 0),
+      (header.first == 1) == (judgement.type == .genesis || judgement.type == .enrol)
+    else {
+      throw Refusal(
+        .badOperation, header.first, "an enrolment is a replica's first change, and only that")
+    }
+    let context = ActContext(
+      workspace: header.workspace, author: header.replica, leafIndex: view.treeSize,
+      leafTime: leafTime)
+    try judgement.membership.apply(act, at: context) { try view.chainHash(at: $0) }
+  }
+
+  private func judgeEdits<View: LogView>(
+    _ fresh: [DecodedChange], _ replica: ReplicaID, _ view: View
+  ) throws {
+    guard let edit = fresh.first(where: { $0.act == nil }) else { return }
+    guard let author = view.membership.member(of: replica) else {
+      throw Refusal(.unknownReplica, nil, "replica \(replica.hex) is not enrolled")
+    }
+    guard author.role != .auditor else {
+      throw Refusal(
+        .notPermitted, edit.received.dot.counter, "\(author.name) is an auditor, and reads only")
+    }
+    let lineage = view.membership.lineage(of: replica)
+    for change in fresh {
+      let counter = change.received.dot.counter
+      if let origin = change.reissueOf, lineage[origin.replica] == 0,
+        view.membership.replica(origin.replica) != nil
+      {
+        throw Refusal(
+          .notPermitted, counter, "a reissue is of the author's own lineage, not of \(origin)")
+      }
+      for operation in change.operations {
+        guard let against = operation.against else { continue }
+        try check(against, of: change, replica, lineage, view)
+      }
+    }
+  }
+
+  /// An explicit clock is nowhere above what the context covers (ruling 3).
+  private func check<View: LogView>(
+    _ against: VectorClock, of change: DecodedChange, _ replica: ReplicaID,
+    _ lineage: VersionVector, _ view: View
+  ) throws {
+    let counter = change.received.dot.counter
+    for dot in against.entries {
+      if dot.replica == replica, dot.counter < counter { continue }
+      if lineage.contains(dot) { continue }
+      if dot.replica == change.reissueOf?.replica, dot.counter < change.identity.origin.counter {
+        continue
+      }
+      let size = change.context.treeSize
+      guard try view.highestCounter(of: dot.replica, inFirst: size) >= dot.counter else {
+        throw Refusal(.badAgainst, counter, "the clock holds \(dot), which its context does not")
+      }
+    }
+  }
+}

@@ -1,0 +1,47 @@
+package import MergeCore
+
+/// Merges changes one after another into the records they touch, reading each record once.
+///
+/// The same run serves the log's leaves and, on top of them, a replica's own pending changes.
+package struct MergeRun {
+  /// The records changed so far, with their states.
+  package private(set) var states: [RecordID: RecordState] = [:]
+  package private(set) var decisions: [MergedDecision] = []
+  /// The state digest after what was merged so far.
+  package private(set) var stateDigest: Digest256
+
+  private var seen = Set<ChangeIdentity>()
+
+  /// A run that starts from a state with this digest.
+  package init(stateDigest: Digest256) { self.stateDigest = stateDigest }
+
+  /// Merges one change.
+  ///
+  /// - Parameters:
+  ///   - isKnown: whether the change stands before the run under another dot.
+  ///   - read: the state of a record before the run.
+  package mutating func merge(
+    _ change: Change, isKnown: Bool, read: (RecordID) throws -> RecordState?
+  ) rethrows {
+    let isNew = seen.insert(change.identity).inserted && !isKnown
+    for record in Set(change.operations.map(\.record)).sorted() {
+      var state = try states[record] ?? read(record) ?? RecordState()
+      let outcome =
+        isNew
+        ? state.merge(change, into: record)
+        : state.absorb(change.identity, as: change.carrier, into: record)
+      states[record] = state
+      take(outcome, of: record, by: change.carrier.dot)
+    }
+  }
+
+  private mutating func take(_ outcome: MergeOutcome, of record: RecordID, by dot: Dot) {
+    for element in outcome.added {
+      stateDigest = stateDigest &+ DomainHash.element(element, of: record)
+    }
+    for element in outcome.removed {
+      stateDigest = stateDigest &- DomainHash.element(element, of: record)
+    }
+    decisions += outcome.decisions.map { MergedDecision(dot: dot, decision: $0) }
+  }
+}

@@ -1,0 +1,56 @@
+package import MergeCore
+
+/// Why a batch is refused: it changes nothing, and the reason has a stable code.
+///
+/// `Protocol/README.md` lists the codes with what the receiver of each does.
+package struct Refusal: Error, Hashable, Sendable {
+  package enum Code: String, CaseIterable, Sendable {
+    case malformed
+    case overLimit = "over-limit"
+    case wrongWorkspace = "wrong-workspace"
+    case wrongEpoch = "wrong-epoch"
+    case unknownRules = "unknown-rules"
+    case unknownReplica = "unknown-replica"
+    case revoked
+    case notPermitted = "not-permitted"
+    case badSignature = "bad-signature"
+    case badChain = "bad-chain"
+    case predecessorMissing = "predecessor-missing"
+    case fork
+    case badContext = "bad-context"
+    case badAgainst = "bad-against"
+    case unknownOperation = "unknown-operation"
+    case badOperation = "bad-operation"
+    case badCertificate = "bad-certificate"
+    case inviteUnknown = "invite-unknown"
+    case inviteSpent = "invite-spent"
+    case inviteExpired = "invite-expired"
+    case lastAdmin = "last-admin"
+    case unknownMember = "unknown-member"
+  }
+
+  package var code: Code
+  /// The change at fault; nil when it is the batch.
+  package var counter: Counter?
+  /// One sentence: what is wrong with what.
+  package var detail: String
+
+  package init(_ code: Code, _ counter: Counter? = nil, _ detail: String) {
+    self.code = code
+    self.counter = counter
+    self.detail = detail
+  }
+}
+
+extension Refusal.Code {
+  /// Whether the same bytes may be accepted later: something has to reach the log first.
+  package var isRetryable: Bool {
+    switch self {
+    case .predecessorMissing, .inviteUnknown, .badContext: true
+    case .malformed, .overLimit, .wrongWorkspace, .wrongEpoch, .unknownRules, .unknownReplica,
+      .revoked, .notPermitted, .badSignature, .badChain, .fork, .badAgainst, .unknownOperation,
+      .badOperation, .badCertificate, .inviteSpent, .inviteExpired, .lastAdmin, .unknownMember:
+      false
+    }
+  }
+}

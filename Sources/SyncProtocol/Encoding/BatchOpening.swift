@@ -1,0 +1,107 @@
+import Crypto
+import MergeCore
+import SwiftProtobuf
+
+extension ReceivedBatch {
+  /// Decodes a batch, recomputes its commitments and chain, and compares the chain's end with the
+  /// header; the signature is checked by ``verifySignature(by:)`` once the key is known.
+  ///
+  /// Linear in the bytes. Limits are checked before anything is hashed.
+  package init(decoding bytes: [UInt8]) throws(Refusal) {
+    guard bytes.count <= Limits.encodedBatchBytesMax else {
+      throw Refusal(.overLimit, nil, "a batch has at most \(Limits.encodedBatchBytesMax) bytes")
+    }
+    guard let wire = try? WireBatch(serializedBytes: bytes),
+      let header = BatchHeader(encoded: wire.header.array), wire.signature.count == 64,
+      wire.checkpoint.count <= Limits.checkpointBytesMax
+    else { throw Refusal(.malformed, nil, "the batch or its header does not decode") }
+    guard UInt64(wire.changes.count) == header.last.rawValue - header.first.rawValue + 1 else {
+      throw Refusal(.malformed, nil, "the header names another number of changes")
+    }
+    self.bytes = bytes
+    self.header = header
+    signature = wire.signature.array
+    checkpoint = wire.checkpoint.array
+    changes = try Self.changes(of: wire, header: header)
+    try checkSizes()
+    guard changes.last?.chain == header.chain else {
+      throw Refusal(.badChain, nil, "the changes do not end at the header's chain hash")
+    }
+  }
+
+  /// Whether the batch is signed by `publicKey` (32 bytes).
+  package func verifySignature(by publicKey: [UInt8]) throws(Refusal) {
+    guard let key = try? Curve25519.Signing.PublicKey(rawRepresentation: publicKey),
+      key.isValidSignature(signature, for: batchSignedBytes(header: header.bytes))
+    else { throw Refusal(.badSignature, nil, "the batch is not signed by \(header.replica.hex)") }
+  }
+
+  private static func changes(of wire: WireBatch, header: BatchHeader) throws(Refusal)
+    -> [ReceivedChange]
+  {
+    var seeds: [UInt64: [UInt8]] = [:]
+    for seed in wire.seeds {
+      guard seed.seed.count == 32, seeds.updateValue(seed.seed.array, forKey: seed.block) == nil
+      else { throw Refusal(.malformed, nil, "a seed has another length or stands twice") }
+    }
+    var changes: [ReceivedChange] = []
+    var previous = header.previous
+    for (offset, change) in wire.changes.enumerated() {
+      let counter = Counter(header.first.rawValue + UInt64(offset))
+      let received = try ReceivedChange(
+        change, dot: Dot(header.replica, counter), after: previous,
+        seed: seeds[seedBlock(of: counter)])
+      previous = received.chain
+      changes.append(received)
+    }
+    return changes
+  }
+
+  private func checkSizes() throws(Refusal) {
+    let total = changes.reduce(0) { $0 + $1.byteCount }
+    let limit = changes.count == 1 ? Limits.changeBytesMax : Limits.batchBytesMax
+    guard total <= limit else {
+      throw Refusal(.overLimit, nil, "\(changes.count) changes have at most \(limit) bytes")
+    }
+  }
+}
+
+extension ReceivedChange {
+  /// Decodes one change of a batch and computes its chain hash.
+  init(_ wire: WireChange, dot: Dot, after previous: Digest256, seed: [UInt8]?) throws(Refusal) {
+    let counter = dot.counter
+    guard let skeleton = try? WireSkeleton(serializedBytes: wire.skeleton) else {
+      throw Refusal(.malformed, counter, "the skeleton does not decode")
+    }
+    var contents: [ReceivedContent] = []
+    for (index, content) in wire.contents.enumerated() {
+      guard let received = ReceivedContent(content, counter: counter, index: index, seed: seed)
+      else { throw Refusal(.malformed, counter, "content \(index) lacks its value or salt") }
+      contents.append(received)
+    }
+    self.dot = dot
+    skeletonBytes = wire.skeleton.array
+    self.skeleton = skeleton
+    self.contents = contents
+    self.previous = previous
+    chain = chainHash(
+      after: previous, skeleton: skeletonBytes, commitments: contents.map(\.commitment))
+  }
+}
+
+extension ReceivedContent {
+  /// Nil when the parts do not make a content.
+  init?(_ wire: WireContent, counter: Counter, index: Int, seed: [UInt8]?) {
+    guard wire.hasValue else {
+      guard !wire.hasSalt, let commitment = Digest256(wire.commitment) else { return nil }
+      self.init(value: nil, salt: nil, commitment: commitment)
+      return
+    }
+    let given = wire.hasSalt ? wire.salt.array : nil
+    let derived = seed.map { contentSalt(seed: $0, counter: counter, index: index) }
+    guard !wire.hasCommitment, let salt = given ?? derived, salt.count == 32 else { return nil }
+    let value = wire.value.array
+    self.init(
+      value: value, salt: salt, commitment: contentCommitment(salt: salt, value: value))
+  }
+}

@@ -1,0 +1,76 @@
+import SwiftProtobuf
+package import MergeCore
+
+/// A content of a received change, with the commitment recomputed or, once withdrawn, as stated.
+package struct ReceivedContent: Hashable, Sendable {
+  /// Nil once withdrawn.
+  package var value: [UInt8]?
+  /// The salt; nil once withdrawn.
+  package var salt: [UInt8]?
+  package var commitment: Digest256
+}
+
+/// One change as a batch carries it: bytes checked against commitments, nothing judged yet.
+package struct ReceivedChange: Sendable {
+  package var dot: Dot
+  /// The encoded skeleton, as received.
+  package var skeletonBytes: [UInt8]
+  package var skeleton: WireSkeleton
+  package var contents: [ReceivedContent]
+  /// The chain hash before and at this change.
+  package var previous: Digest256
+  package var chain: Digest256
+
+  /// The bytes that count against the limits: skeleton and contents.
+  package var byteCount: Int {
+    contents.reduce(skeletonBytes.count) { $0 + ($1.value?.count ?? 32) }
+  }
+}
+
+/// A batch as received: signature and chain verified, its place in the log not judged yet.
+package struct ReceivedBatch: Sendable {
+  /// The whole encoded batch, as received.
+  package var bytes: [UInt8]
+  package var header: BatchHeader
+  package var changes: [ReceivedChange]
+  /// The signed checkpoint of the header's context; empty when that is the empty one.
+  package var checkpoint: [UInt8]
+  package var signature: [UInt8]
+}
+
+/// What a batch's signature covers.
+package struct BatchHeader: Hashable, Sendable {
+  /// The encoded header, as received: what is hashed and signed.
+  package var bytes: [UInt8]
+  package var workspace: Digest256
+  package var epoch: UInt32
+  package var rules: UInt32
+  package var replica: ReplicaID
+  package var first: Counter
+  package var last: Counter
+  package var previous: Digest256
+  package var chain: Digest256
+  package var context: SignedContext
+
+  /// The batch's identity.
+  package var digest: Digest256 { batchDigest(header: bytes) }
+
+  init?(encoded: [UInt8]) {
+    guard let wire = try? WireBatchHeader(serializedBytes: encoded),
+      let workspace = Digest256(wire.workspace), let replica = ReplicaID(wire.replica),
+      let previous = Digest256(wire.previous), let chain = Digest256(wire.chain),
+      let context = SignedContext(wire.context), wire.first >= 1, wire.last >= wire.first,
+      wire.last - wire.first < UInt64(Limits.batchChangesMax)
+    else { return nil }
+    self.bytes = encoded
+    self.workspace = workspace
+    epoch = wire.epoch
+    rules = wire.rules
+    self.replica = replica
+    first = Counter(wire.first)
+    last = Counter(wire.last)
+    self.previous = previous
+    self.chain = chain
+    self.context = context
+  }
+}

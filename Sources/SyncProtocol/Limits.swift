@@ -1,0 +1,43 @@
+/// Every size, count and depth that a peer or a file controls; `Protocol/README.md` lists them.
+package enum Limits {
+  /// Changes in one batch.
+  package static let batchChangesMax = 1_000
+  /// Bytes of a batch of several changes, skeletons and contents together.
+  package static let batchBytesMax = 1 << 20
+  /// Bytes of a change that has a batch to itself.
+  package static let changeBytesMax = 2 << 20
+  /// Bytes of an encoded batch with its header, seeds and checkpoint.
+  package static let encodedBatchBytesMax = changeBytesMax + (64 << 10)
+  /// Operations in one change.
+  package static let changeOperationsMax = 1_000
+  /// Entries of an operation's explicit clock.
+  package static let clockEntriesMax = 4_096
+  /// Bytes of one content.
+  package static let contentBytesMax = 1 << 20
+  /// Bytes of a leaf.
+  package static let leafBytesMax = 64 << 10
+  /// Bytes of a checkpoint's signed note.
+  package static let checkpointBytesMax = 16 << 10
+  /// Bytes of one frame of a stream or bundle.
+  package static let frameBytesMax = encodedBatchBytesMax + leafBytesMax + (1 << 10)
+  /// Batches in one request.
+  package static let requestBatchesMax = 256
+  /// Bytes of one request's body, after decompression.
+  package static let requestBytesMax = 16 << 20
+  /// Bytes of entries in one response, after which it ends at a checkpoint and says there is more.
+  package static let responseBytesMax = 8 << 20
+  /// Entries in one response.
+  package static let responseEntriesMax = 2_000
+  /// Bytes of a member's name, UTF-8.
+  package static let memberNameBytesMax = 256
+  /// Replicas that a revocation may except.
+  package static let revocationExceptionsMax = 256
+  /// Characters of a one-line code.
+  package static let shareCodeCharactersMax = 4_096
+  /// Counters that share one seed.
+  package static let seedBlockCounters: UInt64 = 256
+  /// How long a request token is good for, and how far clocks may differ, in seconds.
+  package static let tokenSeconds: Int64 = 300
+  /// Predecessors that are followed from a successor backwards.
+  package static let lineageDepthMax = 1_024
+}

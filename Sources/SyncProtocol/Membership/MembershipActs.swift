@@ -1,0 +1,262 @@
+package import MergeCore
+
+/// Where a membership act stands, and who makes it.
+package struct ActContext: Sendable {
+  package var workspace: Digest256
+  package var author: ReplicaID
+  package var leafIndex: UInt64
+  /// The leaf's time, milliseconds since 1970: by which invites expire (ruling 18).
+  package var leafTime: Int64
+
+  package init(workspace: Digest256, author: ReplicaID, leafIndex: UInt64, leafTime: Int64) {
+    self.workspace = workspace
+    self.author = author
+    self.leafIndex = leafIndex
+    self.leafTime = leafTime
+  }
+}
+
+extension MembershipState {
+  /// Applies an act at its place in the log, or says why its author may not make it there.
+  ///
+  /// - Parameter loggedChain: the chain hash at a logged dot, for certificates of successors.
+  package mutating func apply(
+    _ act: WireAct, at context: ActContext, loggedChain: (Dot) throws -> Digest256?
+  ) throws {
+    switch act.act {
+    case .genesis(let genesis): try apply(genesis, at: context)
+    case .enrolment(let enrolment):
+      try apply(enrolment, at: context, loggedChain: loggedChain)
+    case .invite(let invite): try apply(invite, at: context)
+    case .roleChange(let change): try apply(change, at: context)
+    case .revocation(let revocation): try apply(revocation, at: context)
+    case nil: throw Refusal(.unknownOperation, 1, "this membership act is of a newer version")
+    }
+  }
+
+  private mutating func apply(_ genesis: WireGenesis, at context: ActContext) throws(Refusal) {
+    let key = genesis.key.array
+    guard members.isEmpty, ReplicaID(publicKey: key) == context.author,
+      genesis.member.count == 16, genesis.nonce.count == 16, genesis.rules == mergeRulesVersion
+    else { throw Refusal(.badCertificate, 1, "this is not a genesis of its author") }
+    try checkName(genesis.name)
+    members.append(
+      Member(id: genesis.member.array, name: genesis.name, role: .admin, isRevoked: false))
+    replicas.append(
+      EnrolledReplica(
+        id: context.author, key: key, member: genesis.member.array,
+        enrolledAt: context.leafIndex, succession: nil, certifiedBy: nil, isDevice: false,
+        isRevoked: false))
+  }
+
+  private mutating func apply(_ invite: WireInvite, at context: ActContext) throws(Refusal) {
+    guard let author = member(of: context.author) else {
+      throw Refusal(.unknownReplica, nil, "the inviting replica is not enrolled")
+    }
+    let isDevice = invite.member.array == author.id
+    let role = Role(invite.role)
+    guard isDevice || author.role == .admin else {
+      throw Refusal(.notPermitted, nil, "\(author.name) is no admin, and may not invite")
+    }
+    guard invite.key.count == 32, invite.member.count == 16, isDevice || role != nil,
+      self.invite(key: invite.key.array) == nil, isDevice || member(invite.member.array) == nil
+    else { throw Refusal(.badOperation, nil, "the invite is not well formed") }
+    if !isDevice { try checkName(invite.name) }
+    invites.append(
+      LoggedInvite(
+        key: invite.key.array, member: invite.member.array,
+        name: isDevice ? author.name : invite.name, role: role ?? author.role, isDevice: isDevice,
+        expires: invite.expires, issuer: context.author))
+  }
+
+  private mutating func apply(_ change: WireRoleChange, at context: ActContext) throws(Refusal) {
+    try requireAdmin(context.author)
+    guard let role = Role(change.role) else {
+      throw Refusal(.badOperation, nil, "the role is unknown")
+    }
+    guard let index = members.firstIndex(where: { $0.id == change.member.array }) else {
+      throw Refusal(.unknownMember, nil, "there is no such member")
+    }
+    var next = self
+    next.members[index].role = role
+    try replaceKeepingAdmin(next)
+  }
+
+  private mutating func apply(_ revocation: WireRevocation, at context: ActContext)
+    throws(Refusal)
+  {
+    let except = Set(revocation.except.compactMap { ReplicaID($0) })
+    guard except.count == revocation.except.count,
+      except.count <= Limits.revocationExceptionsMax
+    else { throw Refusal(.badOperation, nil, "the exceptions are not replicas") }
+    var next = self
+    switch revocation.target {
+    case .member(let id):
+      try requireAdmin(context.author)
+      guard let index = next.members.firstIndex(where: { $0.id == id.array }) else {
+        throw Refusal(.unknownMember, nil, "there is no such member")
+      }
+      next.members[index].isRevoked = true
+      for replica in next.replicas where replica.member == id.array { next.revoke(replica.id, []) }
+    case .replica(let bytes):
+      guard let id = ReplicaID(bytes), let target = next.replica(id) else {
+        throw Refusal(.unknownReplica, nil, "there is no such replica")
+      }
+      if target.member != member(of: context.author)?.id { try requireAdmin(context.author) }
+      next.revoke(id, except)
+    case nil:
+      throw Refusal(.badOperation, nil, "the revocation names nobody")
+    }
+    try replaceKeepingAdmin(next)
+  }
+
+  /// Closes a replica, its successors and the devices it certified, unless excepted (ruling 14).
+  private mutating func revoke(_ id: ReplicaID, _ except: Set<ReplicaID>) {
+    guard !except.contains(id), let index = replicas.firstIndex(where: { $0.id == id }),
+      !replicas[index].isRevoked
+    else { return }
+    replicas[index].isRevoked = true
+    let member = replicas[index].member
+    let dependents = replicas.filter {
+      $0.succession?.predecessor == id || ($0.isDevice && $0.certifiedBy == id)
+    }
+    for replica in dependents where replica.member == member { revoke(replica.id, except) }
+  }
+
+  private mutating func replaceKeepingAdmin(_ next: MembershipState) throws(Refusal) {
+    guard !next.adminReplicas.isEmpty else {
+      throw Refusal(.lastAdmin, nil, "the workspace would have no admin")
+    }
+    self = next
+  }
+
+  private func requireAdmin(_ replica: ReplicaID) throws(Refusal) {
+    guard let author = member(of: replica), author.role == .admin else {
+      throw Refusal(.notPermitted, nil, "\(analyst(of: replica)) is no admin")
+    }
+  }
+}
+
+// MARK: - Enrolment
+
+extension MembershipState {
+  private mutating func apply(
+    _ enrolment: WireEnrolment, at context: ActContext, loggedChain: (Dot) throws -> Digest256?
+  ) throws {
+    let key = enrolment.key.array
+    guard ReplicaID(publicKey: key) == context.author, replica(context.author) == nil else {
+      throw Refusal(.badCertificate, 1, "the enrolment is not of its author's key")
+    }
+    switch enrolment.certificate {
+    case .invite(let certificate):
+      try admit(key, by: certificate, at: context)
+    case .succession(let certificate):
+      try succeed(key, by: certificate, at: context, loggedChain: loggedChain)
+    case nil:
+      throw Refusal(.badCertificate, 1, "the enrolment has no certificate this version knows")
+    }
+  }
+
+  private mutating func admit(
+    _ key: [UInt8], by certificate: WireInviteCertificate, at context: ActContext
+  ) throws(Refusal) {
+    guard let index = invites.firstIndex(where: { $0.key == certificate.inviteKey.array }) else {
+      throw Refusal(.inviteUnknown, 1, "the server does not have this invite yet")
+    }
+    let invite = invites[index]
+    guard
+      isSigned(
+        inviteSignedBytes(workspace: context.workspace, key: key), certificate.signature,
+        by: invite.key)
+    else { throw Refusal(.badCertificate, 1, "the invite did not sign this replica's key") }
+    guard invite.spentBy == nil else {
+      throw Refusal(.inviteSpent, 1, "the invite has been used")
+    }
+    guard invite.expires == 0 || context.leafTime <= invite.expires else {
+      throw Refusal(.inviteExpired, 1, "the invite has expired")
+    }
+    guard let issuer = replica(invite.issuer), !issuer.isRevoked else {
+      throw Refusal(.revoked, 1, "the replica that invited has been revoked")
+    }
+    invites[index].spentBy = context.author
+    if member(invite.member) == nil {
+      members.append(
+        Member(id: invite.member, name: invite.name, role: invite.role, isRevoked: false))
+    }
+    replicas.append(
+      EnrolledReplica(
+        id: context.author, key: key, member: invite.member, enrolledAt: context.leafIndex,
+        succession: nil, certifiedBy: invite.issuer, isDevice: invite.isDevice, isRevoked: false))
+  }
+
+  private mutating func succeed(
+    _ key: [UInt8], by certificate: WireSuccessionCertificate, at context: ActContext,
+    loggedChain: (Dot) throws -> Digest256?
+  ) throws {
+    guard let predecessor = ReplicaID(certificate.predecessor),
+      let chain = Digest256(certificate.chain), certificate.counter > 0
+    else { throw Refusal(.badCertificate, 1, "the succession is not well formed") }
+    let succession = Succession(
+      predecessor: predecessor, counter: Counter(certificate.counter), chain: chain)
+    guard let enrolled = replica(predecessor) else {
+      throw Refusal(.predecessorMissing, 1, "the predecessor is not in the log yet")
+    }
+    guard !enrolled.isRevoked else {
+      throw Refusal(.revoked, 1, "the predecessor has been revoked")
+    }
+    let signed = successionSignedBytes(
+      workspace: context.workspace, key: key, succession: succession)
+    guard isSigned(signed, certificate.signature, by: enrolled.key) else {
+      throw Refusal(.badCertificate, 1, "the predecessor did not sign this succession")
+    }
+    guard let logged = try loggedChain(Dot(predecessor, succession.counter)) else {
+      throw Refusal(.predecessorMissing, 1, "the predecessor's last change is not in the log yet")
+    }
+    guard logged == chain else {
+      throw Refusal(.fork, 1, "the log has another change at the predecessor's counter")
+    }
+    replicas.append(
+      EnrolledReplica(
+        id: context.author, key: key, member: enrolled.member, enrolledAt: context.leafIndex,
+        succession: succession, certifiedBy: nil, isDevice: false, isRevoked: false))
+  }
+
+  private func checkName(_ name: String) throws(Refusal) {
+    let isPrintable = name.unicodeScalars.allSatisfy {
+      !$0.properties.generalCategory.isControlOrFormat
+    }
+    guard !name.isEmpty, name.utf8.count <= Limits.memberNameBytesMax, isPrintable else {
+      throw Refusal(
+        .badOperation, nil,
+        "a name has 1 to \(Limits.memberNameBytesMax) bytes and no control characters")
+    }
+  }
+}
+
+extension Unicode.GeneralCategory {
+  fileprivate var isControlOrFormat: Bool {
+    self == .control || self == .lineSeparator || self == .paragraphSeparator
+      || self == .surrogate || self == .unassigned
+  }
+}
+
+extension Role {
+  package init?(_ wire: WireRole) {
+    switch wire {
+    case .annotator: self = .annotator
+    case .adjudicator: self = .adjudicator
+    case .auditor: self = .auditor
+    case .admin: self = .admin
+    case .unspecified, .UNRECOGNIZED: return nil
+    }
+  }
+
+  package var wire: WireRole {
+    switch self {
+    case .annotator: .annotator
+    case .adjudicator: .adjudicator
+    case .auditor: .auditor
+    case .admin: .admin
+    }
+  }
+}

@@ -1,0 +1,107 @@
+package import MergeCore
+
+/// What a member may do.
+package enum Role: String, CaseIterable, Sendable {
+  case annotator, adjudicator, auditor, admin
+}
+
+/// A person of the workspace.
+package struct Member: Hashable, Sendable {
+  /// 16 bytes, chosen by whoever invited the person.
+  package var id: [UInt8]
+  package var name: String
+  package var role: Role
+  package var isRevoked: Bool
+}
+
+/// A replica that the log has enrolled.
+package struct EnrolledReplica: Hashable, Sendable {
+  package var id: ReplicaID
+  /// Ed25519 public key, 32 bytes.
+  package var key: [UInt8]
+  package var member: [UInt8]
+  package var enrolledAt: UInt64
+  /// The replica that it continues, and up to where; nil unless it is a successor.
+  package var succession: Succession?
+  /// The replica whose invite admitted it; nil for the founder and for successors.
+  package var certifiedBy: ReplicaID?
+  package var isDevice: Bool
+  package var isRevoked: Bool
+}
+
+/// Where a successor's chain continues its predecessor's.
+package struct Succession: Hashable, Sendable {
+  package var predecessor: ReplicaID
+  package var counter: Counter
+  package var chain: Digest256
+
+  package init(predecessor: ReplicaID, counter: Counter, chain: Digest256) {
+    self.predecessor = predecessor
+    self.counter = counter
+    self.chain = chain
+  }
+}
+
+/// An invite in the log.
+package struct LoggedInvite: Hashable, Sendable {
+  package var key: [UInt8]
+  package var member: [UInt8]
+  package var name: String
+  package var role: Role
+  package var isDevice: Bool
+  /// Milliseconds since 1970; 0 for never.
+  package var expires: Int64
+  package var issuer: ReplicaID
+  /// The replica that it admitted.
+  package var spentBy: ReplicaID?
+}
+
+/// Who belongs to the workspace after some leaf: the fold of the membership acts, last-in-log
+/// (ruling 17).
+///
+/// Small: one entry a member, replica and invite. All arrays are in log order.
+package struct MembershipState: Hashable, Sendable {
+  package var members: [Member] = []
+  package var replicas: [EnrolledReplica] = []
+  package var invites: [LoggedInvite] = []
+
+  package init() {}
+
+  package func member(_ id: [UInt8]) -> Member? { members.first { $0.id == id } }
+
+  package func replica(_ id: ReplicaID) -> EnrolledReplica? { replicas.first { $0.id == id } }
+
+  package func invite(key: [UInt8]) -> LoggedInvite? { invites.first { $0.key == key } }
+
+  /// The member that a replica belongs to.
+  package func member(of replica: ReplicaID) -> Member? {
+    self.replica(replica).flatMap { member($0.member) }
+  }
+
+  /// The member's name, for people; the beginning of the id where the replica is unknown.
+  package func analyst(of replica: ReplicaID) -> String {
+    member(of: replica)?.name ?? String(replica.hex.prefix(8))
+  }
+
+  /// The predecessors of a replica, each with the counter up to which its changes are the
+  /// replica's own: what ``CausalContext/own`` holds beside the replica itself.
+  package func lineage(of replica: ReplicaID) -> VersionVector {
+    var lineage = VersionVector()
+    var current = self.replica(replica)?.succession
+    var depth = 0
+    while let succession = current, depth < Limits.lineageDepthMax {
+      lineage.include(Dot(succession.predecessor, succession.counter))
+      current = self.replica(succession.predecessor)?.succession
+      depth += 1
+    }
+    return lineage
+  }
+
+  /// Replicas of living members with the admin role that are not revoked themselves.
+  package var adminReplicas: [EnrolledReplica] {
+    replicas.filter { replica in
+      guard !replica.isRevoked, let member = member(replica.member) else { return false }
+      return !member.isRevoked && member.role == .admin
+    }
+  }
+}

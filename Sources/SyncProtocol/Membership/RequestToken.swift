@@ -1,0 +1,75 @@
+package import Crypto
+import FoundationEssentials
+import JWTKit
+package import MergeCore
+import TransparencyLog
+
+/// The short-lived token that a request carries: an EdDSA JWT (RFC 7519, RFC 8037) signed by the
+/// replica, which names its own key, so that the server can check it before the replica is enrolled.
+package struct RequestToken: Sendable {
+  /// The replica that signed it.
+  package var replica: ReplicaID
+  /// The replica's public key, 32 bytes.
+  package var key: [UInt8]
+}
+
+/// Why a token is not accepted.
+package enum RequestTokenError: Error, Hashable, Sendable {
+  case malformed
+  case badSignature
+  /// It is for another workspace or slot.
+  case wrongAudience
+  /// It has run out, or is dated ahead; the answer's `Date` tells the right time.
+  case expired
+}
+
+/// The claims of a token.
+private struct Claims: JWTPayload {
+  /// The replica, hexadecimal.
+  var iss: String
+  /// The path segment that names the workspace.
+  var aud: String
+  var iat: Int64
+  var exp: Int64
+  /// The replica's public key, base64.
+  var key: String
+
+  func verify(using algorithm: some JWTAlgorithm) throws {}
+}
+
+extension RequestToken {
+  /// Signs a token that is good for ``Limits/tokenSeconds`` from `now` (seconds since 1970).
+  package static func sign(
+    with key: Curve25519.Signing.PrivateKey, audience: String, now: Int64
+  ) async throws -> String {
+    let publicKey = [UInt8](key.publicKey.rawRepresentation)
+    let keys = JWTKeyCollection()
+    await keys.add(eddsa: EdDSA.PrivateKey(backing: key))
+    let claims = Claims(
+      iss: ReplicaID(publicKey: publicKey).hex, aud: audience, iat: now,
+      exp: now + Limits.tokenSeconds, key: Base64.encode(publicKey))
+    return try await keys.sign(claims)
+  }
+
+  /// Checks a token's form, signature, audience and time.
+  ///
+  /// - Parameter audiences: the names under which the workspace may be addressed.
+  package init(
+    verifying token: String, audiences: [String], now: Int64
+  ) async throws(RequestTokenError) {
+    guard token.utf8.count <= 2_048,
+      let unverified = try? await JWTKeyCollection().unverified(token, as: Claims.self),
+      let key = Base64.decode(unverified.key), key.count == 32,
+      let publicKey = try? Curve25519.Signing.PublicKey(rawRepresentation: key)
+    else { throw .malformed }
+    let keys = JWTKeyCollection()
+    await keys.add(eddsa: EdDSA.PublicKey(backing: publicKey))
+    guard let claims = try? await keys.verify(token, as: Claims.self) else { throw .badSignature }
+    guard ReplicaID(publicKey: key).hex == claims.iss else { throw .malformed }
+    guard audiences.contains(claims.aud) else { throw .wrongAudience }
+    guard claims.exp >= now, claims.iat <= now + Limits.tokenSeconds,
+      claims.exp - claims.iat <= Limits.tokenSeconds
+    else { throw .expired }
+    self.init(replica: ReplicaID(publicKey: key), key: key)
+  }
+}
