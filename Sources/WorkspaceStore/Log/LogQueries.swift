@@ -1,0 +1,72 @@
+import FoundationEssentials
+import GRDB
+package import MergeCore
+import SyncProtocol
+
+/// A leaf as the log keeps it.
+package struct StoredLeaf: Sendable {
+  package var index: UInt64
+  package var leafBytes: [UInt8]
+  package var batchBytes: [UInt8]
+  package var reportBytes: [UInt8]
+}
+
+extension LogReader {
+  /// The leaf at `index`; nil past the end.
+  package func leaf(at index: UInt64) throws -> StoredLeaf? {
+    try Row.fetchOne(db, sql: "SELECT * FROM leaf WHERE position = ?", arguments: [Int64(index)])
+      .map(StoredLeaf.init)
+  }
+
+  /// Leaves from `start` on: at most `countMax`, and no more once they exceed `bytesMax` bytes, but
+  /// always one where there is one.
+  package func leaves(from start: UInt64, countMax: Int, bytesMax: Int) throws -> [StoredLeaf] {
+    let rows = try Row.fetchCursor(
+      db, sql: "SELECT * FROM leaf WHERE position >= ? ORDER BY position LIMIT ?",
+      arguments: [Int64(start), countMax])
+    var leaves: [StoredLeaf] = []
+    var bytes = 0
+    while bytes < bytesMax, let row = try rows.next() {
+      let leaf = StoredLeaf(row)
+      bytes += leaf.leafBytes.count + leaf.batchBytes.count
+      leaves.append(leaf)
+    }
+    return leaves
+  }
+
+  /// The signed note of the largest checkpoint of at most `size` leaves, with its size.
+  package func checkpoint(ofAtMost size: UInt64) throws -> (size: UInt64, note: [UInt8])? {
+    try Row.fetchOne(
+      db,
+      sql: "SELECT * FROM checkpoint WHERE tree_size <= ? ORDER BY tree_size DESC LIMIT 1",
+      arguments: [Int64(size)]
+    ).map { (UInt64($0["tree_size"] as Int64), ($0["note"] as Data).array) }
+  }
+
+  /// The sizes between the two, the second included, that have a checkpoint; ascending.
+  package func checkpoints(after start: UInt64, upTo end: UInt64) throws -> [(
+    size: UInt64, note: [UInt8]
+  )] {
+    try Row.fetchAll(
+      db,
+      sql: """
+        SELECT * FROM checkpoint WHERE tree_size > ? AND tree_size <= ? ORDER BY tree_size
+        """, arguments: [Int64(start), Int64(end)]
+    ).map { (UInt64($0["tree_size"] as Int64), ($0["note"] as Data).array) }
+  }
+
+  /// The encoded batch whose leaf holds a logged dot: the evidence of a fork.
+  package func batch(holding dot: Dot) throws -> [UInt8]? {
+    guard let index = try leafIndex(of: dot) else { return nil }
+    return try leaf(at: index)?.batchBytes
+  }
+}
+
+extension StoredLeaf {
+  fileprivate init(_ row: Row) {
+    index = UInt64(row["position"] as Int64)
+    leafBytes = (row["bytes"] as Data).array
+    batchBytes = (row["batch"] as Data).array
+    reportBytes = (row["report"] as Data).array
+  }
+}

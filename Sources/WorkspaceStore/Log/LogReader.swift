@@ -1,0 +1,165 @@
+import FoundationEssentials
+package import GRDB
+package import MergeCore
+package import SyncProtocol
+package import TransparencyLog
+
+/// A log and what was merged from it, within one transaction.
+///
+/// Conforms to ``LogView``, so that judging and replaying read it directly.
+package struct LogReader: LogView {
+  let db: Database
+  package let workspace: Digest256?
+  package let logKey: VerifierKey?
+  package let treeSize: UInt64
+  package let stateDigest: Digest256
+  package let lastLeafTime: Int64
+  package let membership: MembershipState
+
+  /// Reads the log's end, and folds the membership acts.
+  package init(_ db: Database) throws {
+    self.db = db
+    guard let row = try Row.fetchOne(db, sql: "SELECT * FROM log WHERE id = 1"),
+      let digest = Digest256(row["state_digest"] as Data)
+    else { throw StoreFailure.corrupt("the log's end is missing") }
+    workspace = (row["workspace"] as Data?).flatMap { Digest256($0) }
+    logKey = try (row["log_key"] as String?).map { try VerifierKey($0) }
+    treeSize = UInt64(row["tree_size"] as Int64)
+    stateDigest = digest
+    lastLeafTime = row["last_time"]
+    membership = try Self.membership(db, workspace)
+  }
+
+  /// The same log after one more leaf, without reading the acts again.
+  func after(_ replayed: ReplayedLeaf) throws -> LogReader {
+    LogReader(
+      db: db, workspace: replayed.judgement.batch.header.workspace, logKey: logKey,
+      treeSize: replayed.index + 1, stateDigest: replayed.stateDigest,
+      lastLeafTime: Timestamp(replayed.leaf.time)?.milliseconds ?? lastLeafTime,
+      membership: replayed.judgement.membership)
+  }
+
+  private init(
+    db: Database, workspace: Digest256?, logKey: VerifierKey?, treeSize: UInt64,
+    stateDigest: Digest256, lastLeafTime: Int64, membership: MembershipState
+  ) {
+    self.db = db
+    self.workspace = workspace
+    self.logKey = logKey
+    self.treeSize = treeSize
+    self.stateDigest = stateDigest
+    self.lastLeafTime = lastLeafTime
+    self.membership = membership
+  }
+
+  package var tree: StoredTree { StoredTree(db: db) }
+
+  package func root(ofSize size: UInt64) throws -> Digest256 {
+    let root = try MerkleTree.root(size: TreeSize(size), from: tree)
+    guard let digest = Digest256(root.bytes) else { preconditionFailure("roots have 32 bytes") }
+    return digest
+  }
+
+  package func chainHead(of replica: ReplicaID) throws -> ChainHead? {
+    guard
+      let row = try Row.fetchOne(
+        db.cachedStatement(
+          sql: "SELECT * FROM change WHERE replica = ? ORDER BY counter DESC LIMIT 1"),
+        arguments: [replica.blob])
+    else { return nil }
+    guard let chain = Digest256(row["chain"] as Data) else {
+      throw StoreFailure.corrupt("a chain hash has a wrong length")
+    }
+    let root = (row["context_root"] as Data?).flatMap { Digest256($0) }
+    return ChainHead(
+      counter: Counter(UInt64(row["counter"] as Int64)), chain: chain,
+      context: SignedContext(treeSize: UInt64(row["context_size"] as Int64), root: root))
+  }
+
+  package func chainHash(at dot: Dot) throws -> Digest256? {
+    try Data.fetchOne(
+      db.cachedStatement(sql: "SELECT chain FROM change WHERE replica = ? AND counter = ?"),
+      arguments: [dot.replica.blob, Int64(dot.counter.rawValue)]
+    ).flatMap { Digest256($0) }
+  }
+
+  package func leafIndex(of dot: Dot) throws -> UInt64? {
+    try Int64.fetchOne(
+      db.cachedStatement(sql: "SELECT leaf FROM change WHERE replica = ? AND counter = ?"),
+      arguments: [dot.replica.blob, Int64(dot.counter.rawValue)]
+    ).map { UInt64($0) }
+  }
+
+  package func highestCounter(of replica: ReplicaID, inFirst size: UInt64) throws -> Counter {
+    let last = try Int64.fetchOne(
+      db.cachedStatement(
+        sql: """
+          SELECT last FROM leaf WHERE replica = ? AND position < ? ORDER BY last DESC LIMIT 1
+          """), arguments: [replica.blob, Int64(size)])
+    return Counter(UInt64(last ?? 0))
+  }
+
+  package func contains(_ identity: ChangeIdentity) throws -> Bool {
+    try Int.fetchOne(
+      db.cachedStatement(
+        sql: """
+          SELECT 1 FROM change
+          WHERE origin_replica = ? AND origin_counter = ? AND origin_chain = ? LIMIT 1
+          """),
+      arguments: [
+        identity.origin.replica.blob, Int64(identity.origin.counter.rawValue),
+        identity.chainHash.blob,
+      ]) != nil
+  }
+
+  package func state(of record: RecordID) throws -> RecordState? {
+    try Data.fetchOne(
+      db.cachedStatement(sql: "SELECT state FROM record WHERE id = ?"),
+      arguments: [Data(record.encoded)]
+    ).map { try decodedState($0.array) }
+  }
+
+  /// The bytes of a value; nil when this holder does not have them.
+  package func content(_ value: Digest256) throws -> [UInt8]? {
+    try Data.fetchOne(
+      db.cachedStatement(sql: "SELECT bytes FROM content WHERE value = ?"),
+      arguments: [value.blob]
+    )?.array
+  }
+
+  private static func membership(_ db: Database, _ workspace: Digest256?) throws
+    -> MembershipState
+  {
+    var membership = MembershipState()
+    guard let workspace else { return membership }
+    let rows = try Row.fetchCursor(
+      db, sql: "SELECT position, bytes, batch FROM leaf WHERE is_act = 1 ORDER BY position")
+    while let row = try rows.next() {
+      let position: Int64 = row["position"]
+      let batch = try ReceivedBatch(decoding: (row["batch"] as Data).array)
+      guard let leaf = Leaf(encoded: (row["bytes"] as Data).array), let time = Timestamp(leaf.time),
+        let change = batch.changes.first
+      else { throw StoreFailure.corrupt("leaf \(position) does not decode") }
+      try membership.apply(
+        change.skeleton.act,
+        at: ActContext(
+          workspace: workspace, author: batch.header.replica, leafIndex: UInt64(position),
+          leafTime: time.milliseconds)
+      ) { dot in
+        try Data.fetchOne(
+          db, sql: "SELECT chain FROM change WHERE replica = ? AND counter = ?",
+          arguments: [dot.replica.blob, Int64(dot.counter.rawValue)]
+        ).flatMap { Digest256($0) }
+      }
+    }
+    return membership
+  }
+}
+
+/// A record's stored state, or the failure that says it is not one.
+func decodedState(_ bytes: [UInt8]) throws -> RecordState {
+  guard let state = RecordState(stored: bytes) else {
+    throw StoreFailure.corrupt("a record's state does not decode")
+  }
+  return state
+}

@@ -1,0 +1,122 @@
+import FoundationEssentials
+package import GRDB
+import MergeCore
+package import SyncProtocol
+package import TransparencyLog
+
+/// Appends replayed leaves to a log, within one transaction.
+///
+/// After each append ``reader`` is the log with that leaf.
+package struct LogWriter {
+  let db: Database
+  package private(set) var reader: LogReader
+
+  package init(_ db: Database) throws {
+    self.db = db
+    reader = try LogReader(db)
+  }
+
+  /// Sets the log's verifier key: once, before leaf 0 or when the workspace is published.
+  package mutating func setLogKey(_ key: VerifierKey) throws {
+    try db.execute(sql: "UPDATE log SET log_key = ?", arguments: [key.text])
+    reader = try LogReader(db)
+  }
+
+  /// Stores a leaf, its batch, its changes, the records and contents it brings, and the tree's new
+  /// hashes.
+  ///
+  /// - Precondition: `replayed` was made at the present end of this log.
+  package mutating func append(_ replayed: ReplayedLeaf) throws {
+    precondition(replayed.index == reader.treeSize, "leaves are appended in order")
+    try insertLeaf(replayed)
+    for decoded in replayed.judgement.fresh { try insert(decoded, at: replayed.index) }
+    try db.store(replayed.states, in: .record)
+    try insertTreeHashes(replayed)
+    try db.execute(
+      sql: """
+        UPDATE log SET workspace = ?, tree_size = ?, state_digest = ?, last_time = ?
+        """,
+      arguments: [
+        replayed.judgement.batch.header.workspace.blob, Int64(replayed.index) + 1,
+        replayed.stateDigest.blob, Timestamp(replayed.leaf.time)?.milliseconds,
+      ])
+    reader = try reader.after(replayed)
+  }
+
+  /// Stores the signed checkpoint of a size that the log has.
+  package func store(checkpoint note: [UInt8], ofSize size: UInt64) throws {
+    precondition(size <= reader.treeSize, "a checkpoint is of leaves that are there")
+    try db.execute(
+      sql: "INSERT OR IGNORE INTO checkpoint (tree_size, note) VALUES (?, ?)",
+      arguments: [Int64(size), Data(note)])
+  }
+
+  private func insertLeaf(_ replayed: ReplayedLeaf) throws {
+    let leaf = replayed.leaf
+    let statement = try db.cachedStatement(
+      sql: "INSERT INTO leaf VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+    try statement.execute(arguments: [
+      Int64(replayed.index), Data(replayed.leafBytes), Data(replayed.judgement.batch.bytes),
+      Data(replayed.reportBytes), replayed.judgement.batch.header.replica.blob, Int64(leaf.first),
+      Int64(leaf.last), leaf.type == .edit ? 0 : 1,
+    ])
+  }
+
+  private func insert(_ decoded: DecodedChange, at index: UInt64) throws {
+    let received = decoded.received
+    let identity = decoded.identity
+    try db.cachedStatement(sql: "INSERT INTO change VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+      .execute(arguments: [
+        received.dot.replica.blob, Int64(received.dot.counter.rawValue), received.chain.blob,
+        identity.origin.replica.blob, Int64(identity.origin.counter.rawValue),
+        identity.chainHash.blob, Int64(index), decoded.time,
+        Int64(decoded.chainContext.treeSize), decoded.chainContext.root?.blob,
+      ])
+    let touches = try db.cachedStatement(sql: "INSERT INTO record_change VALUES (?, ?, ?, ?)")
+    for record in decoded.records {
+      try touches.execute(arguments: [
+        record.blob, Int64(index), Int64(received.dot.counter.rawValue), received.dot.replica.blob,
+      ])
+    }
+    try db.store(contentsOf: received.contents)
+  }
+
+  private func insertTreeHashes(_ replayed: ReplayedLeaf) throws {
+    let leaf = LeafIndex(replayed.index)
+    let hashes = try MerkleTree.storedHashesForAppending(
+      leaf, leafHash: MerkleTree.leafHash(replayed.leafBytes), from: reader.tree)
+    let start = StoredHashIndex.count(for: TreeSize(replayed.index))
+    let statement = try db.cachedStatement(sql: "INSERT INTO tree_hash VALUES (?, ?)")
+    for (offset, hash) in hashes.enumerated() {
+      try statement.execute(arguments: [Int64(start) + Int64(offset), Data(hash.bytes)])
+    }
+  }
+}
+
+/// Where merged records are kept: as of the log, or with the replica's own pending changes.
+enum RecordTable: String {
+  case record
+  case pendingRecord = "pending_record"
+}
+
+extension Database {
+  /// Stores the states of records, with what lists need of them beside.
+  func store(_ states: [(record: RecordID, state: RecordState)], in table: RecordTable) throws {
+    let statement = try cachedStatement(
+      sql: "INSERT OR REPLACE INTO \(table.rawValue) VALUES (?, ?, ?, ?, ?)")
+    for (record, state) in states {
+      try statement.execute(arguments: [
+        record.blob, Int64(record.kind.rawValue), state.isDeleted ? 1 : 0, state.conflictCount,
+        Data(state.stored),
+      ])
+    }
+  }
+
+  /// Keeps values by their SHA-256.
+  func store(contentsOf contents: [ReceivedContent]) throws {
+    let statement = try cachedStatement(sql: "INSERT OR IGNORE INTO content VALUES (?, ?)")
+    for case let value? in contents.map(\.value) {
+      try statement.execute(arguments: [DomainHash.plain(value).blob, Data(value)])
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import GRDB
+
+/// The tables that every holder of a log has: server, analyst's store, and auditor.
+///
+/// A migration is never changed once released; the next one is added after it.
+enum LogSchema {
+  static func register(in migrator: inout DatabaseMigrator) {
+    migrator.registerMigration("log-1") { db in
+      try db.execute(sql: tables)
+    }
+  }
+
+  private static let tables = """
+    -- One row: the log's end. `workspace` is NULL before leaf 0.
+    CREATE TABLE log (
+      id INTEGER PRIMARY KEY CHECK (id = 1),
+      workspace BLOB,
+      log_key TEXT,
+      tree_size INTEGER NOT NULL DEFAULT 0,
+      state_digest BLOB NOT NULL,
+      last_time INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+
+    -- Leaves and their batches, byte for byte as appended. `report` is recomputed by whoever holds it.
+    CREATE TABLE leaf (
+      position INTEGER PRIMARY KEY,
+      bytes BLOB NOT NULL,
+      batch BLOB NOT NULL,
+      report BLOB NOT NULL,
+      replica BLOB NOT NULL,
+      first INTEGER NOT NULL,
+      last INTEGER NOT NULL,
+      is_act INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX leaf_by_replica ON leaf (replica, last);
+
+    -- RFC 6962 hashes of all complete subtrees, in stored-hash order.
+    CREATE TABLE tree_hash (position INTEGER PRIMARY KEY, hash BLOB NOT NULL) STRICT;
+
+    CREATE TABLE checkpoint (tree_size INTEGER PRIMARY KEY, note BLOB NOT NULL) STRICT;
+
+    -- Every logged change: its chain hash, identity and place.
+    CREATE TABLE change (
+      replica BLOB NOT NULL,
+      counter INTEGER NOT NULL,
+      chain BLOB NOT NULL,
+      origin_replica BLOB NOT NULL,
+      origin_counter INTEGER NOT NULL,
+      origin_chain BLOB NOT NULL,
+      leaf INTEGER NOT NULL REFERENCES leaf (position),
+      time INTEGER NOT NULL,
+      context_size INTEGER NOT NULL,
+      context_root BLOB,
+      PRIMARY KEY (replica, counter)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX change_by_identity ON change (origin_replica, origin_counter, origin_chain);
+
+    -- Which changes touched a record, in log order: what `why` and `log` re-execute.
+    CREATE TABLE record_change (
+      record BLOB NOT NULL,
+      leaf INTEGER NOT NULL,
+      counter INTEGER NOT NULL,
+      replica BLOB NOT NULL,
+      PRIMARY KEY (record, leaf, counter)
+    ) STRICT, WITHOUT ROWID;
+
+    -- Records as merged from the log.
+    CREATE TABLE record (
+      id BLOB PRIMARY KEY,
+      kind INTEGER NOT NULL,
+      is_deleted INTEGER NOT NULL,
+      conflicts INTEGER NOT NULL,
+      state BLOB NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX record_by_kind ON record (kind, is_deleted, conflicts);
+
+    -- Values by SHA-256, so that equal ones are kept once.
+    CREATE TABLE content (value BLOB PRIMARY KEY, bytes BLOB NOT NULL) STRICT, WITHOUT ROWID;
+    """
+}

@@ -1,0 +1,45 @@
+import GRDB
+import MergeCore
+import SyncProtocol
+
+/// What can go wrong with a store; mapped once to exit codes and problem documents.
+package enum StoreFailure: Error, Sendable {
+  /// There is no store at or above the path.
+  case notFound(path: String)
+  /// There is one already.
+  case alreadyExists(path: String)
+  /// The store was written by a newer version.
+  case newerSchema(path: String)
+  /// The file is not what this program wrote; the text says what is wrong.
+  case corrupt(String)
+  /// The disk is full; nothing was changed.
+  case diskFull
+  /// Reading or writing failed.
+  case inputOutput(String)
+  /// Another process holds the store for longer than this one waits.
+  case busy
+  /// SQLite's own words, where nothing better is known.
+  case database(String)
+}
+
+extension StoreFailure {
+  /// Maps what GRDB throws; the one place where that happens.
+  package init(_ error: any Error) {
+    switch error {
+    case let failure as StoreFailure:
+      self = failure
+    case let error as DatabaseError:
+      let text = error.message ?? "\(error.resultCode)"
+      switch error.resultCode {
+      case .SQLITE_FULL: self = .diskFull
+      case .SQLITE_CORRUPT, .SQLITE_NOTADB: self = .corrupt(text)
+      case .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM:
+        self = .inputOutput(text)
+      case .SQLITE_BUSY, .SQLITE_LOCKED: self = .busy
+      default: self = .database(text)
+      }
+    default:
+      self = .database("\(error)")
+    }
+  }
+}
