@@ -1,0 +1,28 @@
+/// The invisible marks that steer the direction of text (UAX #9, section 2).
+///
+/// Terminals and editors insert them when text is copied, so they reach what people type without
+/// being seen.
+package enum BidiControl {
+  /// Whether `scalar` is one of the twelve: the Arabic letter mark, the left-to-right and
+  /// right-to-left marks, embeddings, overrides, isolates and their ends.
+  package static func contains(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x061C, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069: true
+    default: false
+    }
+  }
+
+  /// Whether `scalar` opens or closes an embedding, override or isolate, and so acts beyond its
+  /// place.
+  package static func isScoped(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x202A...0x202E, 0x2066...0x2069: true
+    default: false
+    }
+  }
+
+  /// `text` without any of the twelve marks.
+  package static func removed(from text: [Unicode.Scalar]) -> [Unicode.Scalar] {
+    text.filter { !contains($0) }
+  }
+}

@@ -1,0 +1,121 @@
+/// One line of a batch file: one edit, typed, its references not looked up yet.
+///
+/// Identities and references are as they were written: see ``ExternalID``. Texts are not yet held
+/// against ``TextField``, nor spans against an article.
+package enum BatchLine: Sendable {
+  case article(id: String, title: String?, text: String)
+  case annotate(id: String, BatchAnnotation)
+  case edit(id: String, BatchEdit)
+  case tag(id: String, tag: String)
+  case untag(id: String, tag: String)
+  case delete(id: String)
+  case restore(id: String)
+  case reply(id: String, parent: String, note: String)
+  case relate(id: String, from: String, type: String, to: String)
+  case resolve(id: String, field: String, value: BatchValue, reason: String)
+
+  /// The operation of the line.
+  package var operation: BatchOperation {
+    switch self {
+    case .article: .article
+    case .annotate: .annotate
+    case .edit: .edit
+    case .tag: .tag
+    case .untag: .untag
+    case .delete: .delete
+    case .restore: .restore
+    case .reply: .reply
+    case .relate: .relate
+    case .resolve: .resolve
+    }
+  }
+
+  /// The identity of the record that the line makes or changes, as it was written.
+  package var id: String {
+    switch self {
+    case .article(let id, _, _), .annotate(let id, _), .edit(let id, _), .tag(let id, _),
+      .untag(let id, _), .delete(let id), .restore(let id), .reply(let id, _, _),
+      .relate(let id, _, _, _), .resolve(let id, _, _, _):
+      id
+    }
+  }
+}
+
+/// The operations of a batch file, by their JSON names.
+package enum BatchOperation: String, Hashable, Sendable, CaseIterable {
+  case article, annotate, edit, tag, untag, delete, restore, reply, relate, resolve
+}
+
+/// What an `annotate` line says.
+package struct BatchAnnotation: Sendable {
+  /// The article, as it was written.
+  package let article: String
+  /// The passages; nil when the quote alone says them.
+  package let spans: [Span]?
+  /// The words; when there are spans too, both must agree.
+  package let quote: String?
+  /// The label's name.
+  package let label: String?
+  /// The note.
+  package let note: String?
+  /// The tags, in their order.
+  package let tags: [String]
+  /// The confidence.
+  package let confidence: Confidence?
+}
+
+/// What an `edit` line changes: at least one of these.
+package struct BatchEdit: Sendable {
+  /// The new label's name.
+  package let label: String?
+  /// The new note; "" takes it back.
+  package let note: String?
+  /// The new confidence.
+  package let confidence: Confidence?
+  /// The new passages, in the article and version of the annotation.
+  package let spans: [Span]?
+}
+
+/// The value that a `resolve` line decides for, by its field.
+package enum BatchValue: Sendable {
+  /// For fields of text, and for `label` by name.
+  case text(String)
+  /// For `confidence`.
+  case confidence(Confidence)
+  /// For `target`; the quote, when given, must agree with the spans.
+  case target(article: String?, spans: [Span], quote: String?)
+  /// For `lifecycle`: `"live"` or `"deleted"`.
+  case lifecycle(isLive: Bool)
+}
+
+/// Why a line of a batch file is refused.
+///
+/// Keys are named as in the line.
+package enum BatchLineError: Error, Hashable, Sendable {
+  /// The line is no JSON.
+  case json(JSONError)
+  /// The line is JSON, but no object.
+  case notAnObject(JSONType)
+  /// `op` names no operation.
+  case unknownOperation(String)
+  /// The operation needs this key.
+  case missing(key: String)
+  /// The operation needs at least one of these keys.
+  case missingOneOf([String])
+  /// The operation has no such key.
+  case unknownKey(String)
+  /// The key's value is of another type than `expected`.
+  case wrongType(key: String, expected: String, found: JSONType)
+  /// The identity or reference under this key cannot be one.
+  case identity(key: String, ExternalIDError)
+  /// The offsets under this key make no passages.
+  case spans(key: String, SpanError)
+  /// The number under this key is no confidence.
+  case confidence(key: String, ConfidenceError)
+  /// There are more tags than `AnnotationLimits.tagsPerLine`.
+  case tooManyTags(Int)
+  /// `resolve` names a field that no record has.
+  case unknownField(String)
+  /// The value for `lifecycle` is neither `live` nor `deleted`.
+  case unknownLifecycle(String)
+}
