@@ -67,6 +67,12 @@ import Testing
     #expect(Codebook([]).nearest(to: "x")?.distance == nil)
   }
 
+  @Test func `of several nearest labels the first by name is named`() throws {
+    let labels = try ["bat", "cat", "rat"].map { try entry($0) }
+    #expect(same(Codebook(labels).nearest(to: "hat")?.entry.name, "bat"))
+    #expect(same(Codebook(labels.reversed()).nearest(to: "hat")?.entry.name, "bat"))
+  }
+
   @Test func `a name that cannot be one is refused`() throws {
     #expect(throws: TextFieldError.empty(.labelName)) { try Codebook([]).lookUp("  ") }
   }

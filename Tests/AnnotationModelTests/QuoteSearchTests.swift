@@ -143,6 +143,16 @@ import Testing
     #expect(places.listed.first?.exact == scalars(written))
   }
 
+  @Test func `a folded passage at the end of the text takes its last marks along`() throws {
+    let text = try article("هذا كِتَابٌ")
+    let found = failure { () throws(QuoteError) in try text.locate(quote: "كتاب") }
+    guard case .notFound(.folded(let places)) = found else {
+      Issue.record("not found when folded")
+      return
+    }
+    #expect(places.listed.first?.exact == scalars("كِتَابٌ"))
+  }
+
   @Test func `a quote that goes astray shows how far it agreed`() throws {
     let text = try article("الأول\nقال الوزير إن بلاده ترفض التصعيد")
     guard

@@ -78,6 +78,42 @@ import Testing
     #expect(throws: TargetDecodingError.wrongLength) { try Target(encoded: encoded + [0]) }
   }
 
+  @Test func `spans out of order, sharing a code point or repeated are refused`() throws {
+    let header = try target(0..<1, 2..<3).encoded.prefix(66)
+    func block(_ range: Range<Int>) throws -> ArraySlice<UInt8> {
+      try target(range).encoded.dropFirst(66)
+    }
+    #expect(throws: Never.self) {
+      try Target(encoded: Array(header + block(0..<5) + block(5..<9)))
+    }
+    for (first, second) in [(5..<9, 0..<5), (0..<5, 4..<9), (0..<5, 0..<5)] {
+      let bytes = try Array(header + block(first) + block(second))
+      #expect(throws: TargetDecodingError.spans) { try Target(encoded: bytes) }
+    }
+  }
+
+  @Test func `contexts longer than 32 code points and shorter than they must be are refused`()
+    throws
+  {
+    let text = try article(String(repeating: "x", count: 100))
+    let target = try Target(
+      article: ArticleID(firstVersion: []), text: text, spans: [try Span(start: 40, end: 41)])
+    let head = target.encoded.dropLast(2 + 32 + 2 + 32)
+    func encoded(prefix: Int, suffix: Int) -> [UInt8] {
+      let texts = [prefix, suffix].map {
+        [0, UInt8($0)] + [UInt8](repeating: UInt8(ascii: "x"), count: $0)
+      }
+      return head + texts[0] + texts[1]
+    }
+    #expect(try Target(encoded: encoded(prefix: 32, suffix: 32)) == target)
+    #expect(throws: Never.self) { try Target(encoded: encoded(prefix: 32, suffix: 31)) }
+    for (prefix, suffix) in [(32, 33), (33, 32), (31, 32)] {
+      #expect(throws: TargetDecodingError.textLength) {
+        try Target(encoded: encoded(prefix: prefix, suffix: suffix))
+      }
+    }
+  }
+
   @Test func `layouts to come, no spans and too many spans are told apart`() throws {
     var encoded = try target(0..<5).encoded
     encoded[0] = 2
