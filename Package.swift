@@ -54,7 +54,7 @@ let package = Package(
     .target(
       name: "WorkspaceStore",
       dependencies: [
-        "MergeCore", "TransparencyLog", "AnnotationModel", "SyncProtocol", crypto, grdb,
+        "MergeCore", "TransparencyLog", "AnnotationModel", "SyncProtocol", crypto, grdb, protobuf,
       ], swiftSettings: strict),
     .target(
       name: "Auditor",

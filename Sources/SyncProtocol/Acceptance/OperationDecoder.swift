@@ -80,8 +80,9 @@ struct OperationDecoder {
     return FieldID(rawValue: number)
   }
 
-  /// The next content, in the merge's terms. A withdrawn one has its commitment for a value, so that
-  /// it equals nothing else.
+  /// The next content, in the merge's terms.
+  ///
+  /// A withdrawn one has its commitment for a value, so that it equals nothing else.
   private func content(_ rest: inout ArraySlice<ReceivedContent>) throws(Refusal) -> Content {
     guard let next = rest.popFirst() else { throw malformed("a content is missing") }
     guard (next.value?.count ?? 0) <= Limits.contentBytesMax else {

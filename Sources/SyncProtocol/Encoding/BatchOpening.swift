@@ -1,5 +1,5 @@
 import Crypto
-import MergeCore
+package import MergeCore
 import SwiftProtobuf
 
 extension ReceivedBatch {
@@ -67,6 +67,13 @@ extension ReceivedBatch {
 }
 
 extension ReceivedChange {
+  /// A change that its own author's store kept, with every salt spelt out.
+  package init(storedChange wire: WireChange, dot: Dot, after previous: Digest256)
+    throws(Refusal)
+  {
+    try self.init(wire, dot: dot, after: previous, seed: nil)
+  }
+
   /// Decodes one change of a batch and computes its chain hash.
   init(_ wire: WireChange, dot: Dot, after previous: Digest256, seed: [UInt8]?) throws(Refusal) {
     let counter = dot.counter

@@ -115,14 +115,21 @@ extension PendingChange {
     var wire = WireChange()
     wire.skeleton = Data(skeleton)
     wire.contents = contents.map { content in
-      var wire = WireContent()
-      if let value = content.value {
-        wire.value = Data(value)
-        if hasOwnSalts, let salt = content.salt { wire.salt = Data(salt) }
-      } else {
-        wire.commitment = Data(content.commitment.bytes)
-      }
-      return wire
+      content.wire(withSalt: hasOwnSalts)
+    }
+    return wire
+  }
+}
+
+extension ReceivedContent {
+  /// The content on the wire; the salt only where it does not follow from a seed.
+  package func wire(withSalt: Bool) -> WireContent {
+    var wire = WireContent()
+    if let value {
+      wire.value = Data(value)
+      if withSalt, let salt { wire.salt = Data(salt) }
+    } else {
+      wire.commitment = Data(commitment.bytes)
     }
     return wire
   }

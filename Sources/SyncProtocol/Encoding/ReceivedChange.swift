@@ -8,6 +8,18 @@ package struct ReceivedContent: Hashable, Sendable {
   /// The salt; nil once withdrawn.
   package var salt: [UInt8]?
   package var commitment: Digest256
+
+  init(value: [UInt8]?, salt: [UInt8]?, commitment: Digest256) {
+    self.value = value
+    self.salt = salt
+    self.commitment = commitment
+  }
+
+  /// A content with its 32-byte salt; the commitment follows.
+  package init(value: [UInt8], salt: [UInt8]) {
+    self.init(
+      value: value, salt: salt, commitment: contentCommitment(salt: salt, value: value))
+  }
 }
 
 /// One change as a batch carries it: bytes checked against commitments, nothing judged yet.

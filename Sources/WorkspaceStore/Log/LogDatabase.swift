@@ -70,6 +70,13 @@ package final class LogDatabase: Sendable {
     }
   }
 
+  /// Runs `body` outside any transaction while nobody writes, in this process or another.
+  func exclusively(_ body: () throws -> Void) throws {
+    try withoutActuallyEscaping(body) { body in
+      try pool.writeWithoutTransaction { _ in try lock.whileLocked { try body() } }
+    }
+  }
+
   private static var configuration: Configuration {
     var configuration = Configuration()
     configuration.foreignKeysEnabled = true

@@ -27,7 +27,7 @@ extension LogReader {
     var leaves: [StoredLeaf] = []
     var bytes = 0
     while bytes < bytesMax, let row = try rows.next() {
-      let leaf = StoredLeaf(row)
+      let leaf = try StoredLeaf(row)
       bytes += leaf.leafBytes.count + leaf.batchBytes.count
       leaves.append(leaf)
     }
@@ -40,7 +40,7 @@ extension LogReader {
       db,
       sql: "SELECT * FROM checkpoint WHERE tree_size <= ? ORDER BY tree_size DESC LIMIT 1",
       arguments: [Int64(size)]
-    ).map { (UInt64($0["tree_size"] as Int64), ($0["note"] as Data).array) }
+    ).map { (try $0.size("tree_size"), try $0.bytes("note")) }
   }
 
   /// The sizes between the two, the second included, that have a checkpoint; ascending.
@@ -52,7 +52,7 @@ extension LogReader {
       sql: """
         SELECT * FROM checkpoint WHERE tree_size > ? AND tree_size <= ? ORDER BY tree_size
         """, arguments: [Int64(start), Int64(end)]
-    ).map { (UInt64($0["tree_size"] as Int64), ($0["note"] as Data).array) }
+    ).map { (try $0.size("tree_size"), try $0.bytes("note")) }
   }
 
   /// The encoded batch whose leaf holds a logged dot: the evidence of a fork.
@@ -63,10 +63,10 @@ extension LogReader {
 }
 
 extension StoredLeaf {
-  fileprivate init(_ row: Row) {
-    index = UInt64(row["position"] as Int64)
-    leafBytes = (row["bytes"] as Data).array
-    batchBytes = (row["batch"] as Data).array
-    reportBytes = (row["report"] as Data).array
+  fileprivate init(_ row: Row) throws {
+    index = try row.size("position")
+    leafBytes = try row.bytes("bytes")
+    batchBytes = try row.bytes("batch")
+    reportBytes = try row.bytes("report")
   }
 }

@@ -14,10 +14,19 @@ package struct LogReader: LogView {
   package let treeSize: UInt64
   package let stateDigest: Digest256
   package let lastLeafTime: Int64
-  package let membership: MembershipState
+  package private(set) var membership: MembershipState
 
   /// Reads the log's end, and folds the membership acts.
   package init(_ db: Database) throws {
+    let end = try LogReader(unverified: db)
+    self = end
+    membership = try Self.membership(db, end.workspace)
+  }
+
+  /// Reads the log's end alone: all that an auditor takes from a log before it has checked it.
+  ///
+  /// ``membership`` stays empty.
+  package init(unverified db: Database) throws {
     self.db = db
     guard let row = try Row.fetchOne(db, sql: "SELECT * FROM log WHERE id = 1"),
       let digest = Digest256(row["state_digest"] as Data)
@@ -27,7 +36,7 @@ package struct LogReader: LogView {
     treeSize = UInt64(row["tree_size"] as Int64)
     stateDigest = digest
     lastLeafTime = row["last_time"]
-    membership = try Self.membership(db, workspace)
+    membership = MembershipState()
   }
 
   /// The same log after one more leaf, without reading the acts again.

@@ -1,0 +1,170 @@
+import AnnotationModel
+import FoundationEssentials
+import GRDB
+import MergeCore
+import SwiftProtobuf
+import SyncProtocol
+
+/// The changes that the state does not have from the log yet, and what they make of the records:
+/// an overlay on the log's state, folded in the order of making (ruling 1).
+struct PendingChanges {
+  let db: Database
+
+  init(_ db: Database) { self.db = db }
+
+  /// Every pending change, in the order of making.
+  func rows() throws -> [PendingRow] {
+    try Row.fetchAll(db, sql: "SELECT * FROM pending ORDER BY sequence").map(PendingRow.init)
+  }
+
+  /// The last pending change of a replica.
+  func last(of replica: ReplicaID) throws -> PendingRow? {
+    try Row.fetchOne(
+      db.cachedStatement(
+        sql: "SELECT * FROM pending WHERE replica = ? ORDER BY counter DESC LIMIT 1"),
+      arguments: [replica.blob]
+    ).map(PendingRow.init)
+  }
+
+  /// The log's members with one's own pending acts; an act that its author may not make is left
+  /// out, and refused when it reaches the server.
+  func membership(on log: LogReader) throws -> MembershipState {
+    var membership = log.membership
+    let acts = try Row.fetchAll(db, sql: "SELECT * FROM pending WHERE is_act = 1 ORDER BY sequence")
+      .map(PendingRow.init)
+    guard !acts.isEmpty, let workspace = try workspace(log) else { return membership }
+    for row in acts {
+      let act = try row.received().skeleton.act
+      let context = ActContext(
+        workspace: workspace, author: row.dot.replica, leafIndex: log.treeSize, leafTime: 0)
+      do {
+        try membership.apply(act, at: context) { try chainHash(at: $0, log) }
+      } catch is Refusal {
+        continue
+      }
+    }
+    return membership
+  }
+
+  /// The workspace: the log's, or the one that this store founded or was invited to.
+  func workspace(_ log: LogReader) throws -> Digest256? {
+    try log.workspace
+      ?? String.fetchOne(
+        db, sql: "SELECT value FROM setting WHERE name = ?",
+        arguments: [Setting.workspace.rawValue]
+      ).flatMap { Digest256(hex: $0) }
+  }
+
+  /// The chain hash at a dot, logged or pending.
+  func chainHash(at dot: Dot, _ log: LogReader) throws -> Digest256? {
+    try log.chainHash(at: dot)
+      ?? Data.fetchOne(
+        db, sql: "SELECT chain FROM pending WHERE replica = ? AND counter = ?",
+        arguments: [dot.replica.blob, Int64(dot.counter.rawValue)]
+      ).flatMap { Digest256($0) }
+  }
+
+  /// The sum by which the pending changes alter the log's state digest.
+  func totalDelta() throws -> Digest256 {
+    guard
+      let delta = try Data.fetchOne(db, sql: "SELECT delta FROM pending_total")
+        .flatMap({ Digest256($0) })
+    else { throw StoreFailure.corrupt("the pending total is missing") }
+    return delta
+  }
+}
+
+// MARK: - The overlay
+
+extension PendingChanges {
+  /// Folds the pending changes of these records anew onto the log's state.
+  ///
+  /// Cost: the pending operations on these records.
+  func rebuild(_ records: Set<RecordID>, on log: LogReader) throws {
+    let membership = try membership(on: log)
+    var run = MergeRun(stateDigest: .zero)
+    for row in try rows(touching: records) {
+      let decoded = try decode(row)
+      var change = decoded.change(
+        at: .pending, lineage: membership.lineage(of: row.dot.replica))
+      change.operations.removeAll { !records.contains($0.record) }
+      try run.merge(
+        change, isKnown: log.contains(decoded.identity), read: log.state(of:))
+    }
+    for record in records.sorted() {
+      try store(run.states[record], of: record, on: log)
+    }
+  }
+
+  /// Merges one more change, just inserted, onto the records as they are.
+  func apply(_ decoded: DecodedChange, lineage: VersionVector, on log: LogReader) throws {
+    var run = MergeRun(stateDigest: .zero)
+    let change = decoded.change(at: .pending, lineage: lineage)
+    try run.merge(change, isKnown: log.contains(decoded.identity)) { record in
+      try overlay(of: record) ?? log.state(of: record)
+    }
+    for record in decoded.records { try store(run.states[record], of: record, on: log) }
+  }
+
+  func decode(_ row: PendingRow) throws -> DecodedChange {
+    try DecodedChange(row.received(), after: row.context, schema: AnnotationSchema.schema)
+  }
+
+  private func rows(touching records: Set<RecordID>) throws -> [PendingRow] {
+    var sequences = Set<Int64>()
+    for record in records {
+      sequences.formUnion(
+        try Int64.fetchAll(
+          db.cachedStatement(
+            sql: "SELECT sequence FROM pending_record_change WHERE record = ?"),
+          arguments: [record.blob]))
+    }
+    return try sequences.sorted().map { sequence in
+      guard
+        let row = try Row.fetchOne(
+          db.cachedStatement(sql: "SELECT * FROM pending WHERE sequence = ?"),
+          arguments: [sequence])
+      else { throw StoreFailure.corrupt("pending change \(sequence) is missing") }
+      return try PendingRow(row)
+    }
+  }
+
+  private func overlay(of record: RecordID) throws -> RecordState? {
+    try Data.fetchOne(
+      db.cachedStatement(sql: "SELECT state FROM pending_record WHERE id = ?"),
+      arguments: [record.blob]
+    ).map { try decodedState($0.array) }
+  }
+
+  /// Stores a record's overlay, or drops it when there is none, and keeps the total in step.
+  private func store(_ state: RecordState?, of record: RecordID, on log: LogReader) throws {
+    var total = try totalDelta()
+    let earlier = try Data.fetchOne(
+      db.cachedStatement(sql: "SELECT delta FROM pending_record WHERE id = ?"),
+      arguments: [record.blob]
+    ).flatMap { Digest256($0) }
+    if let earlier { total = total &- earlier }
+    if let state {
+      let base = try log.state(of: record)?.digestSum(in: record) ?? .zero
+      let delta = state.digestSum(in: record) &- base
+      total = total &+ delta
+      try db.cachedStatement(
+        sql: "INSERT OR REPLACE INTO pending_record VALUES (?, ?, ?, ?, ?, ?)"
+      ).execute(arguments: [
+        record.blob, Int64(record.kind.rawValue), state.isDeleted ? 1 : 0, state.conflictCount,
+        Data(state.stored), delta.blob,
+      ])
+    } else {
+      try db.execute(sql: "DELETE FROM pending_record WHERE id = ?", arguments: [record.blob])
+    }
+    try db.cachedStatement(sql: "UPDATE pending_total SET delta = ?")
+      .execute(arguments: [total.blob])
+  }
+}
+
+extension RecordState {
+  /// What the record contributes to the state digest.
+  func digestSum(in record: RecordID) -> Digest256 {
+    digestElements.reduce(.zero) { $0 &+ DomainHash.element($1, of: record) }
+  }
+}

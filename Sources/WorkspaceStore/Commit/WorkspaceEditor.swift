@@ -1,0 +1,154 @@
+import AnnotationModel
+import FoundationEssentials
+import GRDB
+package import MergeCore
+import SwiftProtobuf
+package import SyncProtocol
+
+/// An analyst's store within one writing transaction: makes changes, each committed when the
+/// transaction is.
+package struct WorkspaceEditor {
+  let db: Database
+  package let machine: Machine
+  /// The store as it is with the changes made so far.
+  package private(set) var reader: WorkspaceReader
+  private var author: OwnReplica
+  private let context: SignedContext
+
+  /// - Precondition: the identity was checked (``OwnIdentity``).
+  init(_ db: Database, machine: Machine) throws {
+    self.db = db
+    self.machine = machine
+    reader = try WorkspaceReader(db)
+    author = try OwnReplica.active(db)
+    context = try reader.log.currentContext()
+  }
+
+  /// Commits one change of these operations and merges it; returns its dot.
+  ///
+  /// The operations are checked against the schema and limits as everybody checks them; what an
+  /// author should not do (``Authoring``) is the caller's to refuse.
+  @discardableResult
+  package mutating func commit(_ operations: [DraftOperation], time: Int64? = nil) throws -> Dot {
+    precondition(!operations.isEmpty, "a change does something")
+    return try insert(
+      DraftChange(context: nil, time: time ?? machine.now(), operations: operations))
+  }
+
+  /// Commits a membership act.
+  @discardableResult
+  package mutating func commit(act: WireAct) throws -> Dot {
+    let dot = try insert(DraftChange(context: nil, time: machine.now(), act: act))
+    reader = try WorkspaceReader(db)
+    return dot
+  }
+
+  /// Remembers a setting.
+  package func set(_ setting: Setting, _ value: String?) throws {
+    try db.set(setting, value)
+  }
+
+  /// Remembers that a script's id means a record.
+  package func setAlias(_ name: String, _ record: RecordID) throws {
+    try db.execute(
+      sql: "INSERT OR REPLACE INTO alias VALUES (?, ?)", arguments: [name, record.blob])
+  }
+
+  private mutating func insert(_ draft: DraftChange) throws -> Dot {
+    let chain = try ChainEnd(of: author.id, db, reader.log)
+    var draft = draft
+    draft.context = context == chain.context ? nil : context
+    let counter = chain.counter.next
+    let seed = author.secret.seed(ofBlock: seedBlock(of: counter))
+    let contents = draft.contents.enumerated().map { index, value in
+      let salt = contentSalt(seed: seed, counter: counter, index: index)
+      return ReceivedContent(value: value, salt: salt)
+    }
+    let row = NewPendingChange(
+      dot: Dot(author.id, counter), previous: chain.hash, skeleton: draft.skeleton,
+      contents: contents, isAct: draft.act != nil, isReissue: false, context: context)
+    try insert(row)
+    return row.dot
+  }
+
+  private func insert(_ new: NewPendingChange) throws {
+    let decoded = try new.insert(db)
+    try PendingChanges(db).apply(
+      decoded, lineage: reader.membership.lineage(of: author.id), on: reader.log)
+  }
+}
+
+/// The end of one of the store's own chains: pending, or else logged, or else not begun.
+struct ChainEnd {
+  var counter: Counter
+  var hash: Digest256
+  var context: SignedContext
+
+  init(of replica: ReplicaID, _ db: Database, _ log: LogReader) throws {
+    if let last = try PendingChanges(db).last(of: replica) {
+      (counter, hash, context) = (last.dot.counter, last.chain, last.context)
+    } else if let head = try log.chainHead(of: replica) {
+      (counter, hash, context) = (head.counter, head.chain, head.context)
+    } else {
+      (counter, hash, context) = (0, .zero, .empty)
+    }
+  }
+}
+
+/// A change about to be pending.
+struct NewPendingChange {
+  var dot: Dot
+  var previous: Digest256
+  var skeleton: [UInt8]
+  var contents: [ReceivedContent]
+  var isAct: Bool
+  var isReissue: Bool
+  var context: SignedContext
+
+  /// Inserts the change with its records and contents; returns it decoded.
+  func insert(_ db: Database) throws -> DecodedChange {
+    var wire = WireChange()
+    wire.skeleton = Data(skeleton)
+    wire.contents = contents.map { $0.wire(withSalt: true) }
+    let received = try ReceivedChange(storedChange: wire, dot: dot, after: previous)
+    let decoded = try DecodedChange(received, after: context, schema: AnnotationSchema.schema)
+    let bytes: Data = try wire.serializedBytes()
+    guard received.byteCount <= Limits.changeBytesMax else {
+      throw Refusal(.overLimit, dot.counter, "a change has at most \(Limits.changeBytesMax) bytes")
+    }
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO pending (replica, counter, previous, chain, change, is_act, is_reissue,
+          context_size, context_root) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """
+    ).execute(arguments: [
+      dot.replica.blob, Int64(dot.counter.rawValue), previous.blob, received.chain.blob, bytes,
+      isAct, isReissue, Int64(context.treeSize), context.root?.blob,
+    ])
+    let sequence = db.lastInsertedRowID
+    let touches = try db.cachedStatement(sql: "INSERT INTO pending_record_change VALUES (?, ?)")
+    for record in decoded.records { try touches.execute(arguments: [record.blob, sequence]) }
+    try db.store(contentsOf: contents)
+    return decoded
+  }
+}
+
+extension LogReader {
+  /// The context of a change made now: everything that the log here has.
+  func currentContext() throws -> SignedContext {
+    guard treeSize > 0 else { return .empty }
+    return SignedContext(treeSize: treeSize, root: try root(ofSize: treeSize))
+  }
+}
+
+extension Database {
+  /// Remembers a setting, or forgets it for nil.
+  func set(_ setting: Setting, _ value: String?) throws {
+    if let value {
+      try execute(
+        sql: "INSERT OR REPLACE INTO setting VALUES (?, ?)", arguments: [setting.rawValue, value])
+    } else {
+      try execute(sql: "DELETE FROM setting WHERE name = ?", arguments: [setting.rawValue])
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import FoundationEssentials
+import GRDB
+package import MergeCore
+package import SyncProtocol
+
+/// An analyst's store within one transaction: the log, and the analyst's own pending changes on it.
+package struct WorkspaceReader {
+  let db: Database
+  /// The log alone.
+  package let log: LogReader
+  /// The members as they are with one's own pending acts.
+  package let membership: MembershipState
+  /// The replica that writes.
+  package let replica: ReplicaID
+
+  init(_ db: Database) throws {
+    self.db = db
+    log = try LogReader(db)
+    membership = try PendingChanges(db).membership(on: log)
+    replica = try OwnReplica.active(db).id
+  }
+
+  /// A record's state with one's own pending changes; nil when nobody touched it.
+  package func state(of record: RecordID) throws -> RecordState? {
+    try Data.fetchOne(
+      db.cachedStatement(sql: "SELECT state FROM pending_record WHERE id = ?"),
+      arguments: [record.blob]
+    ).map { try decodedState($0.array) } ?? log.state(of: record)
+  }
+
+  /// The bytes of a value; nil when this store does not have them (withdrawn).
+  package func content(_ value: Digest256) throws -> [UInt8]? { try log.content(value) }
+
+  /// The records of a kind, ascending by id, with their states; those never created, because
+  /// only pending work of somebody else touches them, do not exist here.
+  package func records(of kind: RecordKind) throws -> [(id: RecordID, state: RecordState)] {
+    let rows = try Row.fetchCursor(
+      db.cachedStatement(
+        sql: """
+          SELECT id, state FROM pending_record WHERE kind = :kind
+          UNION ALL
+          SELECT id, state FROM record
+          WHERE kind = :kind AND id NOT IN (SELECT id FROM pending_record WHERE kind = :kind)
+          ORDER BY id
+          """), arguments: ["kind": Int64(kind.rawValue)])
+    var records: [(id: RecordID, state: RecordState)] = []
+    while let row = try rows.next() {
+      guard let id = RecordID(encoded: row["id"] as Data) else {
+        throw StoreFailure.corrupt("a record's id has a wrong length")
+      }
+      records.append((id, try decodedState((row["state"] as Data).array)))
+    }
+    return records
+  }
+
+  /// How many records of a kind are live, with one's own pending changes; one indexed count.
+  package func liveCount(of kind: RecordKind) throws -> Int { try count("kind = ? AND is_deleted = 0", [Int64(kind.rawValue)]) }
+
+  /// How many (record, field) pairs are in conflict.
+  package func conflictCount() throws -> Int {
+    let pending = try Int.fetchOne(db, sql: "SELECT SUM(conflicts) FROM pending_record") ?? 0
+    let logged =
+      try Int.fetchOne(
+        db,
+        sql: """
+          SELECT SUM(conflicts) FROM record
+          WHERE conflicts > 0 AND id NOT IN (SELECT id FROM pending_record)
+          """) ?? 0
+    return pending + logged
+  }
+
+  private func count(_ condition: String, _ arguments: StatementArguments) throws -> Int {
+    let pending = try Int.fetchOne(
+      db, sql: "SELECT COUNT(*) FROM pending_record WHERE \(condition)", arguments: arguments)
+    let logged = try Int.fetchOne(
+      db,
+      sql: """
+        SELECT COUNT(*) FROM record
+        WHERE \(condition) AND id NOT IN (SELECT id FROM pending_record)
+        """, arguments: arguments)
+    return (pending ?? 0) + (logged ?? 0)
+  }
+
+  /// The state digest with one's own pending changes.
+  package func stateDigest() throws -> Digest256 {
+    try log.stateDigest &+ PendingChanges(db).totalDelta()
+  }
+
+  /// Changes that no server has acknowledged.
+  package func pendingCount() throws -> Int {
+    try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM pending WHERE acknowledged IS NULL") ?? 0
+  }
+
+  /// For each replica with at least one change, the highest counter: the log and one's own.
+  package func versionVector() throws -> VersionVector {
+    var vector = VersionVector()
+    let rows = try Row.fetchCursor(
+      db,
+      sql: """
+        SELECT replica, MAX(last) AS counter FROM leaf GROUP BY replica
+        UNION ALL SELECT replica, MAX(counter) FROM pending GROUP BY replica
+        """)
+    while let row = try rows.next() {
+      guard let replica = ReplicaID(row["replica"] as Data) else { continue }
+      vector.include(Dot(replica, Counter(UInt64(row["counter"] as Int64))))
+    }
+    return vector
+  }
+
+  /// A setting of the store; nil when it was never set.
+  package func setting(_ name: Setting) throws -> String? {
+    try String.fetchOne(
+      db, sql: "SELECT value FROM setting WHERE name = ?", arguments: [name.rawValue])
+  }
+
+  /// The record that a script's id was mapped to.
+  package func alias(_ name: String) throws -> RecordID? {
+    try Data.fetchOne(db, sql: "SELECT record FROM alias WHERE name = ?", arguments: [name])
+      .flatMap { RecordID(encoded: $0) }
+  }
+}
+
+/// What the store remembers of itself.
+package enum Setting: String, Sendable {
+  /// The analyst's name, as chosen at `init` or in the invite.
+  case analyst
+  /// The workspace, hexadecimal.
+  case workspace
+  /// The server's base address.
+  case url
+  /// The slot's name on the server.
+  case slot
+  /// The secret of a claim that was not answered yet, hexadecimal.
+  case claim
+  /// The annotation made last: kind and id, hexadecimal.
+  case lastRecord = "last-record"
+  /// When the last sync ended, milliseconds since 1970.
+  case lastSync = "last-sync"
+  /// The largest signed checkpoint seen, base64 of the note.
+  case largestCheckpoint = "largest-checkpoint"
+  /// `true` when the last sync ended with equal size, root and digest.
+  case inSync = "in-sync"
+}

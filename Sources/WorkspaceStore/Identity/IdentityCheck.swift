@@ -1,0 +1,53 @@
+import FoundationEssentials
+import GRDB
+import MergeCore
+import SyncProtocol
+
+/// The check that precedes a process's first write: is this store the one that wrote last here?
+struct IdentityCheck {
+  let machine: Machine
+
+  /// Compares the database's nonce with the machine's, and rotates both; mints a successor when they
+  /// differ.
+  ///
+  /// Runs inside the first writing transaction. Returns what to write to the state file once the
+  /// transaction is durable.
+  func rotate(_ db: Database) throws -> (file: StateFile, nonce: [UInt8]) {
+    var replica = try OwnReplica.active(db)
+    let file = StateFile(directory: machine.stateDirectory, replica: replica.id)
+    if try !file.read().contains(replica.nonce) {
+      replica = try freeze(replica, db)
+    }
+    return try rotate(replica, db)
+  }
+
+  /// Records a replica that was just made on this machine.
+  func begin(_ db: Database) throws -> (file: StateFile, nonce: [UInt8]) {
+    try rotate(OwnReplica.active(db), db)
+  }
+
+  private func rotate(_ replica: OwnReplica, _ db: Database) throws -> (
+    file: StateFile, nonce: [UInt8]
+  ) {
+    let next = machine.randomBytes(16)
+    let file = StateFile(directory: machine.stateDirectory, replica: replica.id)
+    try file.write(current: replica.nonce, next: next)
+    try db.execute(
+      sql: "UPDATE own_replica SET nonce = ? WHERE id = ?",
+      arguments: [Data(next), replica.id.blob])
+    return (file, next)
+  }
+
+  /// The store was copied or restored: what it made stays under its dots, what comes is a
+  /// successor's.
+  private func freeze(_ replica: OwnReplica, _ db: Database) throws -> OwnReplica {
+    let end = try ChainEnd(of: replica.id, db, LogReader(db))
+    guard end.counter > 0 else { return replica }
+    let successor = try db.mintSuccessor(
+      of: replica, after: (end.counter, end.hash), machine: machine)
+    try db.tell(
+      "This store was copied or restored. Nothing is lost: it goes on as a successor of its "
+        + "earlier replica \(replica.id.hex.prefix(8)).", machine: machine)
+    return successor
+  }
+}

@@ -1,0 +1,80 @@
+package import Crypto
+import FoundationEssentials
+import GRDB
+package import MergeCore
+package import SyncProtocol
+
+/// A replica that this store is, or was: its keys, and whom it continues.
+package struct OwnReplica: Sendable {
+  package let id: ReplicaID
+  let privateKey: Curve25519.Signing.PrivateKey
+  let secret: SeedSecret
+  /// Compared with the machine's state file before the first write of a process.
+  var nonce: [UInt8]
+  /// Where it continues a predecessor; nil for the store's first replica.
+  package let succession: Succession?
+
+  /// The key that signs the replica's requests and batches.
+  package var signingKey: Curve25519.Signing.PrivateKey { privateKey }
+
+  /// A new replica with fresh keys.
+  init(machine: Machine, succession: Succession?) throws {
+    let key = try Curve25519.Signing.PrivateKey(rawRepresentation: machine.randomBytes(32))
+    self.init(
+      key: key, secret: SeedSecret(machine.randomBytes(32)), nonce: machine.randomBytes(16),
+      succession: succession)
+  }
+
+  private init(
+    key: Curve25519.Signing.PrivateKey, secret: SeedSecret, nonce: [UInt8],
+    succession: Succession?
+  ) {
+    id = ReplicaID(publicKey: key.publicKey.rawRepresentation.array)
+    privateKey = key
+    self.secret = secret
+    self.nonce = nonce
+    self.succession = succession
+  }
+
+  init(_ row: Row) throws {
+    let key = try Curve25519.Signing.PrivateKey(rawRepresentation: row["private_key"] as Data)
+    var succession: Succession?
+    if let predecessor = (row["predecessor"] as Data?).flatMap({ ReplicaID($0) }),
+      let chain = (row["predecessor_chain"] as Data?).flatMap({ Digest256($0) })
+    {
+      succession = Succession(
+        predecessor: predecessor, counter: Counter(UInt64(row["predecessor_counter"] as Int64)),
+        chain: chain)
+    }
+    self.init(
+      key: key, secret: SeedSecret((row["seed_secret"] as Data).array),
+      nonce: (row["nonce"] as Data).array, succession: succession)
+  }
+
+  func insert(_ db: Database) throws {
+    try db.execute(
+      sql: """
+        INSERT INTO own_replica
+          (id, private_key, seed_secret, nonce, predecessor, predecessor_counter, predecessor_chain)
+        VALUES (?, ?, ?, ?, ?, ?, ?)
+        """,
+      arguments: [
+        id.blob, privateKey.rawRepresentation, Data(secret.bytes), Data(nonce),
+        succession?.predecessor.blob, succession.map { Int64($0.counter.rawValue) },
+        succession?.chain.blob,
+      ])
+  }
+
+  /// The replica that writes: the latest.
+  static func active(_ db: Database) throws -> OwnReplica {
+    guard
+      let row = try Row.fetchOne(
+        db, sql: "SELECT * FROM own_replica ORDER BY ordinal DESC LIMIT 1")
+    else { throw StoreFailure.corrupt("the store has no replica of its own") }
+    return try OwnReplica(row)
+  }
+
+  static func all(_ db: Database) throws -> [OwnReplica] {
+    try Row.fetchAll(db, sql: "SELECT * FROM own_replica ORDER BY ordinal").map(OwnReplica.init)
+  }
+}

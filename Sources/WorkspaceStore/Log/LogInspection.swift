@@ -1,0 +1,60 @@
+import FoundationEssentials
+import GRDB
+package import MergeCore
+
+// What auditor and doctor read beyond what merging needs.
+
+extension LogReader {
+  /// Merged records after `record` in the order of their encoded ids: at most `countMax`, each with
+  /// its stored state.
+  package func records(after record: [UInt8], countMax: Int) throws -> [(
+    id: [UInt8], state: [UInt8]
+  )] {
+    try Row.fetchAll(
+      db, sql: "SELECT id, state FROM record WHERE id > ? ORDER BY id LIMIT ?",
+      arguments: [Data(record), countMax]
+    ).map { (try $0.bytes("id"), try $0.bytes("state")) }
+  }
+
+  /// How many merged records have an id that ends in these lowercase hexadecimal digits; reads all.
+  package func recordCount(endingIn digits: String) throws -> Int {
+    try Int.fetchOne(
+      db, sql: "SELECT COUNT(*) FROM record WHERE substr(lower(hex(id)), -length(?1)) = ?1",
+      arguments: [digits]) ?? 0
+  }
+
+  /// The merged records whose ids end in these lowercase hexadecimal digits; reads all.
+  package func records(endingIn digits: String) throws -> [RecordID] {
+    try Row.fetchAll(
+      db, sql: "SELECT id FROM record WHERE substr(lower(hex(id)), -length(?1)) = ?1 ORDER BY id",
+      arguments: [digits]
+    ).compactMap { RecordID(encoded: try $0.bytes("id")) }
+  }
+
+  /// How many merged records there are, and how many of their parts are in conflict.
+  package func recordCounts() throws -> (records: Int, conflicts: Int) {
+    let row = try Row.fetchOne(db, sql: "SELECT COUNT(*), COALESCE(SUM(conflicts), 0) FROM record")
+    return (row?[0] ?? 0, row?[1] ?? 0)
+  }
+
+  /// The leaves that hold changes of a record, in log order, each once.
+  package func leaves(changing record: RecordID) throws -> [UInt64] {
+    try Row.fetchAll(
+      db, sql: "SELECT DISTINCT leaf FROM record_change WHERE record = ? ORDER BY leaf",
+      arguments: [record.blob]
+    ).map { try $0.size("leaf") }
+  }
+
+  /// How many leaves the file holds, whatever the log's end says.
+  package func storedLeafCount() throws -> UInt64 {
+    UInt64(try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM leaf") ?? 0)
+  }
+
+  /// What SQLite finds wrong with the file: nothing when all is well. Reads all of it.
+  package func integrityProblems() throws -> [String] {
+    let found = try String.fetchAll(db, sql: "PRAGMA integrity_check(20)")
+    let orphans = try Row.fetchAll(db, sql: "PRAGMA foreign_key_check")
+    return found.filter { Array($0.utf8) != Array("ok".utf8) }
+      + orphans.prefix(20).map { "a row of \($0[0] as String? ?? "?") hangs on nothing" }
+  }
+}

@@ -1,0 +1,95 @@
+import GRDB
+
+/// The tables that an analyst's store has beside the log's.
+enum WorkspaceSchema {
+  static func register(in migrator: inout DatabaseMigrator) {
+    migrator.registerMigration("workspace-1") { db in
+      try db.execute(sql: tables)
+    }
+  }
+
+  private static let tables = """
+    -- What the store knows of itself: analyst, server, slot, last annotation, last sync.
+    CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+    -- The replicas that this store has been, in order; the last one writes.
+    CREATE TABLE own_replica (
+      ordinal INTEGER PRIMARY KEY,
+      id BLOB NOT NULL UNIQUE,
+      private_key BLOB NOT NULL,
+      seed_secret BLOB NOT NULL,
+      nonce BLOB NOT NULL,
+      predecessor BLOB,
+      predecessor_counter INTEGER,
+      predecessor_chain BLOB
+    ) STRICT;
+
+    -- Changes committed here that the state does not have from the log yet, in the order of making.
+    CREATE TABLE pending (
+      sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+      replica BLOB NOT NULL,
+      counter INTEGER NOT NULL,
+      previous BLOB NOT NULL,
+      chain BLOB NOT NULL,
+      -- An encoded Change with its salts spelt out.
+      change BLOB NOT NULL,
+      is_act INTEGER NOT NULL,
+      is_reissue INTEGER NOT NULL,
+      -- The context that the chain has at this change.
+      context_size INTEGER NOT NULL,
+      context_root BLOB,
+      -- The leaf that has it, once the server said so and until a pull brings it.
+      acknowledged INTEGER,
+      UNIQUE (replica, counter)
+    ) STRICT;
+
+    CREATE TABLE pending_record_change (
+      record BLOB NOT NULL,
+      sequence INTEGER NOT NULL REFERENCES pending (sequence) ON DELETE CASCADE,
+      PRIMARY KEY (record, sequence)
+    ) STRICT, WITHOUT ROWID;
+
+    -- Records as they are with the pending changes; `delta` is what those add to the state digest.
+    CREATE TABLE pending_record (
+      id BLOB PRIMARY KEY,
+      kind INTEGER NOT NULL,
+      is_deleted INTEGER NOT NULL,
+      conflicts INTEGER NOT NULL,
+      state BLOB NOT NULL,
+      delta BLOB NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    -- The sum of all deltas.
+    CREATE TABLE pending_total (id INTEGER PRIMARY KEY CHECK (id = 1), delta BLOB NOT NULL) STRICT;
+
+    -- Changes that were refused: out of the state, readable, released or dropped by the analyst.
+    CREATE TABLE quarantine (
+      sequence INTEGER PRIMARY KEY,
+      dot TEXT NOT NULL,
+      change BLOB NOT NULL,
+      code TEXT NOT NULL,
+      reason TEXT NOT NULL
+    ) STRICT;
+
+    -- Ids that scripts gave, and the records they were mapped to.
+    CREATE TABLE alias (name TEXT PRIMARY KEY, record BLOB NOT NULL) STRICT, WITHOUT ROWID;
+
+    -- Both sides of what should not be: forked logs, dots with two contents.
+    CREATE TABLE evidence (
+      id INTEGER PRIMARY KEY, time INTEGER NOT NULL, what TEXT NOT NULL, ours BLOB, theirs BLOB
+    ) STRICT;
+
+    -- Leaves received beyond the last signed checkpoint; kept so that a cut pull resumes.
+    CREATE TABLE staged_leaf (
+      position INTEGER PRIMARY KEY, bytes BLOB NOT NULL, batch BLOB NOT NULL
+    ) STRICT;
+
+    -- What the store did on its own, for the analyst to read.
+    CREATE TABLE news (id INTEGER PRIMARY KEY, time INTEGER NOT NULL, text TEXT NOT NULL) STRICT;
+
+    -- Other people's batches carried to the server like mail.
+    CREATE TABLE mail (digest BLOB PRIMARY KEY, batch BLOB NOT NULL) STRICT, WITHOUT ROWID;
+
+    INSERT INTO pending_total (id, delta) VALUES (1, zeroblob(32));
+    """
+}

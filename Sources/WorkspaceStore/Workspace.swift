@@ -1,0 +1,161 @@
+import Crypto
+import FoundationEssentials
+import GRDB
+import MergeCore
+package import SyncProtocol
+import Synchronization
+import TransparencyLog
+
+/// An analyst's store: the folder `.hashiya` with one SQLite file.
+///
+/// Several processes may have it open; each writing transaction is durable when it returns.
+package final class Workspace: Sendable {
+  /// The `.hashiya` folder.
+  package let directory: String
+  package let machine: Machine
+  private let database: LogDatabase
+  /// Whether this process has checked whose store it is (``IdentityCheck``).
+  private let isChecked = Mutex(false)
+
+  private init(directory: String, machine: Machine, database: LogDatabase, isChecked: Bool) {
+    self.directory = directory
+    self.machine = machine
+    self.database = database
+    self.isChecked.withLock { $0 = isChecked }
+  }
+
+  /// The folder's name.
+  package static let folderName = ".hashiya"
+
+  /// Opens the store in `directory` (the `.hashiya` folder itself).
+  package convenience init(opening directory: String, machine: Machine) throws(StoreFailure) {
+    guard FileStatus(Self.file(in: directory)).isFile else { throw .notFound(path: directory) }
+    self.init(
+      directory: directory, machine: machine, database: try Self.database(in: directory),
+      isChecked: false)
+  }
+
+  /// Makes a store with a workspace of its own: the analyst is its founder, and no server is needed.
+  package static func found(
+    in directory: String, analyst: String, machine: Machine
+  ) throws -> Workspace {
+    try make(directory, machine) { db in
+      let replica = try OwnReplica(machine: machine, succession: nil)
+      var genesis = WireGenesis()
+      genesis.key = replica.signingKey.publicKey.rawRepresentation
+      genesis.member = Data(machine.randomBytes(16))
+      genesis.name = analyst
+      genesis.rules = mergeRulesVersion
+      genesis.nonce = Data(machine.randomBytes(16))
+      var act = WireAct()
+      act.genesis = genesis
+      let skeleton = DraftChange(context: nil, time: machine.now(), act: act).skeleton
+      try db.begin(replica, firstSkeleton: skeleton)
+      try db.set(.workspace, workspaceID(genesisSkeleton: skeleton).hex)
+      try db.set(.analyst, analyst)
+      var membership = MembershipState()
+      try membership.apply(
+        act,
+        at: ActContext(
+          workspace: .zero, author: replica.id, leafIndex: 0, leafTime: 0)) { _ in nil }
+    }
+  }
+
+  /// Makes a store that joins the invite's workspace: its enrolment is pending, and the first sync
+  /// brings everything.
+  package static func join(
+    in directory: String, invite: ShareCode, machine: Machine
+  ) throws -> Workspace {
+    guard let workspace = invite.workspace, let key = try? VerifierKey(invite.logKey) else {
+      throw ShareCodeError.damaged
+    }
+    return try make(directory, machine) { db in
+      let replica = try OwnReplica(machine: machine, succession: nil)
+      var act = WireAct()
+      act.enrolment = try WireEnrolment(
+        replicaKey: replica.signingKey.publicKey,
+        invite: Curve25519.Signing.PrivateKey(rawRepresentation: invite.secret),
+        workspace: workspace)
+      let skeleton = DraftChange(context: nil, time: machine.now(), act: act).skeleton
+      try db.begin(replica, firstSkeleton: skeleton)
+      try db.set(.workspace, workspace.hex)
+      try db.set(.url, invite.url)
+      try db.set(.slot, invite.slot)
+      var writer = try LogWriter(db)
+      try writer.setLogKey(key)
+    }
+  }
+
+  /// Closes the file.
+  package func close() throws(StoreFailure) { try database.close() }
+
+  /// The file, for those who audit or examine it.
+  package var logDatabase: LogDatabase { database }
+
+  /// Reads one consistent snapshot.
+  package func read<Value>(_ body: (WorkspaceReader) throws -> Value) throws -> Value {
+    try database.read { try body(WorkspaceReader($0)) }
+  }
+
+  /// Runs `body` as one durable transaction; what it throws leaves nothing behind.
+  package func edit<Value>(_ body: (inout WorkspaceEditor) throws -> Value) throws -> Value {
+    try write { db in
+      var editor = try WorkspaceEditor(db, machine: machine)
+      return try body(&editor)
+    }
+  }
+
+  /// Runs `body` as one durable transaction, after checking once whose store this is.
+  func write<Value>(_ body: (Database) throws -> Value) throws -> Value {
+    var rotated: (file: StateFile, nonce: [UInt8])?
+    let value = try database.write { db in
+      if !isChecked.withLock({ $0 }) { rotated = try IdentityCheck(machine: machine).rotate(db) }
+      return try body(db)
+    }
+    if let rotated {
+      isChecked.withLock { $0 = true }
+      try database.exclusively { try rotated.file.settle(rotated.nonce) }
+    }
+    return value
+  }
+
+  private static func make(
+    _ directory: String, _ machine: Machine, _ body: (Database) throws -> Void
+  ) throws -> Workspace {
+    guard !FileStatus(file(in: directory)).exists else {
+      throw StoreFailure.alreadyExists(path: directory)
+    }
+    let isNew = !FileStatus(directory).exists
+    try makeDirectory(directory)
+    do {
+      let database = try database(in: directory)
+      let (state, nonce) = try database.write { db in
+        try body(db)
+        return try IdentityCheck(machine: machine).begin(db)
+      }
+      try database.exclusively { try state.settle(nonce) }
+      return Workspace(
+        directory: directory, machine: machine, database: database, isChecked: true)
+    } catch {
+      removeStoreFiles(in: directory, withFolder: isNew)
+      throw error
+    }
+  }
+
+  private static func file(in directory: String) -> String { directory + "/store.sqlite" }
+
+  private static func database(in directory: String) throws(StoreFailure) -> LogDatabase {
+    try LogDatabase(path: file(in: directory)) { WorkspaceSchema.register(in: &$0) }
+  }
+}
+
+extension Database {
+  /// The store's first replica and its first change.
+  fileprivate func begin(_ replica: OwnReplica, firstSkeleton: [UInt8]) throws {
+    try replica.insert(self)
+    _ = try NewPendingChange(
+      dot: Dot(replica.id, 1), previous: .zero, skeleton: firstSkeleton, contents: [],
+      isAct: true, isReissue: false, context: .empty
+    ).insert(self)
+  }
+}
