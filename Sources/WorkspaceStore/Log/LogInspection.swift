@@ -50,7 +50,9 @@ extension LogReader {
     UInt64(try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM leaf") ?? 0)
   }
 
-  /// What SQLite finds wrong with the file: nothing when all is well. Reads all of it.
+  /// What SQLite finds wrong with the file: nothing when all is well.
+  ///
+  /// Reads all of the file.
   package func integrityProblems() throws -> [String] {
     let found = try String.fetchAll(db, sql: "PRAGMA integrity_check(20)")
     let orphans = try Row.fetchAll(db, sql: "PRAGMA foreign_key_check")

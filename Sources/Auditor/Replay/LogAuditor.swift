@@ -1,0 +1,86 @@
+import AnnotationModel
+import FoundationEssentials
+package import MergeCore
+import SyncProtocol
+package import TransparencyLog
+package import WorkspaceStore
+
+/// Re-executes a whole log, and compares everything that it states with what comes out.
+///
+/// The log is copied leaf by leaf into a fresh file of the auditor's own, so that nothing of the
+/// audited one but its leaves, batches and checkpoints is believed. Memory is bounded; the file is as
+/// large as the log and is deleted afterwards.
+package struct LogAuditor: Sendable {
+  private let source: LogDatabase
+  private let logKey: VerifierKey?
+  private let schema: Schema
+
+  /// - Parameter logKey: the key that checkpoints must be signed by, where it is known from elsewhere;
+  ///   otherwise the one that the log names.
+  package init(
+    source: LogDatabase, logKey: VerifierKey? = nil, schema: Schema = AnnotationSchema.schema
+  ) {
+    self.source = source
+    self.logKey = logKey
+    self.schema = schema
+  }
+
+  /// Audits the log as it stands now; what is appended meanwhile is left for another time.
+  ///
+  /// Linear in the log. What differs, and a damaged file, is a result; throws ``StoreFailure`` only
+  /// when the audit itself cannot be made.
+  ///
+  /// - Parameter progress: is told how many leaves of how many are done.
+  package func audit(
+    progress: (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
+  ) throws(StoreFailure) -> AuditResult {
+    do {
+      let folder = try TemporaryFolder()
+      defer { folder.remove() }
+      let copy = try LogDatabase(path: folder.path + "/replay.sqlite")
+      // Closing can fail only by not deleting what the folder's removal deletes.
+      defer { try? copy.close() }
+      return try source.read { db in
+        let stated: LogReader
+        do {
+          stated = try LogReader(unverified: db)
+        } catch {
+          return try Self.damaged(error)
+        }
+        var run = AuditRun(
+          source: stated, logKey: logKey ?? stated.logKey, copy: copy,
+          replay: LeafReplay(schema: schema))
+        return try run.execute(progress: progress)
+      }
+    } catch {
+      throw StoreFailure(error)
+    }
+  }
+
+  private static func damaged(_ error: any Error) throws -> AuditResult {
+    guard case .corrupt(let what) = StoreFailure(error) else { throw error }
+    return AuditResult(
+      verified: false, size: 0, root: MerkleTree.emptyRoot.base64,
+      reason: "the file is damaged: \(what)")
+  }
+}
+
+/// A new folder of one's own under the system's temporary one.
+private struct TemporaryFolder {
+  let path: String
+
+  init() throws(StoreFailure) {
+    let name = "hashiya-audit-\(UUID().uuidString)"
+    let url = FileManager.default.temporaryDirectory.appending(path: name)
+    do {
+      try FileManager.default.createDirectory(
+        at: url, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+    } catch {
+      throw .inputOutput("cannot make a temporary folder: \(error)")
+    }
+    path = url.path
+  }
+
+  /// Removes the folder with all it holds; what cannot be removed is the system's to clean up.
+  func remove() { try? FileManager.default.removeItem(atPath: path) }
+}
