@@ -37,8 +37,10 @@ package struct Dot: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// Reads `REPLICA:COUNTER`; nil for anything else.
   package init?(_ text: some StringProtocol) {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    // `UInt64` alone would take a plus sign as well.
     guard parts.count == 2, let replica = ReplicaID(hex: parts[0]),
-      let counter = UInt64(parts[1]), counter > 0
+      parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) }), let counter = UInt64(parts[1]),
+      counter > 0
     else { return nil }
     self.init(replica, Counter(counter))
   }

@@ -34,7 +34,10 @@ extension RecordState {
     return out.bytes
   }
 
-  /// Reads what ``stored`` wrote; nil for bytes that it did not write.
+  /// Reads what ``stored`` wrote; nil for bytes that have not its form, such as cut ones.
+  ///
+  /// Whatever it returns can be used without trapping. Altered values are not noticed here: the
+  /// state digest is for that.
   package init?(stored bytes: [UInt8]) {
     var input = StateReader(bytes)
     guard input.byte() == Self.storedVersion else { return nil }
@@ -53,8 +56,7 @@ extension RecordState {
       Deletion(sibling: input.sibling(), uncovered: input.list { $0.dot() })
     }
     touches = input.list { input in
-      Touch(
-        identity: input.identity(), carriers: input.list { $0.carrier() }, time: input.time())
+      Touch(identity: input.identity(), carriers: input.carriers(), time: input.time())
     }
     guard input.isAtEnd, !input.failed else { return nil }
   }
@@ -184,10 +186,16 @@ private struct StateReader {
     return Carrier(dot, position == 0 ? .pending : .leaf(position - 1))
   }
 
-  mutating func sibling() -> Sibling {
-    let identity = identity()
+  /// One or more: the first names the change.
+  mutating func carriers() -> [Carrier] {
     let carriers = list { $0.carrier() }
     if carriers.isEmpty { failed = true }
+    return carriers
+  }
+
+  mutating func sibling() -> Sibling {
+    let identity = identity()
+    let carriers = carriers()
     let flags = byte()
     let content = flags & 1 == 0 ? nil : Content(commitment: digest(), value: digest())
     return Sibling(

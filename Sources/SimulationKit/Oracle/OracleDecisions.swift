@@ -1,0 +1,81 @@
+import MergeCore
+
+extension MergeOracle {
+  /// What the newest operation decided, judged from the whole record before and after it.
+  func decisions(
+    of fact: Fact, before: RecordView, after: RecordView
+  ) -> [MergeDecision] {
+    let lifecycle = (before.isLifecycleInConflict, after.isLifecycleInConflict)
+    var decisions = [decision(of: fact, before: before, after: after)]
+    switch fact.operation.action {
+    case .delete, .restore: break
+    default:
+      // An operation that is no delete keeps a record alive which would be deleted otherwise.
+      guard lifecycle == (false, true) else { break }
+      let apart = before.deletions.filter { !covers(fact, $0.entry.identity) }
+      decisions.append(
+        make(fact, .lifecycle, .keptAlive, [], apart.map(\.entry.dot), lifecycle))
+    }
+    return decisions
+  }
+
+  private func decision(
+    of fact: Fact, before: RecordView, after: RecordView
+  ) -> MergeDecision {
+    let covered = { (entry: RecordView.Entry) in covers(fact, entry.identity) }
+    let lifecycle = (before.isLifecycleInConflict, after.isLifecycleInConflict)
+    switch fact.operation.action {
+    case .create, .touch:
+      return make(fact, .record, .applied, [], [])
+
+    case .write(let field, let content):
+      let siblings = before.registers[field] ?? []
+      let met = siblings.filter { !covered($0) }
+      let values = Set(met.map(\.content?.value))
+      let rule: MergeRule =
+        values.isEmpty ? .applied : values == [content.value] ? .agreed : .keptSiblings
+      return make(
+        fact, .field(field), rule, siblings.filter(covered).map(\.dot), met.map(\.dot),
+        (isInConflict(before, field), isInConflict(after, field)))
+
+    case .add(let field, let content):
+      let key = RecordView.Element(field: field, value: content.value)
+      let met = (before.removals[key] ?? []).filter { !covered($0) }
+      return make(
+        fact, .element(field, content.value), met.isEmpty ? .applied : .addWins,
+        (before.adds[key] ?? []).filter(covered).map(\.dot), met.map(\.dot))
+
+    case .remove(let field, let content):
+      let key = RecordView.Element(field: field, value: content.value)
+      let adds = before.adds[key] ?? []
+      let met = adds.filter { !covered($0) }
+      return make(
+        fact, .element(field, content.value), met.isEmpty ? .applied : .addWins,
+        adds.filter(covered).map(\.dot), met.map(\.dot))
+
+    case .delete:
+      let touches = before.touches.filter { !covers(fact, $0.identity) }.map { $0.carriers[0].dot }
+      let deletes = before.deletions.filter { !covered($0.entry) }.map(\.entry.dot)
+      let met = touches + deletes
+      let rule: MergeRule =
+        !after.isDeleted ? .keptAlive : met.isEmpty ? .applied : .deletesAgree
+      return make(fact, .lifecycle, rule, [], met, lifecycle)
+
+    case .restore:
+      let spent = before.deletions.filter { covered($0.entry) }.map(\.entry.dot)
+      let left = before.deletions.filter { !covered($0.entry) }.map(\.entry.dot)
+      return make(
+        fact, .lifecycle, left.isEmpty ? .applied : .keptAlive, spent, left, lifecycle)
+    }
+  }
+
+  private func make(
+    _ fact: Fact, _ subject: DecisionSubject, _ rule: MergeRule, _ superseded: [Dot],
+    _ concurrent: [Dot], _ conflict: (before: Bool, after: Bool) = (false, false)
+  ) -> MergeDecision {
+    MergeDecision(
+      record: fact.operation.record, subject: subject, rule: rule,
+      superseded: superseded.sorted(), concurrent: concurrent.sorted(),
+      opened: !conflict.before && conflict.after, closed: conflict.before && !conflict.after)
+  }
+}

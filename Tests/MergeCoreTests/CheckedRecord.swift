@@ -1,0 +1,123 @@
+import MergeCore
+import SimulationKit
+
+/// The merge and its oracle disagree, or the merge with itself.
+struct Mismatch: Error, CustomStringConvertible {
+  var description: String
+}
+
+/// One record merged twice, by `RecordState` and by the oracle, and compared after every change.
+struct CheckedRecord {
+  private(set) var state = RecordState()
+  private(set) var oracle = MergeOracle()
+  private var known: Set<ChangeIdentity> = []
+  /// The digest's elements, as the outcomes alone gave them.
+  private var elements: Set<DigestElement> = []
+  private var summed: [(removed: [DigestElement], added: [DigestElement])] = []
+  private let id: RecordID
+
+  init(_ record: RecordID = record) { id = record }
+
+  /// The digest's sum, as the outcomes alone give it.
+  var sum: Digest256 {
+    summed.reduce(.zero) {
+      $0 &- digestSum($1.removed, of: id) &+ digestSum($1.added, of: id)
+    }
+  }
+
+  /// Compares the sum that the outcomes give with that over the state's elements.
+  func checkSum() throws {
+    guard sum == digestSum(state.digestElements, of: id) else {
+      throw Mismatch(description: "digest sum \(sum.hex) is not that of the state")
+    }
+  }
+
+  /// Merges a change, or absorbs it when its identity is known, and compares everything.
+  @discardableResult
+  mutating func apply(_ change: Change) throws -> [MergeDecision] {
+    let outcome =
+      known.insert(change.identity).inserted
+      ? state.merge(change, into: id)
+      : state.absorb(change.identity, as: change.carrier, into: id)
+    let expected = oracle.append(change, to: id)
+    guard outcome.decisions == expected else {
+      throw Mismatch(
+        description: "decisions \(outcome.decisions.map(\.brief)), oracle \(expected.map(\.brief))")
+    }
+    if let difference = RecordView(state).difference(from: oracle.view) {
+      throw Mismatch(description: "the merge has \(difference) as the oracle")
+    }
+    try account(for: outcome)
+    return outcome.decisions
+  }
+
+  /// What the outcome adds and removes leads from the elements before to those after.
+  private mutating func account(for outcome: MergeOutcome) throws {
+    for element in outcome.removed where elements.remove(element) == nil {
+      throw Mismatch(description: "removed from the digest but not in it: \(element)")
+    }
+    for element in outcome.added where !elements.insert(element).inserted {
+      throw Mismatch(description: "added to the digest twice: \(element)")
+    }
+    let all = state.digestElements
+    guard all.count == elements.count, Set(all) == elements else {
+      throw Mismatch(description: "digest elements \(elements), from scratch \(all)")
+    }
+    summed.append((outcome.removed, outcome.added))
+  }
+}
+
+/// A record's log, written by hand: one change a leaf, everything received unless said otherwise.
+struct Trace {
+  private(set) var checked = CheckedRecord()
+  private(set) var leafCount: UInt64 = 0
+
+  var state: RecordState { checked.state }
+
+  /// Appends the change `dot` to the log, made by an author who had received `received` leaves and
+  /// knows its own changes (`own`: its replica's up to here).
+  @discardableResult
+  mutating func log(
+    _ dot: Dot, _ actions: Action..., received: UInt64? = nil, own: VersionVector? = nil,
+    as origin: ChangeIdentity? = nil, against: VectorClock? = nil, time: Int64 = 0,
+    isResolution: Bool = false
+  ) throws -> [MergeDecision] {
+    let change = Change(
+      identity: origin ?? identity(dot), carrier: Carrier(dot, .leaf(leafCount)),
+      context: CausalContext(
+        treeSize: received ?? leafCount, own: own ?? VersionVector([dot.preceding])),
+      time: time,
+      operations: actions.map {
+        Operation(record, $0, against: against, isResolution: isResolution)
+      })
+    leafCount += 1
+    return try checked.apply(change)
+  }
+
+  /// Folds a pending change on top, made with everything received.
+  @discardableResult
+  mutating func fold(
+    _ dot: Dot, _ actions: Action..., received: UInt64? = nil, own: VersionVector? = nil,
+    as origin: ChangeIdentity? = nil, against: VectorClock? = nil
+  ) throws -> [MergeDecision] {
+    try checked.apply(
+      Change(
+        identity: origin ?? identity(dot), carrier: Carrier(dot, .pending),
+        context: CausalContext(
+          treeSize: received ?? leafCount, own: own ?? VersionVector([dot.preceding])),
+        time: 0, operations: actions.map { Operation(record, $0, against: against) }))
+  }
+}
+
+extension MergeDecision {
+  /// The decision in few words, for failures.
+  var brief: String {
+    "\(subject) \(rule) -\(superseded) ∥\(concurrent) \(opened ? "opened" : "")"
+      + "\(closed ? "closed" : "")"
+  }
+}
+
+extension Dot {
+  /// The change before it; counter 0, which no vector keeps, before the first.
+  var preceding: Dot { Dot(replica, Counter(counter.rawValue - 1)) }
+}

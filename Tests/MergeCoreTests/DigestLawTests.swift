@@ -1,0 +1,116 @@
+import MergeCore
+import Testing
+
+@Suite("Digests")
+struct DigestLawTests {
+  private static func random(_ count: Int, seed: UInt64) -> [Digest256] {
+    var random = SplitMix64(seed: seed)
+    return (0..<count).compactMap { index in
+      // Many bytes 0x00 and 0xFF, so that carries run through the words.
+      Digest256(
+        (0..<Digest256.byteCount).map { _ in
+          index % 2 == 0 || random.once(in: 4)
+            ? UInt8.random(in: 0...255, using: &random) : random.once(in: 2) ? 0 : 0xFF
+        })
+    }
+  }
+
+  /// The sum modulo 2²⁵⁶, byte by byte.
+  private func naiveSum(_ left: Digest256, _ right: Digest256) -> [UInt8] {
+    var carry = 0
+    var sum: [UInt8] = []
+    for (a, b) in zip(left.bytes, right.bytes).reversed() {
+      let total = Int(a) + Int(b) + carry
+      sum.append(UInt8(total & 255))
+      carry = total >> 8
+    }
+    return sum.reversed()
+  }
+
+  @Test("Sums are those of 256-bit numbers; they commute, associate, and differences undo them")
+  func sums() {
+    let digests = Self.random(60, seed: 1) + [.zero, digest(0xFF), digest(1)]
+    #expect(digests.count == 63)
+    for left in digests {
+      for right in digests {
+        let sum = left &+ right
+        #expect(sum.bytes == naiveSum(left, right))
+        #expect(sum &- right == left)
+        #expect((left &- right) &+ right == left)
+        #expect(sum == right &+ left)
+      }
+      #expect(left &+ .zero == left && left &- left == .zero)
+    }
+    for (left, right) in zip(digests, digests.reversed()) {
+      #expect((left &+ right) &+ digests[7] == left &+ (right &+ digests[7]))
+    }
+  }
+
+  @Test("A digest reads back from bytes and text, and only from 32 bytes")
+  func roundTrip() {
+    for digest in Self.random(20, seed: 2) {
+      #expect(Digest256(digest.bytes) == digest)
+      #expect(Digest256(hex: digest.hex) == digest)
+      #expect(Digest256(hex: digest.hex.uppercased()) == digest)
+      #expect(Digest256(digest.bytes.dropLast()) == nil)
+      #expect(Digest256(digest.bytes + [0]) == nil)
+      #expect(Digest256(hex: digest.hex.dropLast()) == nil)
+      #expect(Digest256(hex: "g" + digest.hex.dropFirst()) == nil)
+    }
+  }
+
+  @Test("Digests are ordered as their bytes")
+  func order() {
+    let digests = Self.random(40, seed: 3)
+    for left in digests {
+      for right in digests {
+        #expect((left < right) == left.bytes.lexicographicallyPrecedes(right.bytes))
+      }
+    }
+  }
+
+  @Test("No two digest elements, records or versions of the rules have the same encoding")
+  func injective() {
+    let fields = [note, tags, FieldID(rawValue: 0x0100)]
+    let identities = [
+      identity(Dot(replicaA, 1)), identity(Dot(replicaA, 256)), identity(Dot(replicaB, 1)),
+      ChangeIdentity(origin: Dot(replicaA, 1), chainHash: digest(0xEE)),
+    ]
+    var elements: [DigestElement] = identities.map { .touch($0.origin) }
+    for identity in identities {
+      elements.append(.deletion(identity))
+      for commitment in [Digest256.zero, digest(1), digest(2)] {
+        elements.append(.creation(identity, commitment: commitment))
+        for field in fields {
+          elements.append(.sibling(field, identity, commitment: commitment))
+          elements.append(.add(field, identity, commitment: commitment))
+          elements.append(.removal(field, identity, commitment: commitment))
+        }
+      }
+    }
+    let distinct = Set(elements)
+    var encodings: Set<[UInt8]> = []
+    let long = RecordID(kind: RecordKind(rawValue: 1), bytes: [UInt8](repeating: 1, count: 32))
+    for record in [record, recordID(2), long ?? record] {
+      for rules: UInt32 in [1, 256] {
+        for element in distinct {
+          encodings.insert(element.encoded(in: record, rules: rules))
+        }
+      }
+    }
+    #expect(distinct.count == 4 - 1 + 4 + 12 + 108)
+    #expect(encodings.count == distinct.count * 6)
+  }
+
+  @Test("The encoding of a digest element is the documented one, byte for byte")
+  func golden() {
+    let element = DigestElement.sibling(
+      FieldID(rawValue: 0x0304),
+      ChangeIdentity(origin: Dot(replicaA, 0x0506), chainHash: digest(7)), commitment: digest(8))
+    let expected: [UInt8] =
+      [0, 0, 0, 1] + [18, 0, 1] + [UInt8](repeating: 1, count: 16) + [2, 3, 4]
+      + [UInt8](repeating: 0x72, count: 16) + [0, 0, 0, 0, 0, 0, 5, 6]
+      + [UInt8](repeating: 7, count: 32) + [UInt8](repeating: 8, count: 32)
+    #expect(element.encoded(in: record, rules: 1) == expected)
+  }
+}
