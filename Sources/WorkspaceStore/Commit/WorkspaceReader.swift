@@ -54,7 +54,9 @@ package struct WorkspaceReader {
   }
 
   /// How many records of a kind are live, with one's own pending changes; one indexed count.
-  package func liveCount(of kind: RecordKind) throws -> Int { try count("kind = ? AND is_deleted = 0", [Int64(kind.rawValue)]) }
+  package func liveCount(of kind: RecordKind) throws -> Int {
+    try count("kind = ? AND is_deleted = 0", [Int64(kind.rawValue)])
+  }
 
   /// How many (record, field) pairs are in conflict.
   package func conflictCount() throws -> Int {

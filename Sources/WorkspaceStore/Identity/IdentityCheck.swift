@@ -3,7 +3,7 @@ import GRDB
 import MergeCore
 import SyncProtocol
 
-/// The check that precedes a process's first write: is this store the one that wrote last here?
+/// The check before a process's first write: whether this store is the one that wrote last here.
 struct IdentityCheck {
   let machine: Machine
 

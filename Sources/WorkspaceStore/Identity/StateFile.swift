@@ -21,8 +21,9 @@ struct StateFile {
     return text.split(separator: "\n").compactMap { hexBytes($0) }
   }
 
-  /// Forgets the nonce before `next` once the database holds `next`, so that a copy which holds the
-  /// earlier one is noticed. Does nothing when another process has rotated since.
+  /// Forgets the nonce before `next`, so that a copy which holds the earlier one is noticed.
+  ///
+  /// For when the database holds `next`. Does nothing when another process has rotated since.
   func settle(_ next: [UInt8]) throws {
     guard try read().last == next else { return }
     try write(current: next, next: next, isDurable: false)

@@ -45,6 +45,14 @@ extension LogReader {
     ).map { try $0.size("leaf") }
   }
 
+  /// The bytes of `count` leaves from `start` on, without their batches; fewer at the log's end.
+  package func leafBytes(from start: UInt64, count: Int) throws -> [[UInt8]] {
+    try Row.fetchAll(
+      db, sql: "SELECT bytes FROM leaf WHERE position >= ? ORDER BY position LIMIT ?",
+      arguments: [Int64(start), count]
+    ).map { try $0.bytes("bytes") }
+  }
+
   /// How many leaves the file holds, whatever the log's end says.
   package func storedLeafCount() throws -> UInt64 {
     UInt64(try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM leaf") ?? 0)

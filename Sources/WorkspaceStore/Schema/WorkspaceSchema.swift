@@ -79,11 +79,6 @@ enum WorkspaceSchema {
       id INTEGER PRIMARY KEY, time INTEGER NOT NULL, what TEXT NOT NULL, ours BLOB, theirs BLOB
     ) STRICT;
 
-    -- Leaves received beyond the last signed checkpoint; kept so that a cut pull resumes.
-    CREATE TABLE staged_leaf (
-      position INTEGER PRIMARY KEY, bytes BLOB NOT NULL, batch BLOB NOT NULL
-    ) STRICT;
-
     -- What the store did on its own, for the analyst to read.
     CREATE TABLE news (id INTEGER PRIMARY KEY, time INTEGER NOT NULL, text TEXT NOT NULL) STRICT;
 

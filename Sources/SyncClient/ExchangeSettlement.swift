@@ -1,0 +1,143 @@
+import MergeCore
+import SyncProtocol
+import TransparencyLog
+import WorkspaceStore
+
+// What follows from a round's outcomes: what is acknowledged, kept aside, tried again.
+
+extension ExchangeRun {
+  /// Carries out the outcomes; returns whether another round has something to do.
+  mutating func settle(_ round: ExchangeRound) throws -> Bool {
+    var quarantined: [Dot: Refusal] = [:]
+    var waiting: Refusal?
+    var accepted = 0
+    for (index, result) in round.outcomes where index < round.outgoing.batches.count {
+      let batch = round.outgoing.batches[index]
+      switch result {
+      case .accepted:
+        accepted += 1
+        outcome.pushedChanges += batch.changeCount
+      case .refused(let refusal, let evidence):
+        if !evidence.isEmpty {
+          try workspace.keepEvidence(
+            "dot taken: \(refusal.detail)", ours: batch.bytes, theirs: evidence)
+        }
+        switch try disposition(of: refusal, batch) {
+        case .keepAside(let dot): quarantined[dot] = refusal
+        case .wait: waiting = waiting ?? refusal
+        case .settled: break
+        }
+      }
+    }
+    try settleMail(round)
+    if !quarantined.isEmpty {
+      try workspace.quarantine(quarantined)
+      outcome.refusedChanges += quarantined.count
+      outcome.refusals += quarantined.map { RefusedChange(dot: $0.key, refusal: $0.value) }
+    }
+    let hasProgress = accepted > 0 || round.leaves > 0 || !quarantined.isEmpty
+    if let waiting, !hasProgress { throw SyncFailure.retryLater(waiting.detail) }
+    if round.serverHasMore { return true }
+    guard mode != .pull, hasProgress else { return false }
+    return try workspace.read { try $0.pendingCount() } > 0
+  }
+
+  private enum Disposition {
+    /// Out of the state, and the rest is brought again.
+    case keepAside(Dot)
+    /// It may be accepted once something else is in the log.
+    case wait
+    /// Nothing to do: what the pull brought has settled it, or will.
+    case settled
+  }
+
+  private func disposition(of refusal: Refusal, _ batch: OutgoingBatch) throws -> Disposition {
+    switch refusal.code {
+    case .predecessorMissing, .badContext: return .wait
+    case .inviteUnknown:
+      throw SyncFailure.retryLater(
+        "the server does not have this invite yet: whoever invited must sync first")
+    case .fork:
+      if mode == .push {
+        throw SyncFailure.retryLater(
+          "the log has other work under this store's numbers: run `hashiya sync`, which mends it")
+      }
+      return .settled
+    case .inviteSpent, .inviteExpired, .badCertificate, .revoked, .unknownReplica:
+      throw SyncFailure.notPermitted(refusal.detail)
+    case .wrongWorkspace, .wrongEpoch, .unknownRules:
+      throw SyncFailure.proof(refusal.detail)
+    case .malformed, .overLimit, .notPermitted, .badSignature, .badChain, .badAgainst,
+      .unknownOperation, .badOperation, .lastAdmin, .unknownMember:
+      return .keepAside(Dot(batch.replica, refusal.counter ?? batch.first))
+    }
+  }
+
+  private func settleMail(_ round: ExchangeRound) throws {
+    let first = round.outgoing.batches.count
+    var done: [[UInt8]] = []
+    for (index, result) in round.outcomes where index >= first {
+      if case .refused(let refusal, _) = result, refusal.code.isRetryable { continue }
+      done.append(round.outgoing.mail[index - first])
+    }
+    try workspace.forgetMail(done)
+  }
+}
+
+// MARK: - Push
+
+extension ExchangeRun {
+  /// After a push: checks the checkpoint, its consistency with the log here, and each inclusion
+  /// proof, and only then counts the changes as acknowledged.
+  func acknowledge(_ round: ExchangeRound) throws {
+    let signed = try checkedCheckpoint(round)
+    for (index, result) in round.outcomes where index < round.outgoing.batches.count {
+      guard case .accepted(let leaf, _, let leafBytes, let proof) = result else { continue }
+      let batch = round.outgoing.batches[index]
+      guard let decoded = Leaf(encoded: leafBytes), decoded.last >= batch.last.rawValue,
+        decoded.replica == batch.replica.hex
+      else { throw SyncFailure.proof("leaf \(leaf) does not hold the changes it is given for") }
+      do {
+        try InclusionProof(hashes: digests(proof)).check(
+          leafHash: MerkleTree.leafHash(leafBytes), at: LeafIndex(leaf),
+          size: signed.checkpoint.size, root: signed.checkpoint.root)
+      } catch {
+        throw SyncFailure.proof("leaf \(leaf) is not proved to be in the log")
+      }
+      try workspace.acknowledge(batch, leaf: leaf)
+    }
+    try workspace.remember(checkpoint: signed)
+  }
+
+  private func checkedCheckpoint(_ round: ExchangeRound) throws -> SignedCheckpoint {
+    let (key, context) = try workspace.read { ($0.log.logKey, round.outgoing.context) }
+    guard let key,
+      let signed = try? SignedCheckpoint(
+        opening: round.lastNote, origin: key.name.line, logKey: key)
+    else { throw SyncFailure.proof("the checkpoint is not signed by this workspace's log") }
+    guard context.treeSize > 0, let root = context.root.flatMap({ Digest32(bytes: $0.bytes) })
+    else { return signed }
+    guard let proof = round.consistency, proof.from == context.treeSize,
+      proof.to == signed.checkpoint.size.rawValue
+    else { throw SyncFailure.proof("the answer lacks the proof that the log has only grown") }
+    do {
+      try ConsistencyProof(hashes: digests(proof.proof)).check(
+        old: TreeSize(context.treeSize), oldRoot: root, new: signed.checkpoint.size,
+        newRoot: signed.checkpoint.root)
+    } catch {
+      try workspace.keepEvidence(
+        "the log is not a continuation", ours: round.outgoing.checkpoint, theirs: round.lastNote)
+      throw SyncFailure.proof("the server's log is not a continuation of the one held here")
+    }
+    return signed
+  }
+
+  private func digests(_ hashes: [[UInt8]]) throws -> [Digest32] {
+    try hashes.map { bytes in
+      guard let digest = Digest32(bytes: bytes) else {
+        throw SyncFailure.proof("a proof's hash has a wrong length")
+      }
+      return digest
+    }
+  }
+}

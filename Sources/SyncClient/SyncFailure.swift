@@ -1,0 +1,61 @@
+package import SyncProtocol
+package import WorkspaceStore
+
+/// Why a sync did not happen; what it had taken in before stays.
+package enum SyncFailure: Error, Sendable {
+  /// The store knows no server: publish the workspace, or join one.
+  case notConfigured
+  /// The server cannot be reached, or went away mid-transfer.
+  case unreachable(url: String, reason: String)
+  /// It may work later: the server is busy or waits for something to reach the log.
+  case retryLater(String)
+  /// What the server sent does not hold: another log, another workspace, a root that differs.
+  case proof(String)
+  /// The server may not be asked this by this replica.
+  case notPermitted(String)
+  /// The server answered with a problem document that has no better case.
+  case problem(status: Int, code: String, detail: String)
+  case store(StoreFailure)
+}
+
+extension SyncFailure {
+  /// Maps what a sync throws; the one place where that happens.
+  init(_ error: any Error) {
+    switch error {
+    case let failure as SyncFailure: self = failure
+    case let failure as StoreFailure: self = .store(failure)
+    case let failure as IngestFailure: self = .proof(failure.text)
+    case let failure as ExchangeSession.Failure: self = .proof("the answer is not one: \(failure)")
+    default: self = .store(StoreFailure(error))
+    }
+  }
+}
+
+extension IngestFailure {
+  /// What is wrong, for people.
+  package var text: String {
+    switch self {
+    case .outOfOrder(let expected, let received):
+      "leaf \(received) came where leaf \(expected) was due"
+    case .mismatch(let leaf, let mismatch): "leaf \(leaf): \(mismatch.text)"
+    case .badCheckpoint: "the checkpoint is not signed by this workspace's log"
+    case .wrongRoot(let size):
+      "the log of \(size) leaves is not a continuation of the one this store holds"
+    case .noLogKey: "the store has no log key; join or publish first"
+    }
+  }
+}
+
+extension LeafMismatch {
+  /// What is wrong, for people.
+  package var text: String {
+    switch self {
+    case .undecodable: "its bytes are not a leaf"
+    case .refused(let refusal): "its batch may not stand there: \(refusal.detail)"
+    case .nothingNew: "its batch holds nothing new"
+    case .timeDecreases: "its time is before its predecessor's"
+    case .differs(let field, let stated, let replayed):
+      "\(field) is stated as \(stated), and replays as \(replayed)"
+    }
+  }
+}

@@ -1,0 +1,38 @@
+package import MergeCore
+package import SyncProtocol
+package import WorkspaceStore
+
+/// What a sync came to.
+package struct SyncOutcome: Sendable {
+  /// One's own changes that the server acknowledged.
+  package var pushedChanges = 0
+  /// Changes of others taken in.
+  package var pulledChanges = 0
+  /// Changes that the server refused; they are kept aside.
+  package var refusedChanges = 0
+  /// Bytes of HTTP bodies as sent.
+  package var bytesSent = 0
+  package var bytesReceived = 0
+  package var roundTrips = 0
+  /// Fields newly in conflict in this store's view.
+  package var conflictsOpened = 0
+  package var conflictsClosed = 0
+  /// Whether size, root and state digest equal the server's and nothing is pending.
+  package var inSync = false
+  package var stateDigest = Digest256.zero
+  package var log: LogHead?
+  package var refusals: [RefusedChange] = []
+}
+
+/// A change that the server refused.
+package struct RefusedChange: Sendable {
+  package var dot: Dot
+  package var refusal: Refusal
+}
+
+/// How far a sync is, for whoever waits.
+package struct SyncProgress: Sendable {
+  /// Leaves held, and how many the server has; 0 while that is unknown.
+  package var leaves: UInt64
+  package var leavesOfServer: UInt64
+}

@@ -1,0 +1,75 @@
+import AsyncHTTPClient
+import MergeCore
+package import SyncProtocol
+package import WorkspaceStore
+
+/// Exchanges a store's changes with its server until both have what the other had.
+///
+/// Everything taken in is durable and verified piece by piece; a sync that is cut resumes there.
+package struct Synchronizer: Sendable {
+  let workspace: Workspace
+  let progress: @Sendable (SyncProgress) -> Void
+
+  package init(
+    workspace: Workspace, progress: @escaping @Sendable (SyncProgress) -> Void = { _ in }
+  ) {
+    self.workspace = workspace
+    self.progress = progress
+  }
+
+  /// Exchanges until there is nothing more to send or to take in.
+  package func run(_ mode: ExchangeMode) async throws(SyncFailure) -> SyncOutcome {
+    let client = Transport.makeClient()
+    let result: Result<SyncOutcome, SyncFailure>
+    do throws(SyncFailure) {
+      result = .success(try await exchangeAll(mode, client))
+    } catch {
+      result = .failure(error)
+    }
+    try? await client.shutdown()
+    return try result.get()
+  }
+
+  /// Publishes the workspace into the slot of a claim code, and syncs.
+  package func publish(_ code: ShareCode) async throws(SyncFailure) -> SyncOutcome {
+    do { try workspace.setServer(code) } catch { throw SyncFailure(error) }
+    return try await run(.sync)
+  }
+
+  /// A token for scripts, signed by this replica; good for ``Limits/tokenSeconds``.
+  package func bearerToken() async throws(SyncFailure) -> String {
+    do {
+      let (replica, slot) = try workspace.read { reader in
+        (try reader.activeReplica(), try reader.setting(.slot))
+      }
+      guard let slot else { throw SyncFailure.notConfigured }
+      return try await RequestToken.sign(
+        with: replica.signingKey, audience: slot, now: workspace.machine.now() / 1000)
+    } catch {
+      throw SyncFailure(error)
+    }
+  }
+
+  private func exchangeAll(_ mode: ExchangeMode, _ client: HTTPClient) async throws(SyncFailure)
+    -> SyncOutcome
+  {
+    do {
+      let before = try workspace.read { try $0.conflictKeys() }
+      var run = ExchangeRun(workspace: workspace, client: client, mode: mode, progress: progress)
+      while try await run.exchange() {}
+      let after = try workspace.read { try $0.conflictKeys() }
+      var outcome = run.outcome
+      outcome.conflictsOpened = after.subtracting(before).count
+      outcome.conflictsClosed = before.subtracting(after).count
+      outcome.inSync = try run.isInSync()
+      try workspace.recordSync(inSync: outcome.inSync)
+      try workspace.read { reader in
+        outcome.stateDigest = try reader.stateDigest()
+        outcome.log = try reader.logHead()
+      }
+      return outcome
+    } catch {
+      throw SyncFailure(error)
+    }
+  }
+}

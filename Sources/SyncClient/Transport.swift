@@ -1,0 +1,80 @@
+import AsyncHTTPClient
+import FoundationEssentials
+import NIOCore
+import NIOHTTP1
+import SyncProtocol
+
+/// One request's answer, body still to come.
+struct Answer {
+  var status: Int
+  /// The server's clock, seconds since 1970, where it said.
+  var date: Int64?
+  var body: HTTPClientResponse.Body
+}
+
+/// HTTP to one server.
+struct Transport {
+  let url: String
+  let client: HTTPClient
+
+  /// Connections are refused redirects, and a silent server is given up after a minute.
+  static func makeClient() -> HTTPClient {
+    var configuration = HTTPClient.Configuration()
+    configuration.redirectConfiguration = .disallow
+    configuration.timeout = .init(connect: .seconds(10), read: .seconds(60))
+    configuration.httpVersion = .http1Only
+    return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+  }
+
+  /// Posts `body`; throws ``SyncFailure/unreachable(url:reason:)`` when there is no answer.
+  func post(_ path: String, token: String, body: [UInt8]) async throws(SyncFailure) -> Answer {
+    var base = url
+    while base.hasSuffix("/") { base.removeLast() }
+    var request = HTTPClientRequest(url: base + path)
+    request.method = .POST
+    request.headers.add(name: "authorization", value: "Bearer " + token)
+    request.headers.add(name: "content-type", value: "application/vnd.hashiya.exchange")
+    request.headers.add(
+      name: "accept", value: "application/vnd.hashiya.exchange, application/problem+json")
+    request.body = .bytes(ByteBuffer(bytes: body))
+    do {
+      let response = try await client.execute(request, deadline: .distantFuture)
+      let date = response.headers.first(name: "date").flatMap(httpDateSeconds)
+      return Answer(
+        status: Int(response.status.code), date: date,
+        body: response.body)
+    } catch {
+      throw .unreachable(url: url, reason: Self.reason(error))
+    }
+  }
+
+  /// What went wrong, without types and pointers.
+  static func reason(_ error: any Error) -> String {
+    switch error {
+    case let error as HTTPClientError: "\(error)".replacing("HTTPClientError.", with: "")
+    case let error as IOError: error.description
+    default: "\(error)".prefix(200).description
+    }
+  }
+}
+
+/// A problem document (RFC 9457) as the client reads it.
+struct Problem: Decodable {
+  var code: String?
+  var title: String?
+  var detail: String?
+
+  /// Reads a body of at most 64 KiB; an unreadable one is an empty problem.
+  init(_ body: HTTPClientResponse.Body) async {
+    guard let buffer = try? await body.collect(upTo: 64 << 10),
+      let problem = try? JSONDecoder().decode(
+        Problem.self, from: Data(buffer.readableBytesView))
+    else {
+      self.init()
+      return
+    }
+    self = problem
+  }
+
+  private init() {}
+}

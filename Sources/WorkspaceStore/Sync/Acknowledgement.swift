@@ -1,0 +1,105 @@
+import FoundationEssentials
+import GRDB
+package import MergeCore
+package import SyncProtocol
+package import TransparencyLog
+
+extension Workspace {
+  /// Remembers that the log has these changes, proved by the server, before a pull brings them.
+  package func acknowledge(_ batch: OutgoingBatch, leaf: UInt64) throws {
+    try write { db in
+      try db.execute(
+        sql: """
+          UPDATE pending SET acknowledged = ? WHERE replica = ? AND counter BETWEEN ? AND ?
+          """,
+        arguments: [
+          Int64(leaf), batch.replica.blob, Int64(batch.first.rawValue), Int64(batch.last.rawValue),
+        ])
+    }
+  }
+
+  /// Keeps a signed checkpoint as the largest seen, when it is.
+  package func remember(checkpoint: SignedCheckpoint) throws {
+    try write { db in try db.remember(checkpoint) }
+  }
+
+  /// Takes refused changes out of the state and brings the rest again (ruling 16).
+  package func quarantine(_ refusals: [Dot: Refusal]) throws {
+    try write { db in
+      try PendingSettlement(db: db, machine: machine).quarantine(refusals, log: LogReader(db))
+    }
+  }
+
+  /// Forgets mail that the server has taken, or will never take.
+  package func forgetMail(_ batches: [[UInt8]]) throws {
+    guard !batches.isEmpty else { return }
+    try write { db in
+      for batch in batches {
+        try db.execute(
+          sql: "DELETE FROM mail WHERE digest = ?", arguments: [DomainHash.plain(batch).blob])
+      }
+    }
+  }
+
+  /// Points the store at the slot that a claim code names, before the first exchange with it.
+  package func setServer(_ code: ShareCode) throws {
+    let key = try VerifierKey(code.logKey)
+    try write { db in
+      try db.set(.url, code.url)
+      try db.set(.slot, code.slot)
+      if code.purpose == .claim { try db.set(.claim, hexText(code.secret)) }
+      var writer = try LogWriter(db)
+      try writer.setLogKey(key)
+    }
+  }
+
+  /// Records how a sync ended.
+  package func recordSync(inSync: Bool) throws {
+    try write { db in
+      try db.set(.lastSync, String(machine.now()))
+      try db.set(.inSync, inSync ? "true" : "false")
+    }
+  }
+
+  /// Keeps both sides of what should not be.
+  package func keepEvidence(_ what: String, ours: [UInt8], theirs: [UInt8]) throws {
+    try write { db in
+      try db.execute(
+        sql: "INSERT INTO evidence (time, what, ours, theirs) VALUES (?, ?, ?, ?)",
+        arguments: [machine.now(), what, Data(ours), Data(theirs)])
+    }
+  }
+}
+
+extension WorkspaceReader {
+  /// The (record, field) pairs in conflict now; a nil field is the lifecycle.
+  package func conflictKeys() throws -> Set<ConflictKey> {
+    var keys = Set<ConflictKey>()
+    let rows = try Row.fetchCursor(
+      db,
+      sql: """
+        SELECT id, state FROM pending_record WHERE conflicts > 0
+        UNION ALL
+        SELECT id, state FROM record
+        WHERE conflicts > 0 AND id NOT IN (SELECT id FROM pending_record)
+        """)
+    while let row = try rows.next() {
+      guard let record = RecordID(encoded: row["id"] as Data) else { continue }
+      let state = try decodedState((row["state"] as Data).array)
+      for field in state.conflictingFields { keys.insert(ConflictKey(record, field)) }
+      if state.isLifecycleInConflict { keys.insert(ConflictKey(record, nil)) }
+    }
+    return keys
+  }
+}
+
+/// One conflict: a record, and a register or (nil) the lifecycle.
+package struct ConflictKey: Hashable, Sendable {
+  package var record: RecordID
+  package var field: FieldID?
+
+  package init(_ record: RecordID, _ field: FieldID?) {
+    self.record = record
+    self.field = field
+  }
+}

@@ -1,0 +1,98 @@
+import FoundationEssentials
+import GRDB
+package import MergeCore
+package import SyncProtocol
+
+/// What applying a bundle came to.
+package struct BundleOutcome: Sendable {
+  package var ingest: IngestOutcome
+  /// Batches of others that this store now carries to the server.
+  package var mail: Int
+}
+
+/// Why a bundle is not applied; the store is unchanged.
+package enum BundleRefusal: Error, Sendable {
+  case unreadable(BundleError)
+  case otherWorkspace(Digest256)
+  /// It starts after the last leaf that this store has.
+  case gap(from: UInt64, have: UInt64)
+  /// A batch in it is not whole.
+  case badBatch(Refusal)
+}
+
+extension Workspace {
+  /// A bundle of the log from leaf `since` on, this store's pending batches, and the mail that it
+  /// carries.
+  package func makeBundle(since: UInt64) throws -> [UInt8] {
+    try read { reader in
+      let size = reader.log.treeSize
+      let from = min(since, size)
+      let leaves = try reader.log.leaves(
+        from: from, countMax: Int(clamping: size), bytesMax: .max)
+      let entries = leaves.map {
+        ReceivedEntry(index: $0.index, leaf: $0.leafBytes, batch: $0.batchBytes)
+      }
+      let pending = try reader.sealPending(bytesMax: .max, batchesMax: .max).0.map(\.bytes)
+      return Bundle(
+        workspace: try reader.workspaceID(), from: from, to: size, entries: entries,
+        checkpoint: try reader.log.checkpoint(ofAtMost: size)?.note ?? [],
+        pending: pending + (try reader.mail())
+      ).encoded
+    }
+  }
+
+  /// Advances along the log by a bundle, verified by its checkpoint, and keeps its pending batches
+  /// as mail; they enter nobody's state before the log has them.
+  package func apply(bundle bytes: [UInt8]) throws -> BundleOutcome {
+    let bundle: Bundle
+    do throws(BundleError) {
+      bundle = try Bundle(decoding: bytes)
+    } catch {
+      throw BundleRefusal.unreadable(error)
+    }
+    let (workspace, size) = try read { (try $0.workspaceID(), $0.log.treeSize) }
+    guard bundle.workspace == workspace else {
+      throw BundleRefusal.otherWorkspace(bundle.workspace)
+    }
+    guard bundle.from <= size else { throw BundleRefusal.gap(from: bundle.from, have: size) }
+    let mail = try checkedMail(bundle)
+    var outcome = IngestOutcome()
+    if bundle.to > size {
+      outcome = try ingest(bundle.entries, checkpoint: bundle.checkpoint)
+    }
+    return BundleOutcome(ingest: outcome, mail: try keep(mail))
+  }
+
+  private func checkedMail(_ bundle: Bundle) throws -> [ReceivedBatch] {
+    try bundle.pending.map { bytes in
+      let batch: ReceivedBatch
+      do throws(Refusal) {
+        batch = try ReceivedBatch(decoding: bytes)
+      } catch {
+        throw BundleRefusal.badBatch(error)
+      }
+      guard batch.header.workspace == bundle.workspace else {
+        throw BundleRefusal.otherWorkspace(batch.header.workspace)
+      }
+      return batch
+    }
+  }
+
+  /// Keeps batches that the log lacks and that are not one's own; returns how many.
+  private func keep(_ batches: [ReceivedBatch]) throws -> Int {
+    try write { db in
+      let log = try LogReader(db)
+      let own = Set(try OwnReplica.all(db).map(\.id))
+      var kept = 0
+      for batch in batches where !own.contains(batch.header.replica) {
+        let last = Dot(batch.header.replica, batch.header.last)
+        if try log.chainHash(at: last) == batch.header.chain { continue }
+        try db.execute(
+          sql: "INSERT OR IGNORE INTO mail (digest, batch) VALUES (?, ?)",
+          arguments: [DomainHash.plain(batch.bytes).blob, Data(batch.bytes)])
+        kept += db.changesCount
+      }
+      return kept
+    }
+  }
+}

@@ -1,0 +1,162 @@
+import AnnotationModel
+import FoundationEssentials
+import GRDB
+import MergeCore
+package import SyncProtocol
+package import TransparencyLog
+
+/// What receiving leaves came to.
+package struct IngestOutcome: Sendable {
+  /// Changes of others that are new here.
+  package var pulledChanges = 0
+  package var leaves = 0
+  /// Own changes that the log has now.
+  package var confirmedChanges = 0
+}
+
+/// Why what a server or a bundle brought is not taken in; the store is unchanged.
+package enum IngestFailure: Error, Sendable {
+  /// A leaf does not follow the one before it.
+  case outOfOrder(expected: UInt64, received: UInt64)
+  /// A leaf is not what its batch comes to.
+  case mismatch(leaf: UInt64, LeafMismatch)
+  /// The checkpoint is not the pinned log's, or does not decode.
+  case badCheckpoint(SignedCheckpointError)
+  /// The checkpoint's size or root is not that of the leaves received.
+  case wrongRoot(size: UInt64)
+  /// The store has no log key to check against.
+  case noLogKey
+}
+
+extension Workspace {
+  /// Takes in leaves and the signed checkpoint that covers them: verifies every batch, re-executes
+  /// every merge, recomputes the root, and only then stores them, in one transaction (ruling 5).
+  ///
+  /// Leaves that the store has already are passed over when they are identical. Own pending changes
+  /// that the log has now stop being pending; the rest is folded anew.
+  package func ingest(_ entries: [ReceivedEntry], checkpoint: [UInt8]) throws -> IngestOutcome {
+    try write { db in
+      var intake = try LogIntake(db, machine: machine)
+      for entry in entries { try intake.append(entry) }
+      return try intake.finish(checkpoint: checkpoint)
+    }
+  }
+}
+
+/// Leaves being taken in within one transaction.
+private struct LogIntake {
+  let db: Database
+  let machine: Machine
+  private var writer: LogWriter
+  private let replay = LeafReplay(schema: AnnotationSchema.schema)
+  private let own: Set<ReplicaID>
+  private let active: ReplicaID
+  private var touched = Set<RecordID>()
+  private var outcome = IngestOutcome()
+  /// Whether the log has a change under an own dot that this store did not make.
+  private var isOthersWork = false
+
+  init(_ db: Database, machine: Machine) throws {
+    self.db = db
+    self.machine = machine
+    writer = try LogWriter(db)
+    own = Set(try OwnReplica.all(db).map(\.id))
+    active = try OwnReplica.active(db).id
+  }
+
+  mutating func append(_ entry: ReceivedEntry) throws {
+    if entry.index < writer.reader.treeSize, let known = try writer.reader.leaf(at: entry.index) {
+      guard known.leafBytes == entry.leaf else {
+        throw IngestFailure.wrongRoot(size: entry.index + 1)
+      }
+      return
+    }
+    guard entry.index == writer.reader.treeSize else {
+      throw IngestFailure.outOfOrder(expected: writer.reader.treeSize, received: entry.index)
+    }
+    let replayed: ReplayedLeaf
+    do {
+      replayed = try replay.follow(leafBytes: entry.leaf, batch: entry.batch, at: writer.reader)
+    } catch let mismatch as LeafMismatch {
+      throw IngestFailure.mismatch(leaf: entry.index, mismatch)
+    } catch let refusal as Refusal {
+      throw IngestFailure.mismatch(leaf: entry.index, .refused(refusal))
+    }
+    try writer.append(replayed)
+    touched.formUnion(replayed.states.map(\.record))
+    outcome.leaves += 1
+    try count(replayed)
+  }
+
+  private mutating func count(_ replayed: ReplayedLeaf) throws {
+    let replica = replayed.judgement.batch.header.replica
+    guard own.contains(replica) else {
+      outcome.pulledChanges += replayed.judgement.fresh.count
+      return
+    }
+    for decoded in replayed.judgement.fresh {
+      let dot = decoded.received.dot
+      let chain = try Data.fetchOne(
+        db.cachedStatement(sql: "SELECT chain FROM pending WHERE replica = ? AND counter = ?"),
+        arguments: [dot.replica.blob, Int64(dot.counter.rawValue)]
+      ).flatMap { Digest256($0) }
+      if chain == decoded.received.chain { continue }
+      outcome.pulledChanges += 1
+      if dot.replica == active { isOthersWork = true }
+    }
+  }
+
+  /// Checks the checkpoint against the leaves, stores it, and settles the pending changes.
+  mutating func finish(checkpoint note: [UInt8]) throws -> IngestOutcome {
+    let size = writer.reader.treeSize
+    guard let key = writer.reader.logKey else { throw IngestFailure.noLogKey }
+    let signed: SignedCheckpoint
+    do {
+      signed = try SignedCheckpoint(opening: note, origin: key.name.line, logKey: key)
+    } catch {
+      throw IngestFailure.badCheckpoint(error)
+    }
+    guard signed.checkpoint.size.rawValue == size,
+      try writer.reader.root(ofSize: size).bytes == signed.checkpoint.root.bytes
+    else { throw IngestFailure.wrongRoot(size: signed.checkpoint.size.rawValue) }
+    try writer.store(checkpoint: note, ofSize: size)
+    try db.remember(signed)
+    touched.formUnion(try confirmLogged())
+    try PendingSettlement(db: db, machine: machine).settle(
+      touched: touched, othersWork: isOthersWork, log: writer.reader)
+    return outcome
+  }
+
+  /// Drops pending changes that the log has; returns the records they were on.
+  private mutating func confirmLogged() throws -> Set<RecordID> {
+    let condition = """
+      EXISTS (SELECT 1 FROM change WHERE change.replica = pending.replica
+        AND change.counter = pending.counter AND change.chain = pending.chain)
+      """
+    let records = try Data.fetchAll(
+      db,
+      sql: """
+        SELECT DISTINCT record FROM pending_record_change JOIN pending USING (sequence)
+        WHERE \(condition)
+        """
+    ).compactMap { RecordID(encoded: $0) }
+    try db.execute(sql: "DELETE FROM pending WHERE \(condition)")
+    outcome.confirmedChanges += db.changesCount
+    return Set(records)
+  }
+}
+
+extension Database {
+  /// Keeps the largest signed checkpoint, and forgets the claim once the log has begun.
+  func remember(_ signed: SignedCheckpoint) throws {
+    let earlier = try String.fetchOne(
+      self, sql: "SELECT value FROM setting WHERE name = ?",
+      arguments: [Setting.largestCheckpoint.rawValue])
+    let earlierSize = earlier.flatMap { Base64.decode($0) }.flatMap { try? SignedNote($0) }
+      .flatMap { try? Checkpoint(text: $0.text) }?.size
+    if earlierSize == nil || signed.checkpoint.size >= earlierSize ?? 0 {
+      try set(.largestCheckpoint, Base64.encode(signed.note.encoded))
+    }
+    try set(.claim, nil)
+  }
+}

@@ -1,0 +1,43 @@
+import FoundationEssentials
+import GRDB
+import MergeCore
+import SyncProtocol
+import TransparencyLog
+
+/// The end of the log as people compare it.
+package struct LogHead: Hashable, Sendable {
+  /// The log's name, as its key bears it.
+  package var origin: String
+  package var size: UInt64
+  /// Base64 of the root, 32 bytes.
+  package var root: String
+}
+
+extension WorkspaceReader {
+  /// The log that the state is of; nil before there is one.
+  package func logHead() throws -> LogHead? {
+    guard let key = log.logKey, log.treeSize > 0 else { return nil }
+    let root = try log.root(ofSize: log.treeSize)
+    return LogHead(origin: key.name.text, size: log.treeSize, root: Base64.encode(root.bytes))
+  }
+}
+
+extension Workspace {
+  /// Checks a checkpoint that came without leaves: signed by the pinned log, and equal to the log
+  /// here.
+  package func check(checkpoint note: [UInt8]) throws {
+    try read { reader in
+      guard let key = reader.log.logKey else { throw IngestFailure.noLogKey }
+      let signed: SignedCheckpoint
+      do throws(SignedCheckpointError) {
+        signed = try SignedCheckpoint(opening: note, origin: key.name.line, logKey: key)
+      } catch {
+        throw IngestFailure.badCheckpoint(error)
+      }
+      let size = reader.log.treeSize
+      guard signed.checkpoint.size.rawValue == size,
+        try reader.log.root(ofSize: size).bytes == signed.checkpoint.root.bytes
+      else { throw IngestFailure.wrongRoot(size: signed.checkpoint.size.rawValue) }
+    }
+  }
+}

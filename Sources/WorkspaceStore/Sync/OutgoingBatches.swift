@@ -1,0 +1,138 @@
+import FoundationEssentials
+import GRDB
+package import MergeCore
+package import SyncProtocol
+import TransparencyLog
+
+/// One sealed batch of the store's own pending changes.
+package struct OutgoingBatch: Sendable {
+  package var bytes: [UInt8]
+  package var replica: ReplicaID
+  package var first: Counter
+  package var last: Counter
+  package var changeCount: Int { Int(last.rawValue - first.rawValue) + 1 }
+}
+
+/// What one exchange starts from: where the store stands, and what it brings.
+package struct OutgoingExchange: Sendable {
+  package var context: SignedContext
+  /// The largest signed checkpoint seen, empty before there was one.
+  package var checkpoint: [UInt8]
+  package var batches: [OutgoingBatch]
+  /// Other people's batches, carried like mail.
+  package var mail: [[UInt8]]
+  /// Whether pending changes did not fit.
+  package var hasMore: Bool
+  /// The replica that asks, and its key.
+  package var replica: OwnReplica
+  package var url: String?
+  package var slot: String?
+  /// The operator's secret, until the workspace is published.
+  package var claim: [UInt8]
+}
+
+extension Workspace {
+  /// Seals pending changes for one exchange: at most `bytesMax` bytes and ``Limits/requestBatchesMax``
+  /// batches, the rest next time.
+  package func prepareExchange(bytesMax: Int, withBatches: Bool = true) throws -> OutgoingExchange {
+    try read { reader in
+      let sealed = withBatches ? try reader.sealPending(bytesMax: bytesMax) : ([], false)
+      return OutgoingExchange(
+        context: try reader.log.currentContext(), checkpoint: try reader.largestCheckpoint(),
+        batches: sealed.0, mail: withBatches ? try reader.mail() : [], hasMore: sealed.1,
+        replica: try OwnReplica.active(reader.db), url: try reader.setting(.url),
+        slot: try reader.setting(.slot),
+        claim: try reader.setting(.claim).flatMap { hexBytes($0) } ?? [])
+    }
+  }
+}
+
+extension WorkspaceReader {
+  /// The key of the replica that writes; signs requests.
+  package func activeReplica() throws -> OwnReplica { try OwnReplica.active(db) }
+
+  /// The workspace that this store is of.
+  package func workspaceID() throws -> Digest256 {
+    guard let workspace = try PendingChanges(db).workspace(log) else {
+      throw StoreFailure.corrupt("the store does not know its workspace")
+    }
+    return workspace
+  }
+
+  /// The signed note of the largest checkpoint seen; empty before there was one.
+  package func largestCheckpoint() throws -> [UInt8] {
+    if let text = try setting(.largestCheckpoint), let note = Base64.decode(text) { return note }
+    return try log.checkpoint(ofAtMost: log.treeSize)?.note ?? []
+  }
+
+  func mail() throws -> [[UInt8]] {
+    try Data.fetchAll(db, sql: "SELECT batch FROM mail ORDER BY digest LIMIT 32").map(\.array)
+  }
+
+  /// Seals the changes that nobody acknowledged, replica by replica in the order of making.
+  func sealPending(
+    bytesMax: Int, batchesMax: Int = Limits.requestBatchesMax / 2
+  ) throws -> ([OutgoingBatch], hasMore: Bool) {
+    guard let workspace = try PendingChanges(db).workspace(log) else { return ([], false) }
+    let keys = try OwnReplica.all(db)
+    var run = PendingRun()
+    var batches: [OutgoingBatch] = []
+    var bytes = 0
+    let rows = try Row.fetchCursor(
+      db, sql: "SELECT * FROM pending WHERE acknowledged IS NULL ORDER BY sequence")
+    while let row = try rows.next() {
+      let pending = try PendingRow(row)
+      if !run.accepts(pending) {
+        let sealed = try seal(run, workspace, keys)
+        bytes += sealed.bytes.count
+        batches.append(sealed)
+        run = PendingRun()
+        if bytes >= bytesMax || batches.count >= batchesMax {
+          return (batches, true)
+        }
+      }
+      try run.append(pending)
+    }
+    if !run.rows.isEmpty { batches.append(try seal(run, workspace, keys)) }
+    return (batches, false)
+  }
+
+  private func seal(_ run: PendingRun, _ workspace: Digest256, _ keys: [OwnReplica]) throws
+    -> OutgoingBatch
+  {
+    guard let first = run.rows.first, let last = run.rows.last,
+      let key = keys.first(where: { $0.id == first.dot.replica })
+    else { throw StoreFailure.corrupt("a pending change is of a replica that is not one's own") }
+    let sealer = BatchSealer(
+      workspace: workspace, replica: key.id, key: key.signingKey, secret: key.secret)
+    let note = try log.checkpoint(ofAtMost: last.context.treeSize)?.note ?? []
+    let bytes = try sealer.seal(run.changes, after: first.previous, checkpoint: note)
+    return OutgoingBatch(
+      bytes: bytes, replica: key.id, first: first.dot.counter, last: last.dot.counter)
+  }
+}
+
+/// Consecutive pending changes of one replica that share a batch.
+private struct PendingRun {
+  var rows: [PendingRow] = []
+  var changes: [PendingChange] = []
+  private var bytes = 0
+
+  /// Whether `next` may join: the same replica, no act on either side, and within the limits.
+  func accepts(_ next: PendingRow) -> Bool {
+    guard let last = rows.last else { return true }
+    return last.dot.replica == next.dot.replica && last.dot.counter.next == next.dot.counter
+      && !last.isAct && !next.isAct && rows.count < Limits.batchChangesMax
+      && bytes + next.changeBytes.count <= Limits.batchBytesMax
+  }
+
+  mutating func append(_ row: PendingRow) throws {
+    let received = try row.received()
+    rows.append(row)
+    bytes += row.changeBytes.count
+    changes.append(
+      PendingChange(
+        counter: row.dot.counter, skeleton: received.skeletonBytes, contents: received.contents,
+        chain: row.chain, hasOwnSalts: row.isReissue, isAct: row.isAct, context: row.context))
+  }
+}

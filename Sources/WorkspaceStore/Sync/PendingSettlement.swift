@@ -1,0 +1,157 @@
+import AnnotationModel
+import FoundationEssentials
+import GRDB
+import MergeCore
+import SwiftProtobuf
+import SyncProtocol
+
+/// Brings the pending changes back in step with the log after it has grown.
+struct PendingSettlement {
+  let db: Database
+  let machine: Machine
+
+  /// Folds the pending changes of the touched records anew; where the log holds other work under an
+  /// own dot, goes on under a successor and brings unlogged work again (rulings 11, 12).
+  func settle(touched: Set<RecordID>, othersWork: Bool, log: LogReader) throws {
+    let pending = PendingChanges(db)
+    guard try hasFork() else {
+      if othersWork { try continueAfterOthersWork(log) }
+      try pending.rebuild(touched, on: log)
+      return
+    }
+    let reissued = try reissue(quarantining: [:], log: log)
+    try pending.rebuild(touched.union(reissued), on: log)
+    try db.tell(
+      "The log had other work under this store's numbers: a copy of it has been at work. "
+        + "What you did here was brought again under a successor; nothing is lost.",
+      machine: machine)
+  }
+
+  /// Takes refused changes out of the state and brings the rest again, once (ruling 16).
+  func quarantine(_ refusals: [Dot: Refusal], log: LogReader) throws {
+    let records = try reissue(quarantining: refusals, log: log)
+    try PendingChanges(db).rebuild(records, on: log)
+    for (dot, refusal) in refusals.sorted(by: { $0.key < $1.key }) {
+      try db.tell(
+        "Your change \(dot.counter.rawValue) was refused (\(refusal.detail)). It is out of the "
+          + "state and kept; the rest goes on.", machine: machine)
+    }
+  }
+
+  /// Whether a pending change's dot is taken by other bytes.
+  private func hasFork() throws -> Bool {
+    try Int.fetchOne(
+      db,
+      sql: """
+        SELECT 1 FROM pending JOIN change USING (replica, counter)
+        WHERE change.chain <> pending.chain LIMIT 1
+        """) != nil
+  }
+
+  /// The server knew more of this replica than the store did: another copy of it writes, or wrote.
+  private func continueAfterOthersWork(_ log: LogReader) throws {
+    let replica = try OwnReplica.active(db)
+    guard let head = try log.chainHead(of: replica.id) else { return }
+    try db.mintSuccessor(of: replica, after: (head.counter, head.chain), machine: machine)
+    try db.tell(
+      "The server knew changes of this store that it did not have: it is a copy, or was restored. "
+        + "It goes on as a successor; nothing is lost.", machine: machine)
+  }
+}
+
+// MARK: - Bringing work again
+
+extension PendingSettlement {
+  /// Brings all unlogged work again, in the order of making, by a new successor of the last logged
+  /// change; returns the records it is on.
+  ///
+  /// Enrolments of abandoned successors go; other membership acts are made anew.
+  private func reissue(quarantining refusals: [Dot: Refusal], log: LogReader) throws
+    -> Set<RecordID>
+  {
+    let pending = PendingChanges(db)
+    let rows = try pending.rows().filter { $0.acknowledged == nil }
+    guard let first = rows.first else { return [] }
+    let decoded = try rows.map { ($0, try pending.decode($0)) }
+    let (predecessor, counter, chain) = try lastLogged(before: first, log)
+    try db.execute(sql: "DELETE FROM pending WHERE acknowledged IS NULL")
+    let successor = try db.mintSuccessor(
+      of: predecessor, after: (counter, chain), machine: machine)
+    var records = Set<RecordID>()
+    for (row, change) in decoded {
+      records.formUnion(change.records)
+      if let refusal = refusals[row.dot] {
+        try keepAside(row, refusal)
+      } else if let act = change.act {
+        guard case .enrolment = act.act else {
+          try again(act, by: successor, log)
+          continue
+        }
+      } else {
+        try again(row, change, by: successor, log)
+      }
+    }
+    return records
+  }
+
+  /// The last logged change of this store's own chain, across replicas it abandoned.
+  private func lastLogged(before row: PendingRow, _ log: LogReader) throws -> (
+    OwnReplica, Counter, Digest256
+  ) {
+    let own = try OwnReplica.all(db)
+    var replica = row.dot.replica
+    var end = (counter: Counter(row.dot.counter.rawValue - 1), chain: row.previous)
+    while let key = own.first(where: { $0.id == replica }) {
+      if end.counter > 0, try log.chainHash(at: Dot(replica, end.counter)) == end.chain {
+        return (key, end.counter, end.chain)
+      }
+      guard let succession = key.succession else { break }
+      replica = succession.predecessor
+      end = (succession.counter, succession.chain)
+    }
+    throw StoreFailure.corrupt("none of this store's changes is in the log: join again")
+  }
+
+  /// Brings one change again with the original bytes, salts, context and time.
+  private func again(
+    _ row: PendingRow, _ change: DecodedChange, by successor: OwnReplica, _ log: LogReader
+  ) throws {
+    var skeleton = row.isReissue ? change.received.skeletonBytes : []
+    if !row.isReissue {
+      var reissue = WireReissue()
+      reissue.originReplica = row.dot.replica.blob
+      reissue.originCounter = row.dot.counter.rawValue
+      reissue.precedingHash = row.previous.blob
+      reissue.skeleton = Data(change.received.skeletonBytes)
+      reissue.context = change.context.wire
+      var wire = WireSkeleton()
+      wire.reissue = reissue
+      skeleton = try wire.serializedBytes()
+    }
+    try insert(skeleton, change.received.contents, isAct: false, by: successor, log)
+  }
+
+  private func again(_ act: WireAct, by successor: OwnReplica, _ log: LogReader) throws {
+    let skeleton = DraftChange(context: nil, time: machine.now(), act: act).skeleton
+    try insert(skeleton, [], isAct: true, by: successor, log)
+  }
+
+  private func insert(
+    _ skeleton: [UInt8], _ contents: [ReceivedContent], isAct: Bool, by successor: OwnReplica,
+    _ log: LogReader
+  ) throws {
+    let end = try ChainEnd(of: successor.id, db, log)
+    _ = try NewPendingChange(
+      dot: Dot(successor.id, end.counter.next), previous: end.hash, skeleton: skeleton,
+      contents: contents, isAct: isAct, isReissue: !isAct, context: end.context
+    ).insert(db)
+  }
+
+  private func keepAside(_ row: PendingRow, _ refusal: Refusal) throws {
+    try db.execute(
+      sql: "INSERT INTO quarantine (dot, change, code, reason) VALUES (?, ?, ?, ?)",
+      arguments: [
+        row.dot.description, Data(row.changeBytes), refusal.code.rawValue, refusal.detail,
+      ])
+  }
+}
