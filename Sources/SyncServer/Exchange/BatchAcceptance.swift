@@ -1,0 +1,107 @@
+import MergeCore
+import SyncProtocol
+import WorkspaceStore
+
+/// What became of one batch.
+enum BatchOutcome: Sendable {
+  /// It is in the log; `leaf` holds its last change.
+  case accepted(leaf: UInt64, known: Bool)
+  /// It changed nothing; for a fork, `evidence` is the leaf whose batch has the dot.
+  case refused(Refusal, evidence: UInt64?)
+}
+
+/// Appends batches, one after another, within one transaction.
+struct BatchAcceptance {
+  private(set) var writer: LogWriter
+  private let replay: LeafReplay
+  /// Milliseconds since 1970: what the leaves are dated.
+  private let time: Int64
+
+  private(set) var outcomes: [BatchOutcome] = []
+  /// Which batch a leaf's stored bytes are, by leaf.
+  private(set) var batchByLeaf: [UInt64: UInt32] = [:]
+  /// The committed sizes to sign, ascending.
+  private(set) var prefixes: [HostedWorkspace.SignedPrefix] = []
+
+  private var unsignedLeaves = 0
+  private var unsignedBytes = 0
+  /// Replicas whose fork has been shown already: one proof each is enough.
+  private var forked = Set<ReplicaID>()
+
+  init(_ writer: LogWriter, replay: LeafReplay, time: Int64) {
+    self.writer = writer
+    self.replay = replay
+    self.time = time
+  }
+
+  /// Appends a batch, or refuses it whole and goes on.
+  ///
+  /// Needs no savepoint: a batch is judged and merged before anything of it is written, and what can
+  /// fail while writing is the disk, which ends the transaction.
+  mutating func append(_ bytes: [UInt8]) throws {
+    do {
+      let batch = try ReceivedBatch(decoding: bytes)
+      do {
+        try append(batch)
+      } catch let refusal as Refusal where refusal.code == .fork {
+        outcomes.append(.refused(refusal, evidence: try evidence(against: batch)))
+      }
+    } catch let refusal as Refusal {
+      outcomes.append(.refused(refusal, evidence: nil))
+    }
+  }
+
+  private mutating func append(_ batch: ReceivedBatch) throws {
+    let position = UInt32(outcomes.count)
+    switch try replay.append(batch, to: writer.reader, time: time) {
+    case .known(let leaf):
+      if try writer.reader.leaf(at: leaf)?.batchBytes == batch.bytes {
+        batchByLeaf[leaf] = position
+      }
+      outcomes.append(.accepted(leaf: leaf, known: true))
+    case .new(let replayed):
+      try writer.append(replayed)
+      batchByLeaf[replayed.index] = position
+      outcomes.append(.accepted(leaf: replayed.index, known: false))
+      unsignedLeaves += 1
+      unsignedBytes += batch.bytes.count
+      if unsignedLeaves >= ServerLimits.checkpointLeavesMax
+        || unsignedBytes >= ServerLimits.checkpointBytesMax
+      {
+        try markForSigning()
+      }
+    }
+  }
+
+  /// Marks the log's end to be signed once it is committed.
+  mutating func markForSigning() throws {
+    guard unsignedLeaves > 0 else { return }
+    let size = writer.reader.treeSize
+    prefixes.append(.init(size: size, root: try writer.reader.root(ofSize: size)))
+    unsignedLeaves = 0
+    unsignedBytes = 0
+  }
+
+  /// The leaf that proves a fork: the other change under a dot that the batch claims.
+  private mutating func evidence(against batch: ReceivedBatch) throws -> UInt64? {
+    guard forked.insert(batch.header.replica).inserted else { return nil }
+    let reader = writer.reader
+    if let act = batch.changes.first?.skeleton.act.enrolment.succession,
+      let predecessor = ReplicaID(act.predecessor)
+    {
+      return try reader.leafIndex(of: Dot(predecessor, Counter(act.counter)))
+    }
+    let first = batch.header.first.rawValue
+    if first > 1 {
+      let before = Dot(batch.header.replica, Counter(first - 1))
+      if try reader.chainHash(at: before) != batch.header.previous {
+        return try reader.leafIndex(of: before)
+      }
+    }
+    for change in batch.changes {
+      guard let logged = try reader.chainHash(at: change.dot) else { break }
+      if logged != change.chain { return try reader.leafIndex(of: change.dot) }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,105 @@
+import FoundationEssentials
+import SwiftProtobuf
+import SyncProtocol
+
+/// What a request for an exchange carries.
+struct ExchangeRequest: Sendable {
+  var opening: ExchangeOpening
+  /// Encoded batches, none decoded yet.
+  var batches: [[UInt8]]
+}
+
+/// How an exchange begins.
+struct ExchangeOpening: Sendable {
+  enum Mode: Sendable {
+    case sync, push, pull
+  }
+
+  var mode: Mode
+  /// The prefix that the store holds.
+  var context: SignedContext
+  /// The largest signed checkpoint that the store has seen; may be empty.
+  var checkpoint: [UInt8]
+  /// The operator's secret; empty but when publishing.
+  var claim: [UInt8]
+}
+
+/// The version of the protocol that this server speaks.
+let protocolVersion: UInt32 = 1
+
+/// Puts a request together from the pieces of its body, and refuses what is over a limit before it is
+/// kept.
+struct ExchangeRequestReader {
+  private var frames = FrameReader()
+  private var byteCount = 0
+  private var opening: ExchangeOpening?
+  private var batches: [[UInt8]] = []
+
+  /// Takes in the next bytes of the body.
+  mutating func append(_ bytes: some Collection<UInt8>) throws(Problem) {
+    byteCount += bytes.count
+    guard byteCount <= Limits.requestBytesMax else { throw .bodyTooLarge }
+    frames.append(bytes)
+    do {
+      while let frame = try frames.next() { try take(frame) }
+    } catch let error as FrameError {
+      switch error {
+      case .badLength: throw .malformed("a frame's length is no varint of at most 4 bytes")
+      case .tooLong(let length): throw .frameTooLong(length)
+      }
+    } catch let problem as Problem {
+      throw problem
+    } catch {
+      throw .malformed("a frame does not decode")
+    }
+  }
+
+  /// The request, when its body is complete.
+  consuming func finish() throws(Problem) -> ExchangeRequest {
+    guard frames.isAtBoundary else { throw .malformed("the body ends within a frame") }
+    guard let opening else { throw .malformed("the body has no opening") }
+    guard opening.mode != .pull || batches.isEmpty else {
+      throw .malformed("a pull carries no batches")
+    }
+    return ExchangeRequest(opening: opening, batches: batches)
+  }
+
+  private mutating func take(_ bytes: [UInt8]) throws {
+    let frame = try WireRequestFrame(serializedBytes: bytes)
+    switch frame.frame {
+    case .opening(let wire):
+      guard opening == nil else { throw Problem.malformed("the opening stands once, and first") }
+      opening = try ExchangeOpening(wire)
+    case .batch(let batch):
+      guard opening != nil else { throw Problem.malformed("the opening stands first") }
+      guard batches.count < Limits.requestBatchesMax else { throw Problem.tooManyBatches }
+      batches.append(batch.array)
+    case nil:
+      throw Problem.malformed("a frame is of a kind that this version does not know")
+    }
+  }
+}
+
+extension ExchangeOpening {
+  init(_ wire: WireOpening) throws(Problem) {
+    guard wire.protocol == protocolVersion else { throw .unknownProtocol(wire.protocol) }
+    switch wire.mode {
+    case .sync: mode = .sync
+    case .push: mode = .push
+    case .pull: mode = .pull
+    case .unspecified, .UNRECOGNIZED: throw .malformed("the mode is unknown")
+    }
+    guard let context = SignedContext(wire.context) else {
+      throw .malformed("the opening's context is not well formed")
+    }
+    guard wire.checkpoint.count <= Limits.checkpointBytesMax else {
+      throw .malformed("a checkpoint has at most \(Limits.checkpointBytesMax) bytes")
+    }
+    guard wire.claim.isEmpty || wire.claim.count == 32 else {
+      throw .malformed("a claim has 32 bytes")
+    }
+    self.context = context
+    checkpoint = wire.checkpoint.array
+    claim = wire.claim.array
+  }
+}

@@ -1,0 +1,57 @@
+import SyncProtocol
+import WorkspaceStore
+
+/// Why a request is answered with a problem document (RFC 9457) and not with what it asked for.
+enum Problem: Error, Sendable {
+  case notFound
+  case methodNotAllowed(allowed: String)
+  case unknownWorkspace
+  case tokenMissing
+  case token(RequestTokenError)
+  case notEnrolled
+  case revoked
+  case claimWrong
+  case slotEmpty
+  case slotTaken
+  /// The enrolment of the replica that sent the request is refused.
+  case refused(Refusal)
+  case unsupportedEncoding
+  case bodyTooLarge
+  case frameTooLong(UInt64)
+  case tooManyBatches
+  case malformed(String)
+  case unknownProtocol(UInt32)
+  case requestTimeout
+  /// The store holds a prefix of something else; the log's own checkpoint, where it has one.
+  case logMismatch(checkpoint: [UInt8]?)
+  case logBehind
+  /// The disk is full; nothing was appended.
+  case storageFull
+  case storageBusy
+  /// A mistake, or a broken disk: told to the operator's log, never to the client.
+  case internalError
+}
+
+extension Problem {
+  /// What any error of a request is to its sender; the one place where that is decided.
+  init(_ error: any Error) {
+    switch error {
+    case let problem as Problem: self = problem
+    case let refusal as Refusal: self = .refused(refusal)
+    case let token as RequestTokenError: self = .token(token)
+    case ServerFailure.unknownWorkspace: self = .unknownWorkspace
+    case ServerFailure.store(let failure): self = Problem(failure)
+    case is ServerFailure: self = .internalError
+    default: self = Problem(StoreFailure(error))
+    }
+  }
+
+  private init(_ failure: StoreFailure) {
+    switch failure {
+    case .diskFull: self = .storageFull
+    case .busy: self = .storageBusy
+    case .notFound, .alreadyExists, .newerSchema, .corrupt, .inputOutput, .database:
+      self = .internalError
+    }
+  }
+}

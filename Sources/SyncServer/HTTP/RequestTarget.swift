@@ -1,0 +1,41 @@
+import TransparencyLog
+
+/// What a path names.
+enum RequestTarget: Equatable {
+  case health
+  case exchange(workspace: String)
+  case checkpoint(workspace: String)
+  case tile(Tile, workspace: String)
+
+  /// Nil for a path that names nothing.
+  init?(path: String) {
+    guard path.utf8.count <= ServerLimits.pathBytesMax else { return nil }
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+    switch parts.count {
+    case 1 where parts.elementsEqual(["health"]): self = .health
+    case 4... where parts.prefix(2).elementsEqual(["v1", "workspaces"]):
+      self.init(workspace: String(parts[3]), rest: parts.dropFirst(3).joined(separator: "/"))
+    default: return nil
+    }
+  }
+
+  private init?(workspace: String, rest: String) {
+    switch rest {
+    case "exchange": self = .exchange(workspace: workspace)
+    case "log/checkpoint": self = .checkpoint(workspace: workspace)
+    default:
+      guard rest.hasPrefix("log/"), let tile = Tile(path: String(rest.dropFirst(4))) else {
+        return nil
+      }
+      self = .tile(tile, workspace: workspace)
+    }
+  }
+
+  /// The only method that the target takes.
+  var method: String {
+    switch self {
+    case .exchange: "POST"
+    case .health, .checkpoint, .tile: "GET"
+    }
+  }
+}

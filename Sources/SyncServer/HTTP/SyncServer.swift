@@ -1,0 +1,122 @@
+import UnixSignals
+import FoundationEssentials
+import Glibc
+import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
+import Logging
+import NIOCore
+import ServiceLifecycle
+import WorkspaceStore
+
+/// Serves a data folder over HTTP until it is told to stop.
+package struct SyncServer: Sendable {
+  private let folder: ServerFolder
+  private let host: String
+  private let port: Int
+  private let tls: TLSFiles?
+  private let logger: Logger
+
+  /// - Parameters:
+  ///   - port: 0 picks a free one.
+  ///   - tls: needed for every host but loopback ones.
+  package init(
+    folder: ServerFolder, host: String, port: Int, tls: TLSFiles?
+  ) throws(ServerFailure) {
+    guard tls != nil || Self.isLoopback(host) else { throw .needsTLS(host: host) }
+    self.folder = folder
+    self.host = host
+    self.port = port
+    self.tls = tls
+    logger = Logger(label: "hashiya-server", factory: { StreamLogHandler.standardError(label: $0) })
+  }
+
+  /// Serves until SIGTERM or SIGINT; answers under way are finished then, for
+  /// ``ServerLimits/stopSecondsMax`` at most.
+  ///
+  /// - Parameter onListening: is told the address once connections are accepted.
+  package func serve(onListening: @escaping @Sendable (String) -> Void) async throws(ServerFailure) {
+    let lock = try folder.lockForServing()
+    defer { withExtendedLifetime(lock) {} }
+    let registry = WorkspaceRegistry(folder)
+    try await registry.openAll()
+    let application = try application(registry, onListening)
+    do {
+      try await run(application)
+    } catch {
+      throw listeningFailure(error)
+    }
+    await registry.closeAll()
+  }
+
+  private func application(
+    _ registry: WorkspaceRegistry, _ onListening: @escaping @Sendable (String) -> Void
+  ) throws(ServerFailure) -> Application<ServerResponder> {
+    var quiet = logger
+    quiet.logLevel = .warning
+    let scheme = tls == nil ? "http" : "https"
+    let name = host.contains(":") ? "[\(host)]" : host
+    let fallback = port
+    return Application(
+      responder: ServerResponder(registry: registry, logger: logger, now: Self.systemTime),
+      server: try server(),
+      configuration: ApplicationConfiguration(
+        address: .hostname(host, port: port), serverName: nil,
+        availableConnectionsDelegate: MaximumAvailableConnections(
+          ServerLimits.connectionsMax, logger: quiet)),
+      onServerRunning: { channel in
+        onListening("\(scheme)://\(name):\(channel.localAddress?.port ?? fallback)")
+      },
+      logger: quiet)
+  }
+
+  private func server() throws(ServerFailure) -> HTTPServerBuilder {
+    let plain = HTTPServerBuilder.http1(
+      configuration: HTTP1Channel.Configuration(
+        additionalChannelHandlers: [
+          IdleStateHandler(allTimeout: .seconds(ServerLimits.idleSecondsMax)),
+          IdleConnectionHandler(),
+        ],
+        idleTimeout: .seconds(ServerLimits.idleSecondsMax),
+        httpDecoderConfiguration: .init(
+          maxHeaderFieldSize: ServerLimits.headerBytesMax,
+          maxHeaderListSize: ServerLimits.headerBytesMax,
+          maxHeaderFieldCount: ServerLimits.headersMax)))
+    guard let tls else { return plain }
+    let configuration = try tls.configuration()
+    do {
+      return try .tls(plain, tlsConfiguration: configuration)
+    } catch {
+      throw .badCertificate(path: tls.certificate, reason: "\(error)")
+    }
+  }
+
+  private func run(_ application: Application<ServerResponder>) async throws {
+    var configuration = ServiceGroupConfiguration(
+      services: [application], gracefulShutdownSignals: [.sigterm, .sigint],
+      logger: application.logger)
+    configuration.maximumGracefulShutdownDuration = .seconds(ServerLimits.stopSecondsMax)
+    try await ServiceGroup(configuration: configuration).run()
+  }
+
+  private func listeningFailure(_ error: any Error) -> ServerFailure {
+    guard let error = error as? IOError else {
+      return .cannotListen(host: host, port: port, reason: "\(error)")
+    }
+    if error.errnoCode == EADDRINUSE { return .portInUse(host: host, port: port) }
+    return .cannotListen(
+      host: host, port: port, reason: String(cString: strerror(error.errnoCode)))
+  }
+
+  /// Whether only this machine can reach a host by that name.
+  private static func isLoopback(_ host: String) -> Bool {
+    if ["localhost", "::1", "127.0.0.1"].contains(host) { return true }
+    let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+    return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+  }
+
+  /// The wall time, milliseconds since 1970.
+  package static func systemTime() -> Int64 {
+    Int64((Date().timeIntervalSince1970 * 1000).rounded())
+  }
+}

@@ -1,0 +1,30 @@
+package import WorkspaceStore
+
+/// Why something of the operator's cannot be done; mapped once to exit codes.
+package enum ServerFailure: Error, Sendable {
+  /// The folder is no server's.
+  case notInitialized(path: String)
+  /// The folder is a server's already.
+  case alreadyInitialized(path: String)
+  /// A file of the folder is not what this program wrote.
+  case damagedFile(path: String, what: String)
+  /// A folder or file cannot be made.
+  case cannotCreate(path: String, reason: String)
+  /// An origin that cannot name a log: empty, or with spaces, `+` or control characters.
+  case badOrigin(String)
+  /// No http or https address.
+  case badURL(String)
+  /// Not `[a-z0-9][a-z0-9._-]{0,63}`, or 64 hexadecimal digits, which would be a workspace's id.
+  case badName(String)
+  case workspaceExists(name: String)
+  case unknownWorkspace(name: String)
+  /// Another process serves this folder.
+  case folderInUse(path: String)
+  case portInUse(host: String, port: Int)
+  case cannotListen(host: String, port: Int, reason: String)
+  /// Only a loopback address may be served without TLS.
+  case needsTLS(host: String)
+  case badCertificate(path: String, reason: String)
+  /// A workspace's log, or the disk under it.
+  case store(StoreFailure)
+}

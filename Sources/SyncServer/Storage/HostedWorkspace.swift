@@ -1,0 +1,112 @@
+import AnnotationModel
+import Dispatch
+package import MergeCore
+import SyncProtocol
+package import TransparencyLog
+package import WorkspaceStore
+
+/// One workspace, opened: its log, the key that signs it, and the queues that its work is done on.
+///
+/// Nothing of the log is kept in memory: every step reads the database, so that a second process, such
+/// as an operator applying a bundle, may append too.
+package final class HostedWorkspace: Sendable {
+  package let folder: WorkspaceFolder
+  package let log: LogDatabase
+  package let logKey: VerifierKey
+  let signer: NoteSigner
+  /// The hash of the secret that publishes into the slot.
+  let claim: Digest256?
+  let replay = LeafReplay(schema: AnnotationSchema.schema)
+
+  /// Appends, one at a time.
+  let writes: WorkQueue
+  /// Everything that only reads.
+  let reads: WorkQueue
+
+  package var name: String { folder.name }
+
+  /// Opens the workspace, and signs the log's end when a crash came between committing and signing.
+  package init(opening folder: WorkspaceFolder) throws(ServerFailure) {
+    guard folder.exists else { throw .unknownWorkspace(name: folder.name) }
+    self.folder = folder
+    signer = try folder.signer()
+    logKey = signer.verifierKey
+    claim = try folder.claim()
+    do { log = try folder.openLog() } catch { throw .store(error) }
+    writes = WorkQueue(label: "write \(folder.name)", isConcurrent: false)
+    reads = WorkQueue(label: "read \(folder.name)", isConcurrent: true)
+    do { try signEnd() } catch { throw .store(StoreFailure(error)) }
+  }
+
+  /// The identity of what was published; nil while the slot is empty.
+  package func workspaceID() throws(StoreFailure) -> Digest256? {
+    do {
+      return try log.read { try LogReader(unverified: $0).workspace }
+    } catch {
+      throw StoreFailure(error)
+    }
+  }
+
+  package func close() throws(StoreFailure) { try log.close() }
+}
+
+// MARK: - Signing
+
+extension HostedWorkspace {
+  /// A committed prefix of the log that is to be signed.
+  struct SignedPrefix: Hashable {
+    var size: UInt64
+    var root: Digest256
+  }
+
+  /// Signs and stores checkpoints of prefixes that are committed, and of nothing else.
+  ///
+  /// A transaction of its own, after the one that appended: a signature over leaves that a power cut
+  /// takes back would be a fork.
+  func sign(_ prefixes: [SignedPrefix]) throws {
+    guard !prefixes.isEmpty else { return }
+    let notes = try prefixes.map { prefix in
+      guard let root = Digest32(bytes: prefix.root.bytes) else {
+        preconditionFailure("roots have 32 bytes")
+      }
+      let checkpoint = Checkpoint(
+        origin: logKey.name.line, size: TreeSize(prefix.size), root: root)
+      return (prefix.size, try SignedCheckpoint(signing: checkpoint, by: [signer]).note.encoded)
+    }
+    try log.write { db in
+      let writer = try LogWriter(db)
+      for (size, note) in notes { try writer.store(checkpoint: note, ofSize: size) }
+    }
+  }
+
+  /// Signs the log's end unless it is signed.
+  func signEnd() throws {
+    let missing: SignedPrefix? = try log.read { db in
+      let reader = try LogReader(unverified: db)
+      guard reader.treeSize > 0, try reader.signedSize() < reader.treeSize else { return nil }
+      return SignedPrefix(
+        size: reader.treeSize, root: try reader.root(ofSize: reader.treeSize))
+    }
+    if let missing { try sign([missing]) }
+  }
+}
+
+extension LogReader {
+  /// The size of the largest checkpoint; 0 when there is none.
+  func signedSize() throws -> UInt64 { try checkpoint(ofAtMost: treeSize)?.size ?? 0 }
+}
+
+/// A queue for work that blocks, which must not be done on the threads that tasks share.
+struct WorkQueue: Sendable {
+  private let queue: DispatchQueue
+
+  init(label: String, isConcurrent: Bool) {
+    queue = DispatchQueue(label: label, attributes: isConcurrent ? .concurrent : [])
+  }
+
+  func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+    try await withCheckedThrowingContinuation { continuation in
+      queue.async { continuation.resume(with: Result { try body() }) }
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import FoundationEssentials
+import Glibc
+import TransparencyLog
+package import WorkspaceStore
+
+/// A server's data folder:
+///
+///     server.json            {"origin","url"}
+///     serving.lock           held by the process that serves
+///     workspaces/NAME/       a ``WorkspaceFolder``
+package struct ServerFolder: Sendable {
+  /// Without a slash at its end.
+  package let path: String
+  /// The name that all logs of this server begin with.
+  package let origin: String
+  /// The address that codes carry, without a slash at its end.
+  package let url: String
+
+  private struct Configuration: Codable {
+    var origin: String
+    var url: String
+  }
+
+  /// Makes a folder at `path`, which does not exist or is empty.
+  package static func create(at path: String, origin: String, url: String) throws(ServerFailure)
+    -> ServerFolder
+  {
+    let path = withoutSlash(path)
+    guard KeyName("\(origin)/x") != nil, !origin.isEmpty, origin.utf8.count <= 256 else {
+      throw .badOrigin(origin)
+    }
+    let url = withoutSlash(url)
+    guard isWebAddress(url) else { throw .badURL(url) }
+    guard !DurableFile.exists(path + "/server.json") else { throw .alreadyInitialized(path: path) }
+    if !DurableFile.exists(path) { try DurableFile.makeFolder(path) }
+    if !DurableFile.exists(path + "/workspaces") {
+      try DurableFile.makeFolder(path + "/workspaces")
+    }
+    try DurableFile.write(
+      jsonBytes(Configuration(origin: origin, url: url)), to: path + "/server.json")
+    return ServerFolder(path: path, origin: origin, url: url)
+  }
+
+  /// Opens the folder at `path`.
+  package init(opening path: String) throws(ServerFailure) {
+    let path = Self.withoutSlash(path)
+    guard let bytes = try DurableFile.read(path + "/server.json") else {
+      throw .notInitialized(path: path)
+    }
+    guard let stored = try? JSONDecoder().decode(Configuration.self, from: Data(bytes)) else {
+      throw .damagedFile(path: path + "/server.json", what: "it is not what init wrote")
+    }
+    self.init(path: path, origin: stored.origin, url: stored.url)
+  }
+
+  private init(path: String, origin: String, url: String) {
+    self.path = path
+    self.origin = origin
+    self.url = url
+  }
+
+  /// The workspaces' names, ascending.
+  package func workspaceNames() throws(ServerFailure) -> [String] {
+    do {
+      return try FileManager.default.contentsOfDirectory(atPath: path + "/workspaces")
+        .filter { WorkspaceFolder.isName($0) }.sorted()
+    } catch {
+      throw .store(.inputOutput("cannot list \(path)/workspaces"))
+    }
+  }
+
+  /// The folder of a workspace, whether it is there or not.
+  package func workspace(_ name: String) -> WorkspaceFolder {
+    WorkspaceFolder(path: "\(path)/workspaces/\(name)", name: name, origin: "\(origin)/\(name)")
+  }
+
+  /// Takes the lock that only one serving process can have.
+  ///
+  /// It is held for as long as the returned value lives.
+  package func lockForServing() throws(ServerFailure) -> FileLock {
+    let lock: FileLock
+    do { lock = try FileLock(path: path + "/serving.lock") } catch { throw .store(error) }
+    guard lock.tryLock() else { throw .folderInUse(path: path) }
+    return lock
+  }
+
+  /// Whether a process serves the folder now.
+  package func isServed() -> Bool {
+    guard let lock = try? FileLock(path: path + "/serving.lock") else { return false }
+    return !lock.tryLock()
+  }
+
+  private static func withoutSlash(_ text: String) -> String {
+    text.count > 1 && text.hasSuffix("/") ? withoutSlash(String(text.dropLast())) : text
+  }
+
+  private static func isWebAddress(_ text: String) -> Bool {
+    let schemes = ["http://", "https://"]
+    guard let scheme = schemes.first(where: { text.hasPrefix($0) }) else { return false }
+    return text.utf8.count > scheme.utf8.count && text.utf8.count <= 1024
+      && text.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value < 0x7F }
+  }
+}
+
+/// JSON with sorted keys and plain slashes, ended by a line feed.
+func jsonBytes(_ value: some Encodable) -> [UInt8] {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+  guard let bytes = try? encoder.encode(value) else {
+    preconditionFailure("numbers and strings always encode")
+  }
+  return [UInt8](bytes) + [UInt8(ascii: "\n")]
+}

@@ -1,0 +1,133 @@
+import FoundationEssentials
+import Glibc
+import MergeCore
+import SyncProtocol
+package import TransparencyLog
+package import WorkspaceStore
+
+/// A workspace's folder on the server:
+///
+///     log.sqlite   the log
+///     log.skey     its secret key, as in C2SP signed-note; mode 0600
+///     claim        the hash of the secret that publishes into the slot, hexadecimal
+///     behind       once shown: the log's own checkpoint that is ahead of the log
+package struct WorkspaceFolder: Sendable {
+  package let path: String
+  package let name: String
+  /// The log's origin in the sense of C2SP.
+  package let origin: String
+
+  package var exists: Bool { DurableFile.exists(path + "/log.skey") }
+
+  /// Whether a text may name a workspace: `[a-z0-9][a-z0-9._-]{0,63}`, and not a workspace's id.
+  package static func isName(_ text: String) -> Bool {
+    let bytes = Array(text.utf8)
+    func isAlphanumeric(_ byte: UInt8) -> Bool {
+      (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+        || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+    }
+    guard let first = bytes.first, bytes.count <= ServerLimits.nameCharactersMax,
+      isAlphanumeric(first)
+    else { return false }
+    let isPlain = bytes.allSatisfy { isAlphanumeric($0) || "._-".utf8.contains($0) }
+    return isPlain && Digest256(hex: text) == nil
+  }
+
+  /// Makes an empty slot with a fresh log key, and returns the secret that publishes into it.
+  ///
+  /// The folder appears whole or not at all, so that a serving process may look for it at any time.
+  package func create() throws(ServerFailure) -> [UInt8] {
+    guard Self.isName(name) else { throw .badName(name) }
+    guard !exists else { throw .workspaceExists(name: name) }
+    guard let keyName = KeyName(origin), let signer = NoteSigner(name: keyName, seed: randomBytes())
+    else { throw .badOrigin(origin) }
+    let secret = randomBytes()
+    let draft = WorkspaceFolder(
+      path: "\(path.dropLast(name.count)).new-\(UUID().uuidString)", name: name, origin: origin)
+    try DurableFile.makeFolder(draft.path)
+    do throws(ServerFailure) {
+      try draft.fill(signer, secret)
+      guard rename(draft.path, path) == 0 else {
+        if errno == ENOTEMPTY || errno == EEXIST {
+          throw ServerFailure.workspaceExists(name: name)
+        }
+        throw ServerFailure.cannotCreate(path: path, reason: systemReason())
+      }
+    } catch {
+      try? FileManager.default.removeItem(atPath: draft.path)
+      throw error
+    }
+    DurableFile.flushFolder(of: path)
+    return secret
+  }
+
+  private func fill(_ signer: NoteSigner, _ secret: [UInt8]) throws(ServerFailure) {
+    do {
+      let log = try openLog()
+      try log.write { db in
+        var writer = try LogWriter(db)
+        try writer.setLogKey(signer.verifierKey)
+      }
+      try log.close()
+    } catch {
+      throw .store(StoreFailure(error))
+    }
+    try DurableFile.write(Array((Self.claimHash(secret).hex + "\n").utf8), to: path + "/claim")
+    try DurableFile.write(Array((signer.secretText + "\n").utf8), to: path + "/log.skey")
+  }
+
+  /// What the server keeps of a claim's secret.
+  static func claimHash(_ secret: [UInt8]) -> Digest256 {
+    DomainHash.digest("hashiya/v1/claim", secret)
+  }
+
+  package func openLog() throws(StoreFailure) -> LogDatabase {
+    try LogDatabase(path: path + "/log.sqlite")
+  }
+}
+
+// MARK: - Its small files
+
+extension WorkspaceFolder {
+  /// The key that signs the log's checkpoints.
+  package func signer() throws(ServerFailure) -> NoteSigner {
+    guard let text = try line(of: "log.skey") else { throw .unknownWorkspace(name: name) }
+    do {
+      return try NoteSigner(secretText: text)
+    } catch {
+      throw .damagedFile(path: path + "/log.skey", what: "it is no signing key")
+    }
+  }
+
+  /// The hash of the slot's claim.
+  func claim() throws(ServerFailure) -> Digest256? {
+    guard let text = try line(of: "claim") else { return nil }
+    guard let hash = Digest256(hex: text) else {
+      throw .damagedFile(path: path + "/claim", what: "it is no hash")
+    }
+    return hash
+  }
+
+  /// The checkpoint that showed that the log lost leaves; nil while none was shown.
+  package func behind() throws(ServerFailure) -> [UInt8]? {
+    try DurableFile.read(path + "/behind")
+  }
+
+  /// Remembers, over restarts, that leaves are missing; the first evidence stays.
+  func markBehind(_ note: [UInt8]) throws(ServerFailure) {
+    guard try behind() == nil else { return }
+    try DurableFile.write(note, to: path + "/behind")
+  }
+
+  private func line(of file: String) throws(ServerFailure) -> String? {
+    guard var bytes = try DurableFile.read("\(path)/\(file)") else { return nil }
+    if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+    return String(validating: bytes, as: UTF8.self)
+  }
+}
+
+/// 32 bytes from the system's generator, which is fit for keys.
+private func randomBytes() -> [UInt8] {
+  var generator = SystemRandomNumberGenerator()
+  return (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+}
