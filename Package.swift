@@ -125,6 +125,23 @@ let package = Package(
         "Auditor", "SimulationKit", grdb,
       ], swiftSettings: strict),
     .testTarget(
+      name: "ConformanceTests",
+      dependencies: [
+        "SyncProtocol", "TransparencyLog", "AnnotationModel", "MergeCore", "SimulationKit", crypto,
+      ], swiftSettings: strict),
+    .testTarget(
+      name: "SimulationTests",
+      dependencies: [
+        "WorkspaceStore", "SyncProtocol", "AnnotationModel", "MergeCore", "TransparencyLog",
+        "Auditor", "SimulationKit",
+      ], swiftSettings: strict),
+    .testTarget(
+      name: "SyncServerTests",
+      dependencies: [
+        "SyncServer", "SyncProtocol", "WorkspaceStore", "TransparencyLog", "AnnotationModel",
+        "MergeCore", "SimulationKit",
+      ], swiftSettings: strict),
+    .testTarget(
       name: "CommandLineTests", dependencies: ["SimulationKit", "CommandLineKit"],
       swiftSettings: strict),
   ]

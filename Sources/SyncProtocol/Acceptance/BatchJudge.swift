@@ -237,9 +237,6 @@ extension BatchJudge {
     for dot in against.entries {
       if dot.replica == replica, dot.counter < counter { continue }
       if lineage.contains(dot) { continue }
-      if dot.replica == change.reissueOf?.replica, dot.counter < change.identity.origin.counter {
-        continue
-      }
       let size = change.context.treeSize
       guard try view.highestCounter(of: dot.replica, inFirst: size) >= dot.counter else {
         throw Refusal(.badAgainst, counter, "the clock holds \(dot), which its context does not")

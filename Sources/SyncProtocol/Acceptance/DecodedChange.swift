@@ -59,8 +59,9 @@ extension DecodedChange {
     self.context = context
     self.chainContext = chainContext
     time = skeleton.time
-    operations = try OperationDecoder(counter: counter, schema: schema)
+    let decoded = try OperationDecoder(counter: counter, schema: schema)
       .operations(of: skeleton, contents: received.contents)
+    operations = try outer.hasReissue ? decoded.translated(outer.reissue, counter) : decoded
     act = skeleton.hasAct ? skeleton.act : nil
     self.reissueOf = reissueOf
   }
@@ -108,5 +109,26 @@ extension DecodedChange {
       commitments: received.contents.map(\.commitment))
     let origin = Dot(replica, Counter(reissue.originCounter))
     return (skeleton, ChangeIdentity(origin: origin, chainHash: chain), context)
+  }
+}
+
+extension [Operation] {
+  /// The operations with their explicit clocks as the reissue gives them: dots that could not be
+  /// logged are renamed there, because others hold them now.
+  fileprivate func translated(_ reissue: WireReissue, _ counter: Counter) throws(Refusal)
+    -> [Operation]
+  {
+    var clocks = reissue.against[...]
+    var operations = self
+    for index in operations.indices where operations[index].against != nil {
+      guard let wire = clocks.popFirst(), let clock = VectorClock(wire) else {
+        throw Refusal(.malformed, counter, "a reissue gives every explicit clock of its origin")
+      }
+      operations[index].against = clock
+    }
+    guard clocks.isEmpty else {
+      throw Refusal(.malformed, counter, "a reissue gives no clock that its origin lacks")
+    }
+    return operations
   }
 }

@@ -52,7 +52,7 @@ extension VectorClock {
     self.init(dots)
   }
 
-  var wire: WireClock {
+  package var wire: WireClock {
     var wire = WireClock()
     wire.entries = entries.map { dot in
       var entry = WireClockEntry()

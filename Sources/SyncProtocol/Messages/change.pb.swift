@@ -296,6 +296,10 @@ package nonisolated struct WireReissue: Sendable {
   /// Clears the value of `context`. Subsequent reads from it will return its default value.
   package mutating func clearContext() {self._context = nil}
 
+  /// The explicit clocks of the origin's operations, in their order, with each dot that could not be
+  /// logged replaced by the dot that brings it now. As many as the origin has.
+  package var against: [WireClock] = []
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -960,7 +964,7 @@ nonisolated extension WireSkeleton: SwiftProtobuf.Message, SwiftProtobuf._Messag
 
 nonisolated extension WireReissue: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Reissue"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}origin_replica\0\u{3}origin_counter\0\u{3}preceding_hash\0\u{1}skeleton\0\u{1}context\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}origin_replica\0\u{3}origin_counter\0\u{3}preceding_hash\0\u{1}skeleton\0\u{1}context\0\u{1}against\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -973,6 +977,7 @@ nonisolated extension WireReissue: SwiftProtobuf.Message, SwiftProtobuf._Message
       case 3: try { try decoder.decodeSingularBytesField(value: &self.precedingHash) }()
       case 4: try { try decoder.decodeSingularBytesField(value: &self.skeleton) }()
       case 5: try { try decoder.decodeSingularMessageField(value: &self._context) }()
+      case 6: try { try decoder.decodeRepeatedMessageField(value: &self.against) }()
       default: break
       }
     }
@@ -998,6 +1003,9 @@ nonisolated extension WireReissue: SwiftProtobuf.Message, SwiftProtobuf._Message
     try { if let v = self._context {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
     } }()
+    if !self.against.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.against, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1007,6 +1015,7 @@ nonisolated extension WireReissue: SwiftProtobuf.Message, SwiftProtobuf._Message
     if lhs.precedingHash != rhs.precedingHash {return false}
     if lhs.skeleton != rhs.skeleton {return false}
     if lhs._context != rhs._context {return false}
+    if lhs.against != rhs.against {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

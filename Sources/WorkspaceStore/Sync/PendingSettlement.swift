@@ -78,6 +78,8 @@ extension PendingSettlement {
     let successor = try db.mintSuccessor(
       of: predecessor, after: (counter, chain), machine: machine)
     var records = Set<RecordID>()
+    var names = RenamedDots(
+      unlogged: rows.map(\.dot), lineage: try pending.membership(on: log).lineage(of: successor.id))
     for (row, change) in decoded {
       records.formUnion(change.records)
       if let refusal = refusals[row.dot] {
@@ -88,7 +90,7 @@ extension PendingSettlement {
           continue
         }
       } else {
-        try again(row, change, by: successor, log)
+        names.rename(row.dot, to: try again(row, change, names, by: successor, log))
       }
     }
     return records
@@ -112,39 +114,43 @@ extension PendingSettlement {
     throw StoreFailure.corrupt("none of this store's changes is in the log: join again")
   }
 
-  /// Brings one change again with the original bytes, salts, context and time.
+  /// Brings one change again with the original bytes, salts, context and time; returns its new dot.
   private func again(
-    _ row: PendingRow, _ change: DecodedChange, by successor: OwnReplica, _ log: LogReader
-  ) throws {
-    var skeleton = row.isReissue ? change.received.skeletonBytes : []
-    if !row.isReissue {
-      var reissue = WireReissue()
-      reissue.originReplica = row.dot.replica.blob
-      reissue.originCounter = row.dot.counter.rawValue
-      reissue.precedingHash = row.previous.blob
-      reissue.skeleton = Data(change.received.skeletonBytes)
-      reissue.context = change.context.wire
-      var wire = WireSkeleton()
-      wire.reissue = reissue
-      skeleton = try wire.serializedBytes()
+    _ row: PendingRow, _ change: DecodedChange, _ names: RenamedDots, by successor: OwnReplica,
+    _ log: LogReader
+  ) throws -> Dot {
+    var skeleton = WireSkeleton()
+    if row.isReissue {
+      skeleton.reissue = change.received.skeleton.reissue
+    } else {
+      skeleton.reissue.originReplica = row.dot.replica.blob
+      skeleton.reissue.originCounter = row.dot.counter.rawValue
+      skeleton.reissue.precedingHash = row.previous.blob
+      skeleton.reissue.skeleton = Data(change.received.skeletonBytes)
+      skeleton.reissue.context = change.context.wire
     }
-    try insert(skeleton, change.received.contents, isAct: false, by: successor, log)
+    skeleton.reissue.against = change.operations.compactMap(\.against)
+      .map { names.translated($0).wire }
+    return try insert(
+      skeleton.serializedBytes(), change.received.contents, isAct: false, by: successor, log)
   }
 
   private func again(_ act: WireAct, by successor: OwnReplica, _ log: LogReader) throws {
     let skeleton = DraftChange(context: nil, time: machine.now(), act: act).skeleton
-    try insert(skeleton, [], isAct: true, by: successor, log)
+    _ = try insert(skeleton, [], isAct: true, by: successor, log)
   }
 
   private func insert(
     _ skeleton: [UInt8], _ contents: [ReceivedContent], isAct: Bool, by successor: OwnReplica,
     _ log: LogReader
-  ) throws {
+  ) throws -> Dot {
     let end = try ChainEnd(of: successor.id, db, log)
+    let dot = Dot(successor.id, end.counter.next)
     _ = try NewPendingChange(
-      dot: Dot(successor.id, end.counter.next), previous: end.hash, skeleton: skeleton,
-      contents: contents, isAct: isAct, isReissue: !isAct, context: end.context
+      dot: dot, previous: end.hash, skeleton: skeleton, contents: contents, isAct: isAct,
+      isReissue: !isAct, context: end.context
     ).insert(db)
+    return dot
   }
 
   private func keepAside(_ row: PendingRow, _ refusal: Refusal) throws {
@@ -153,5 +159,30 @@ extension PendingSettlement {
       arguments: [
         row.dot.description, Data(row.changeBytes), refusal.code.rawValue, refusal.detail,
       ])
+  }
+}
+
+/// The dots that could not be logged, and those that bring their changes now.
+private struct RenamedDots {
+  /// The successor's lineage: how far the forked replicas' dots still mean this store's changes.
+  let lineage: VersionVector
+  private let forked: Set<ReplicaID>
+  private var names: [(old: Dot, new: Dot)] = []
+
+  init(unlogged: [Dot], lineage: VersionVector) {
+    forked = Set(unlogged.map(\.replica))
+    self.lineage = lineage
+  }
+
+  mutating func rename(_ old: Dot, to new: Dot) { names.append((old, new)) }
+
+  /// A clock in the successor's terms: a forked replica counts as far as its changes are logged,
+  /// and what it held beyond is held by the new dots.
+  func translated(_ clock: VectorClock) -> VectorClock {
+    let kept = clock.entries.map { entry in
+      forked.contains(entry.replica)
+        ? Dot(entry.replica, min(entry.counter, lineage[entry.replica])) : entry
+    }
+    return VectorClock(kept + names.filter { clock.contains($0.old) }.map(\.new))
   }
 }
