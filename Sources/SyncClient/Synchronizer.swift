@@ -40,7 +40,7 @@ package struct Synchronizer: Sendable {
   package func bearerToken() async throws(SyncFailure) -> String {
     do {
       let (replica, slot) = try workspace.read { reader in
-        (try reader.activeReplica(), try reader.setting(.slot))
+        (try reader.requestingReplica(), try reader.setting(.slot))
       }
       guard let slot else { throw SyncFailure.notConfigured }
       return try await RequestToken.sign(

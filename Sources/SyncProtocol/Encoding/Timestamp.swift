@@ -7,17 +7,26 @@ package struct Timestamp: Hashable, Sendable {
 
   package init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
-  private static let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+  /// Whole seconds only: a fraction would pass through binary floating point, and half of all
+  /// milliseconds would come out one too small.
+  private static let style = Date.ISO8601FormatStyle()
 
   /// For example `2026-04-14T09:30:00.125Z`.
   package var text: String {
-    Date(timeIntervalSince1970: Double(milliseconds) / 1000).formatted(Self.style)
+    let fraction = ((milliseconds % 1000) + 1000) % 1000
+    let seconds = (milliseconds - fraction) / 1000
+    let digits = String(1000 + fraction).dropFirst()
+    let date = Date(timeIntervalSince1970: Double(seconds)).formatted(Self.style)
+    return date.dropLast() + "." + digits + "Z"
   }
 
   /// Reads what ``text`` writes, and nothing else.
   package init?(_ text: String) {
-    guard let date = try? Date(text, strategy: Self.style) else { return nil }
-    milliseconds = Int64((date.timeIntervalSince1970 * 1000).rounded())
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count == 2, parts[1].utf8.count == 4, let fraction = Int64(parts[1].dropLast()),
+      let date = try? Date(parts[0] + "Z", strategy: Self.style)
+    else { return nil }
+    self.init(milliseconds: Int64(date.timeIntervalSince1970) * 1000 + fraction)
     guard Array(self.text.utf8) == Array(text.utf8) else { return nil }
   }
 }

@@ -40,7 +40,7 @@ extension Workspace {
       return OutgoingExchange(
         context: try reader.log.currentContext(), checkpoint: try reader.largestCheckpoint(),
         batches: sealed.0, mail: withBatches ? try reader.mail() : [], hasMore: sealed.1,
-        replica: try OwnReplica.active(reader.db), url: try reader.setting(.url),
+        replica: try reader.requestingReplica(), url: try reader.setting(.url),
         slot: try reader.setting(.slot),
         claim: try reader.setting(.claim).flatMap { hexBytes($0) } ?? [])
     }
@@ -48,8 +48,14 @@ extension Workspace {
 }
 
 extension WorkspaceReader {
-  /// The key of the replica that writes; signs requests.
-  package func activeReplica() throws -> OwnReplica { try OwnReplica.active(db) }
+  /// The replica that signs requests: the latest that the log has enrolled, since the one that
+  /// writes may be a successor whose enrolment is still pending; before any is, the one that writes.
+  package func requestingReplica() throws -> OwnReplica {
+    let enrolled = try OwnReplica.all(db).last {
+      log.membership.replica($0.id).map { !$0.isRevoked } ?? false
+    }
+    return try enrolled ?? OwnReplica.active(db)
+  }
 
   /// The workspace that this store is of.
   package func workspaceID() throws -> Digest256 {
