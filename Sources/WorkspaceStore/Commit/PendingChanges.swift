@@ -81,19 +81,27 @@ extension PendingChanges {
   ///
   /// Cost: the pending operations on these records.
   func rebuild(_ records: Set<RecordID>, on log: LogReader) throws {
+    let states = try fold(rows(touching: records), only: records, on: log)
+    for record in records.sorted() {
+      try store(states[record], of: record, on: log)
+    }
+  }
+
+  /// The states that pending changes make of the log's; all records they touch, or only some.
+  func fold(_ rows: [PendingRow], only records: Set<RecordID>? = nil, on log: LogReader) throws
+    -> [RecordID: RecordState]
+  {
     let membership = try membership(on: log)
     var run = MergeRun(stateDigest: .zero)
-    for row in try rows(touching: records) {
+    for row in rows {
       let decoded = try decode(row)
       var change = decoded.change(
         at: .pending, lineage: membership.lineage(of: row.dot.replica))
-      change.operations.removeAll { !records.contains($0.record) }
+      if let records { change.operations.removeAll { !records.contains($0.record) } }
       try run.merge(
         change, isKnown: log.contains(decoded.identity), read: log.state(of:))
     }
-    for record in records.sorted() {
-      try store(run.states[record], of: record, on: log)
-    }
+    return run.states
   }
 
   /// Merges one more change, just inserted, onto the records as they are.
