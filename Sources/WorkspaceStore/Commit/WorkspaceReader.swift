@@ -12,6 +12,8 @@ package struct WorkspaceReader {
   package let membership: MembershipState
   /// The replica that writes.
   package let replica: ReplicaID
+  /// What was decoded already within this transaction.
+  let cache = ReaderCache()
 
   init(_ db: Database) throws {
     self.db = db
@@ -58,15 +60,18 @@ package struct WorkspaceReader {
     try count("kind = ? AND is_deleted = 0", [Int64(kind.rawValue)])
   }
 
-  /// How many (record, field) pairs are in conflict.
+  /// How many (record, field) pairs are in conflict; a deleted record has none, since nothing of it
+  /// can be resolved before it is restored.
   package func conflictCount() throws -> Int {
-    let pending = try Int.fetchOne(db, sql: "SELECT SUM(conflicts) FROM pending_record") ?? 0
+    let pending =
+      try Int.fetchOne(
+        db, sql: "SELECT SUM(conflicts) FROM pending_record WHERE is_deleted = 0") ?? 0
     let logged =
       try Int.fetchOne(
         db,
         sql: """
           SELECT SUM(conflicts) FROM record
-          WHERE conflicts > 0 AND id NOT IN (SELECT id FROM pending_record)
+          WHERE conflicts > 0 AND is_deleted = 0 AND id NOT IN (SELECT id FROM pending_record)
           """) ?? 0
     return pending + logged
   }
@@ -142,4 +147,6 @@ package enum Setting: String, Sendable {
   case largestCheckpoint = "largest-checkpoint"
   /// `true` when the last sync ended with equal size, root and digest.
   case inSync = "in-sync"
+  /// The changes that `undo` passes over: dots, separated by spaces.
+  case undone
 }

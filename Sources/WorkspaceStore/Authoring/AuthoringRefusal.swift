@@ -1,0 +1,77 @@
+package import AnnotationModel
+package import MergeCore
+package import SyncProtocol
+
+/// Why something is refused when it is typed; the store is unchanged.
+///
+/// The merge enforces none of it: what others make of the same rules is theirs.
+package enum AuthoringRefusal: Error, Sendable {
+  // What is not there, or not so.
+
+  /// Nobody made this record, as far as this store knows.
+  case unknownRecord(RecordID)
+  /// The record is deleted; `restore` comes first.
+  case deleted(RecordID)
+  /// The field holds differing siblings, nil being the lifecycle; `resolve` comes first (ruling 4).
+  case inConflict(RecordID, FieldID?)
+  /// Records of this kind have no such field.
+  case noSuchField(RecordID, name: String)
+  /// The bytes are not in this store: withdrawn.
+  case contentMissing(RecordID)
+
+  // Making what exists.
+
+  /// The id stands for something else already.
+  case existsDifferently(RecordID)
+  /// The same article or label exists and is deleted; `restore` brings it back (ruling 27).
+  case knownAndDeleted(RecordID)
+  /// A relation needs two ends.
+  case relatesToItself(RecordID)
+
+  // Values.
+
+  case articleText(ArticleTextError)
+  case span(SpanError)
+  case text(TextFieldError)
+  case confidence(ConfidenceError)
+  /// The value does not fit the field.
+  case badValue(RecordID, FieldID)
+  /// One tag is to be added and removed at once.
+  case tagBothWays(String)
+  /// Several labels have the name.
+  case ambiguousLabel(String, [RecordID])
+  /// Only deleted labels have the name; `restore` brings one back.
+  case retiredLabel(String, [RecordID])
+
+  // Clocks and conflicts.
+
+  /// The clock was never this record's, as far as this store knows.
+  case clockNeverShown(RecordID)
+  /// Siblings came that the clock does not cover: look again.
+  case siblingsChanged(RecordID, FieldID?)
+  /// There is nothing to resolve.
+  case notInConflict(RecordID, FieldID?)
+  /// No sibling has this dot.
+  case noSuchSibling(RecordID, FieldID?, Dot)
+
+  // Undoing.
+
+  /// This store has made no change that is not undone.
+  case nothingToUndo
+  /// The field, nil being the lifecycle, is not as that change left it.
+  case movedOn(RecordID, FieldID?, since: Dot)
+
+  // Members.
+
+  /// The workspace has no server yet.
+  case notPublished
+  /// Only an admin may do this; the name is the analyst's.
+  case notAdmin(String)
+  /// The membership act may not be made, for the reason that the log would give.
+  case act(Refusal)
+  case unknownMember(String)
+  case ambiguousMember(String)
+  case nameTaken(String)
+  case unknownReplica(String)
+  case ambiguousReplica(String, [ReplicaID])
+}

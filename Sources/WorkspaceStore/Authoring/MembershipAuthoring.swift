@@ -1,0 +1,127 @@
+import TransparencyLog
+import AnnotationModel
+import Crypto
+import FoundationEssentials
+package import MergeCore
+package import SyncProtocol
+
+/// An invite just made, to be handed over as one line.
+package struct Invitation: Sendable {
+  /// The invited member's id, 16 bytes; one's own for a further device.
+  package var member: [UInt8]
+  package var name: String
+  package var role: Role
+  package var code: ShareCode
+}
+
+// Membership acts: what their author may not do is refused at once, by the rules that the log's
+// judge applies (ruling 17).
+
+extension WorkspaceEditor {
+  /// Invites a person; the code is good once, when the invite is in the log (ruling 18).
+  ///
+  /// - Parameter expires: milliseconds since 1970; nil for never.
+  package mutating func invite(name: String, role: Role, expires: Int64? = nil) throws
+    -> Invitation
+  {
+    try requireAdmin()
+    let isTaken = reader.membership.members.contains {
+      !$0.isRevoked && UTF8Text.identical($0.name, name)
+    }
+    guard !isTaken else { throw AuthoringRefusal.nameTaken(name) }
+    return try invite(
+      member: machine.randomBytes(16), name: name, role: role, isDevice: false, expires: expires)
+  }
+
+  /// Invites another device of the same person.
+  package mutating func addDevice(expires: Int64? = nil) throws -> Invitation {
+    guard let author = reader.membership.member(of: reader.replica) else {
+      throw AuthoringRefusal.unknownReplica(reader.replica.hex)
+    }
+    return try invite(
+      member: author.id, name: author.name, role: author.role, isDevice: true, expires: expires)
+  }
+
+  /// Gives a member, by name or id, another role.
+  package mutating func setRole(member: String, role: Role) throws {
+    try requireAdmin()
+    var change = WireRoleChange()
+    change.member = Data(try reader.member(named: member).id)
+    change.role = role.wire
+    var act = WireAct()
+    act.roleChange = change
+    try make(act)
+  }
+
+  /// Revokes a member, by name or id, with all replicas.
+  package mutating func revoke(member: String) throws {
+    try requireAdmin()
+    var revocation = WireRevocation()
+    revocation.member = Data(try reader.member(named: member).id)
+    var act = WireAct()
+    act.revocation = revocation
+    try make(act)
+  }
+
+  /// Revokes a replica with its successors and the devices it certified, unless excepted
+  /// (ruling 14); one's own, or as an admin anybody's.
+  package mutating func revoke(replica: ReplicaID, except: [ReplicaID] = []) throws {
+    let membership = reader.membership
+    guard let target = membership.replica(replica) else {
+      throw AuthoringRefusal.unknownReplica(replica.hex)
+    }
+    if target.member != membership.member(of: reader.replica)?.id { try requireAdmin() }
+    var revocation = WireRevocation()
+    revocation.replica = Data(replica.bytes)
+    revocation.except = Set(except).sorted().map { Data($0.bytes) }
+    var act = WireAct()
+    act.revocation = revocation
+    try make(act)
+  }
+
+  private mutating func invite(
+    member: [UInt8], name: String, role: Role, isDevice: Bool, expires: Int64?
+  ) throws -> Invitation {
+    guard let url = try reader.setting(.url), let slot = try reader.setting(.slot),
+      let logKey = reader.log.logKey, let workspace = try reader.workspace()
+    else { throw AuthoringRefusal.notPublished }
+    let key = try Curve25519.Signing.PrivateKey(rawRepresentation: machine.randomBytes(32))
+    var invite = WireInvite()
+    invite.key = key.publicKey.rawRepresentation
+    invite.member = Data(member)
+    if !isDevice {
+      invite.name = name
+      invite.role = role.wire
+    }
+    invite.expires = expires ?? 0
+    var act = WireAct()
+    act.invite = invite
+    try make(act)
+    let code = ShareCode(
+      purpose: .invite, url: url, slot: slot, logKey: logKey.text,
+      secret: key.rawRepresentation.array, workspace: workspace)
+    return Invitation(member: member, name: name, role: role, code: code)
+  }
+
+  /// Commits an act that the members as they are allow.
+  private mutating func make(_ act: WireAct) throws {
+    guard let workspace = try reader.workspace() else { throw AuthoringRefusal.notPublished }
+    var membership = reader.membership
+    let context = ActContext(
+      workspace: workspace, author: reader.replica, leafIndex: reader.log.treeSize,
+      leafTime: machine.now())
+    do {
+      try membership.apply(act, at: context) { _ in nil }
+    } catch let refusal as Refusal {
+      throw AuthoringRefusal.act(refusal)
+    }
+    try commit(act: act)
+  }
+
+  private func requireAdmin() throws {
+    let membership = reader.membership
+    guard membership.member(of: reader.replica)?.role == .admin else {
+      throw AuthoringRefusal.notAdmin(try reader.analyst(of: reader.replica))
+    }
+  }
+}

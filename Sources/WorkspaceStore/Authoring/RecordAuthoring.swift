@@ -1,0 +1,144 @@
+package import AnnotationModel
+package import MergeCore
+import SyncProtocol
+
+// Making annotations, replies and relations. Creating a record touches what it hangs on (ruling 7).
+
+extension WorkspaceEditor {
+  /// Marks passages of an article; a label of an unknown name is made in the same change.
+  ///
+  /// - Parameter id: what a script calls it; nil for a new one. What exists identically is a no-op.
+  package mutating func annotate(
+    id: RecordID? = nil, article: RecordID, spans: [Span], label: String? = nil,
+    note: String? = nil, tags: [String] = [], confidence: Confidence? = nil
+  ) throws -> (made: Made, label: LabelOutcome?) {
+    let target = try target(in: article, spans: spans)
+    let choice = try label.map { try self.label(named: $0) }
+    var creation = RecordCreation(touching: [article])
+    creation.write(AnnotationField.target, target.encoded)
+    if let choice { creation.write(AnnotationField.label, choice.bytes) }
+    if let note { creation.write(AnnotationField.note, try AuthoringRefusal.accept(note, as: .note)) }
+    for tag in tags { creation.add(AnnotationField.tags, try AuthoringRefusal.accept(tag, as: .tag)) }
+    if let confidence { creation.write(AnnotationField.confidence, confidence.encoded) }
+    creation.also = choice?.operations ?? []
+    return (try make(creation, id: id, kind: .annotation), choice?.outcome)
+  }
+
+  /// Answers a record.
+  package mutating func reply(id: RecordID? = nil, to parent: RecordID, text: String) throws
+    -> Made
+  {
+    _ = try live(parent)
+    var creation = RecordCreation(touching: [parent])
+    creation.write(ReplyField.note, try AuthoringRefusal.accept(text, as: .reply))
+    creation.write(ReplyField.parent, parent.encoded)
+    return try make(creation, id: id, kind: .reply)
+  }
+
+  /// Links two records.
+  package mutating func relate(
+    id: RecordID? = nil, from: RecordID, type: String, to: RecordID
+  ) throws -> Made {
+    _ = try live(from)
+    _ = try live(to)
+    guard from != to else { throw AuthoringRefusal.relatesToItself(from) }
+    var creation = RecordCreation(touching: [from, to])
+    creation.write(RelationField.type, try AuthoringRefusal.accept(type, as: .relationType))
+    creation.write(RelationField.ends, RelationEnds(from: from, to: to).encoded)
+    return try make(creation, id: id, kind: .relation)
+  }
+
+  /// Spans of an article's shown text.
+  func target(in article: RecordID, spans: [Span]) throws -> Target {
+    let state = try live(article)
+    guard let id = ArticleID(article) else { throw AuthoringRefusal.unknownRecord(article) }
+    guard let text = try reader.text(of: state.shownVersion(of: article)) else {
+      throw AuthoringRefusal.contentMissing(article)
+    }
+    return try AuthoringRefusal.target(id, text, spans)
+  }
+
+  private mutating func make(_ creation: RecordCreation, id: RecordID?, kind: RecordKind) throws
+    -> Made
+  {
+    if let id, let state = try reader.state(of: id), !state.creations.isEmpty {
+      guard !state.isDeleted else { throw AuthoringRefusal.deleted(id) }
+      guard try reader.isIdentical(creation, id, state) else {
+        throw AuthoringRefusal.existsDifferently(id)
+      }
+      return Made(record: id, dot: nil)
+    }
+    let record = id ?? newRecord(kind)
+    let made = try make(creation.operations(making: record), on: record)
+    try rememberLast(record)
+    return made
+  }
+}
+
+/// The values of a record about to be made.
+struct RecordCreation {
+  let touching: [RecordID]
+  private(set) var registers: [(field: FieldID, bytes: [UInt8])] = []
+  private(set) var elements: [(field: FieldID, bytes: [UInt8])] = []
+  /// Operations on other records in the same change.
+  var also: [DraftOperation] = []
+
+  init(touching: [RecordID]) { self.touching = touching }
+
+  /// Writes a register; nothing is what it holds anyway.
+  mutating func write(_ field: FieldID, _ bytes: [UInt8]) {
+    if !bytes.isEmpty { registers.append((field, bytes)) }
+  }
+
+  /// Adds an element, once.
+  mutating func add(_ field: FieldID, _ bytes: [UInt8]) {
+    guard !elements.contains(where: { $0.field == field && $0.bytes == bytes }) else { return }
+    elements.append((field, bytes))
+  }
+
+  func operations(making record: RecordID) -> [DraftOperation] {
+    also + touching.map { DraftOperation($0, .touch) } + [DraftOperation(record, .create(nil))]
+      + registers.map { DraftOperation(record, .write($0.field, $0.bytes)) }
+      + elements.map { DraftOperation(record, .add($0.field, $0.bytes)) }
+  }
+}
+
+extension WorkspaceReader {
+  /// Whether a record has exactly the values that it would be made with; no field in conflict.
+  func isIdentical(_ creation: RecordCreation, _ id: RecordID, _ state: RecordState) throws
+    -> Bool
+  {
+    guard creation.also.isEmpty else { return false }
+    let kind = AnnotationSchema.schema.kinds[id.kind]
+    for (field, type) in kind?.fields ?? [:] {
+      switch type {
+      case .register:
+        let given = creation.registers.first { $0.field == field }?.bytes ?? []
+        guard try isSame(field, given, state) else { return false }
+      case .set:
+        let given = creation.elements.filter { $0.field == field }.map {
+          DomainHash.plain($0.bytes)
+        }
+        let present = state.presentElements(of: field).map(\.value)
+        guard Set(given) == Set(present) else { return false }
+      }
+    }
+    return true
+  }
+
+  /// A target is the same when it marks the same words at the same places, whichever version of the
+  /// text they were marked in.
+  private func isSame(_ field: FieldID, _ given: [UInt8], _ state: RecordState) throws -> Bool {
+    let siblings = state.siblings(of: field)
+    if siblings.allHold(DomainHash.plain(given)) {
+      return !siblings.isEmpty || given.isEmpty
+    }
+    guard !siblings.differ, let value = siblings.first?.content?.value,
+      let bytes = try content(value), let held = try? Target(encoded: bytes),
+      let target = try? Target(encoded: given)
+    else { return false }
+    return held.article == target.article
+      && held.quotations.map(\.span) == target.quotations.map(\.span)
+      && held.quotations.map(\.exact) == target.quotations.map(\.exact)
+  }
+}

@@ -1,0 +1,71 @@
+package import AnnotationModel
+import MergeCore
+import SyncProtocol
+
+extension WorkspaceReader {
+  /// The labels with their current and former names. Built once a reader; reads every label, and
+  /// the history of those renamed.
+  package func codebook() throws -> Codebook {
+    if let known = cache.codebook { return known }
+    var entries: [CodebookEntry] = []
+    for (record, state) in try records(of: .label) where !state.creations.isEmpty {
+      guard let id = LabelID(record) else { continue }
+      let name = try name(of: id, state)
+      entries.append(
+        CodebookEntry(
+          id: id, name: name, aliases: try formerNames(of: record, state, current: name),
+          isRetired: state.isDeleted))
+    }
+    let codebook = Codebook(entries)
+    cache.keep(codebook)
+    return codebook
+  }
+
+  /// A label's current name; the beginning of its id where this store does not know it.
+  package func name(of label: LabelID) throws -> String {
+    if let known = cache.labelNames[label] { return known }
+    let name = try name(of: label, state(of: label.record) ?? RecordState())
+    cache.keep(name, of: label)
+    return name
+  }
+
+  /// Whether a live annotation outside `except` has the label; reads every annotation.
+  func isLabelUsed(_ label: RecordID, except: [RecordID]) throws -> Bool {
+    let value = DomainHash.plain(label.bytes)
+    let except = Set(except)
+    return try records(of: .annotation).contains { record, state in
+      !state.isDeleted && !except.contains(record)
+        && state.siblings(of: AnnotationField.label).contains { $0.content?.value == value }
+    }
+  }
+
+  private func name(of label: LabelID, _ state: RecordState) throws -> String {
+    try shownText(LabelField.name, state) ?? firstName(state)
+      ?? String(label.hex.prefix(AnnotationLimits.handleDigitsMin * 2))
+  }
+
+  private func firstName(_ state: RecordState) throws -> String? {
+    guard let value = state.createdValue, let bytes = try content(value) else { return nil }
+    return try? UTF8Text.string(of: bytes)
+  }
+
+  private func formerNames(of label: RecordID, _ state: RecordState, current: String) throws
+    -> [String]
+  {
+    guard !state.siblings(of: LabelField.name).isEmpty else { return [] }
+    var names = try firstName(state).map { [$0] } ?? []
+    for step in try replay(label) {
+      for case .write(LabelField.name, let content) in step.change.operations(on: label) {
+        guard let bytes = try self.content(content.value), !bytes.isEmpty,
+          let name = try? UTF8Text.string(of: bytes)
+        else { continue }
+        names.append(name)
+      }
+    }
+    var distinct: [String] = []
+    for name in names where !UTF8Text.identical(name, current) {
+      if !distinct.contains(where: { UTF8Text.identical($0, name) }) { distinct.append(name) }
+    }
+    return distinct
+  }
+}

@@ -1,0 +1,172 @@
+import AnnotationModel
+import GRDB
+package import MergeCore
+package import SyncProtocol
+
+/// A member as `member list` shows one.
+package struct MemberView: Sendable {
+  /// 16 bytes.
+  package var id: [UInt8]
+  package var name: String
+  package var role: Role
+  package var isRevoked: Bool
+  /// Whether it is this store's analyst.
+  package var isSelf: Bool
+  /// Replicas that are not revoked.
+  package var replicaCount: Int
+}
+
+/// A replica as `device list` shows one.
+package struct DeviceView: Sendable {
+  package var replica: ReplicaID
+  package var analyst: String
+  package var member: [UInt8]
+  /// The leaf that enrolled it.
+  package var enrolledAt: UInt64
+  /// The replica that it continues.
+  package var predecessor: ReplicaID?
+  package var isRevoked: Bool
+  /// Whether this store writes under it.
+  package var isCurrent: Bool
+}
+
+/// What the store did on its own.
+package struct NewsItem: Sendable {
+  package var time: Int64
+  package var text: String
+}
+
+extension WorkspaceReader {
+  /// Everybody who was ever a member, in log order.
+  package func members() -> [MemberView] {
+    let own = membership.member(of: replica)?.id
+    return membership.members.map { member in
+      MemberView(
+        id: member.id, name: member.name, role: member.role, isRevoked: member.isRevoked,
+        isSelf: member.id == own,
+        replicaCount: membership.replicas.filter { $0.member == member.id && !$0.isRevoked }.count)
+    }
+  }
+
+  /// Every replica ever enrolled, in log order.
+  package func devices() -> [DeviceView] {
+    membership.replicas.map { enrolled in
+      DeviceView(
+        replica: enrolled.id, analyst: membership.analyst(of: enrolled.id),
+        member: enrolled.member, enrolledAt: enrolled.enrolledAt,
+        predecessor: enrolled.succession?.predecessor, isRevoked: enrolled.isRevoked,
+        isCurrent: enrolled.id == replica)
+    }
+  }
+
+  /// What the store did on its own, newest first.
+  package func news(limit: Int) throws -> [NewsItem] {
+    try Row.fetchAll(
+      db, sql: "SELECT time, text FROM news ORDER BY id DESC LIMIT ?", arguments: [limit]
+    ).map { NewsItem(time: $0["time"], text: $0["text"]) }
+  }
+
+  /// The member of a name or id.
+  func member(named text: String) throws(AuthoringRefusal) -> Member {
+    if let bytes = RecordUUID.bytes(of: text), let member = membership.member(bytes) {
+      return member
+    }
+    let named = membership.members.filter { Self.isSameName($0.name, text) }
+    let living = named.filter { !$0.isRevoked }
+    let meant = living.isEmpty ? named : living
+    guard let member = meant.first else { throw .unknownMember(text) }
+    guard meant.count == 1 else { throw .ambiguousMember(text) }
+    return member
+  }
+
+  /// The replica whose id begins with these hexadecimal digits.
+  package func replica(named text: String) throws(AuthoringRefusal) -> ReplicaID {
+    let typed = Array(text.lowercased().utf8)
+    let meant = membership.replicas.map(\.id).filter { $0.hex.utf8.starts(with: typed) }
+    guard !typed.isEmpty, let first = meant.first else { throw .unknownReplica(text) }
+    guard meant.count == 1 else { throw .ambiguousReplica(text, meant.sorted()) }
+    return first
+  }
+}
+
+// MARK: - Names
+
+extension WorkspaceReader {
+  /// The name of a replica's analyst; the beginning of its id where it is unknown.
+  package func analyst(of replica: ReplicaID) throws -> String {
+    if let member = membership.member(of: replica) { return member.name }
+    if let own = try setting(.analyst), try ownReplicas().contains(replica) { return own }
+    return membership.analyst(of: replica)
+  }
+
+  /// Who wrote a sibling: the origin's analyst, or the carrier's where that is not enrolled.
+  func analyst(of sibling: Sibling) throws -> String {
+    try analyst(of: sibling.identity, sibling.carriers)
+  }
+
+  func analyst(of identity: ChangeIdentity, _ carriers: [Carrier]) throws -> String {
+    let origin = identity.origin.replica
+    let isKnown = membership.replica(origin) != nil
+    return try analyst(of: isKnown ? origin : carriers[0].dot.replica)
+  }
+
+  func analyst(of change: DecodedChange) throws -> String {
+    try analyst(of: change.identity, [Carrier(change.received.dot, .pending)])
+  }
+
+  /// A dot for people: `layla/17`; with the beginning of the replica's id, as in `layla-3f2a/17`,
+  /// where several replicas bear the name.
+  package func dotText(_ dot: Dot) throws -> String {
+    let name = try analyst(of: dot.replica).lowercased()
+    let namesakes = membership.replicas.map(\.id).filter {
+      Self.isSameName(membership.analyst(of: $0), name)
+    }
+    guard namesakes.contains(where: { $0 != dot.replica }) else {
+      return "\(name)/\(dot.counter.rawValue)"
+    }
+    let digits = Self.distinguishingDigits(of: dot.replica, among: namesakes)
+    return "\(name)-\(digits)/\(dot.counter.rawValue)"
+  }
+
+  /// Reads `REPLICA:COUNTER`, or what ``dotText(_:)`` writes; nil for anything else, and for a name
+  /// that several replicas bear.
+  package func parseDot(_ text: String) throws -> Dot? {
+    if let dot = Dot(text) { return dot }
+    guard let slash = text.lastIndex(of: "/"),
+      text[text.index(after: slash)...].utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+      let counter = UInt64(text[text.index(after: slash)...]), counter > 0
+    else { return nil }
+    let typed = String(text[..<slash])
+    var replicas = membership.replicas.map(\.id)
+    if !replicas.contains(replica) { replicas.append(replica) }
+    let matching = try replicas.filter { candidate in
+      let name = try analyst(of: candidate)
+      if Self.isSameName(name, typed) { return true }
+      guard let dash = typed.lastIndex(of: "-") else { return false }
+      let digits = typed[typed.index(after: dash)...].lowercased()
+      return digits.utf8.count >= Self.replicaDigitsMin
+        && Self.isSameName(name, String(typed[..<dash]))
+        && candidate.hex.utf8.starts(with: digits.utf8)
+    }
+    guard matching.count == 1 else { return nil }
+    return Dot(matching[0], Counter(counter))
+  }
+
+  /// Whether two typed names are one: in lowercase and normal form C.
+  static func isSameName(_ left: String, _ right: String) -> Bool {
+    NormalForm.composed(left.lowercased()) == NormalForm.composed(right.lowercased())
+  }
+
+  private static var replicaDigitsMin: Int { 4 }
+
+  private static func distinguishingDigits(of replica: ReplicaID, among all: [ReplicaID]) -> String
+  {
+    let digits = replica.hex
+    let others = all.filter { $0 != replica }.map(\.hex)
+    for length in replicaDigitsMin..<digits.utf8.count {
+      let prefix = digits.prefix(length)
+      if !others.contains(where: { $0.utf8.starts(with: prefix.utf8) }) { return String(prefix) }
+    }
+    return digits
+  }
+}

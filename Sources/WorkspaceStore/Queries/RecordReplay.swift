@@ -1,0 +1,39 @@
+import MergeCore
+import SyncProtocol
+
+/// One change of a record's history, merged again.
+struct ReplayStep {
+  var change: DecodedChange
+  var position: LogPosition
+  var before: RecordState
+  var after: RecordState
+  var decisions: [MergedDecision]
+}
+
+extension WorkspaceReader {
+  /// Re-executes one record: a decision depends only on one record's operations in log order, so
+  /// this gives what the log's merges decided, and then what the pending ones decide here.
+  ///
+  /// Cost: the batches that hold the record's changes, each decoded once.
+  func replay(_ record: RecordID, _ changes: ChangeReader? = nil) throws -> [ReplayStep] {
+    let changes = changes ?? ChangeReader(self)
+    var run = MergeRun(stateDigest: .zero)
+    var steps: [ReplayStep] = []
+    var before = RecordState()
+    for carrier in try trace(of: record).carriers {
+      let decoded = try changes.change(carrier.dot, at: carrier.position)
+      var change = decoded.change(
+        at: carrier.position, lineage: membership.lineage(of: carrier.dot.replica))
+      change.operations.removeAll { $0.record != record }
+      let count = run.decisions.count
+      run.merge(change, isKnown: false) { _ in nil }
+      let after = run.states[record] ?? before
+      steps.append(
+        ReplayStep(
+          change: decoded, position: carrier.position, before: before, after: after,
+          decisions: Array(run.decisions[count...])))
+      before = after
+    }
+    return steps
+  }
+}
