@@ -1,0 +1,43 @@
+import Foundation
+import Glibc
+
+/// The two programs as they were built.
+package enum Programs {
+  /// The analyst's program.
+  package static let hashiya = path("hashiya")
+  /// The operator's program.
+  package static let server = path("hashiya-server")
+
+  /// The folder of the repository.
+  package static let repository = String(
+    #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(4)
+      .joined(separator: "/"))
+
+  /// The five articles, by their file names' beginnings, in order.
+  package static let seedFiles: [String] = {
+    let folder = repository + "/seeds"
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return names.filter { $0.hasSuffix(".txt") }.sorted().map { folder + "/" + $0 }
+  }()
+
+  /// Beside the running test bundle, where the package manager puts all products.
+  private static func path(_ name: String) -> String {
+    var candidates: [String] = []
+    if let running = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") {
+      candidates.append(running.parentFolder + "/" + name)
+    }
+    for argument in CommandLine.arguments where argument.contains(".xctest") {
+      candidates.append(argument.parentFolder + "/" + name)
+    }
+    candidates.append(repository + "/.build/debug/" + name)
+    return candidates.first { access($0, X_OK) == 0 } ?? name
+  }
+}
+
+extension String {
+  /// The path without its last part.
+  var parentFolder: String {
+    guard let slash = lastIndex(of: "/") else { return "." }
+    return String(self[..<slash])
+  }
+}

@@ -1,0 +1,90 @@
+import Glibc
+
+/// A server's data folder, and the process that serves it while it runs.
+///
+/// Sendable is not claimed: a scene's script starts and stops it from one thread.
+package final class ServerHost {
+  /// The data folder.
+  package let data: String
+  /// The port of 127.0.0.1 that it was made for, kept over restarts.
+  package let port: Int
+  /// Where it runs.
+  package let machine: Machine
+  /// The serving process; nil while stopped.
+  package private(set) var process: ChildProcess?
+
+  private unowned let scene: Scene
+
+  init(data: String, port: Int, machine: Machine, scene: Scene) {
+    self.data = data
+    self.port = port
+    self.machine = machine
+    self.scene = scene
+  }
+
+  /// The address in its codes.
+  package var url: String { "http://127.0.0.1:\(port)" }
+
+  /// Runs `hashiya-server` on the data folder to its end.
+  @discardableResult
+  package func run(_ arguments: [String], input: [UInt8] = []) throws -> ProcessOutcome {
+    try launch(arguments + ["--data", data], input: input).wait()
+  }
+
+  /// Runs `hashiya-server … --json` and reads the result; throws unless it exits with 0.
+  @discardableResult
+  package func json(_ arguments: String...) throws -> JSON {
+    try run(arguments + ["--json"]).successful().json()
+  }
+
+  /// Makes an empty slot and returns the code that publishes into it.
+  package func createWorkspace(_ name: String = "press") throws -> String {
+    guard let code = try json("workspace", "create", name)["code"]?.text else {
+      throw ProcessFailure("workspace create printed no code")
+    }
+    return code
+  }
+
+  /// Starts serving, and waits until connections are accepted.
+  @discardableResult
+  package func start() throws -> ServerHost {
+    let process = try launch(["serve", "--port", "\(port)", "--data", data])
+    scene.adopt(process)
+    let line = try process.firstLine()
+    guard line.contains("\(port)") else {
+      throw ProcessFailure("the server is ready elsewhere: \(line)\n\(process.killNow())")
+    }
+    self.process = process
+    return self
+  }
+
+  /// Asks it to stop with SIGTERM and waits until it has; nil when it was not running.
+  @discardableResult
+  package func stop() -> ProcessOutcome? {
+    process?.signal(SIGTERM)
+    defer { process = nil }
+    return process?.wait()
+  }
+
+  /// `kill -9`; nil when it was not running.
+  @discardableResult
+  package func kill() -> ProcessOutcome? {
+    defer { process = nil }
+    return process?.killNow()
+  }
+
+  /// The state digest that `status` tells of the only workspace.
+  package func digest() throws -> String {
+    guard let digest = try json("status")["workspaces"]?[0]?["state_digest"]?.text else {
+      throw ProcessFailure("the server's status has no state digest")
+    }
+    return digest
+  }
+
+  private func launch(_ arguments: [String], input: [UInt8] = []) throws -> ChildProcess {
+    try ChildProcess(
+      ProcessLaunch(
+        executable: Programs.server, arguments: arguments, environment: machine.environment,
+        directory: scene.folder, input: input))
+  }
+}
