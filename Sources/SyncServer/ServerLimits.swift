@@ -20,5 +20,5 @@ package enum ServerLimits {
   /// Characters of a workspace's name.
   package static let nameCharactersMax = 64
   /// Bytes of a bundle file.
-  package static let bundleBytesMax = 1 << 30
+  package static let bundleBytesMax = 256 << 20
 }

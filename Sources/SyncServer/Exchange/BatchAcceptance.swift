@@ -3,7 +3,7 @@ import SyncProtocol
 import WorkspaceStore
 
 /// What became of one batch.
-enum BatchOutcome: Sendable {
+enum BatchVerdict: Sendable {
   /// It is in the log; `leaf` holds its last change.
   case accepted(leaf: UInt64, known: Bool)
   /// It changed nothing; for a fork, `evidence` is the leaf whose batch has the dot.
@@ -17,7 +17,7 @@ struct BatchAcceptance {
   /// Milliseconds since 1970: what the leaves are dated.
   private let time: Int64
 
-  private(set) var outcomes: [BatchOutcome] = []
+  private(set) var outcomes: [BatchVerdict] = []
   /// Which batch a leaf's stored bytes are, by leaf.
   private(set) var batchByLeaf: [UInt64: UInt32] = [:]
   /// The committed sizes to sign, ascending.

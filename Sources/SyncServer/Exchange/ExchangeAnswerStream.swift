@@ -66,7 +66,7 @@ struct ExchangeAnswerStream: Sendable {
 
   private func welcome() throws -> [UInt8] {
     var frame = WireResponseFrame()
-    frame.welcome.protocol = protocolVersion
+    frame.welcome.protocol = exchangeProtocolVersion
     frame.welcome.workspace = Data(answer.workspace.bytes)
     frame.welcome.treeSize = answer.treeSize
     return try encoded(frame)

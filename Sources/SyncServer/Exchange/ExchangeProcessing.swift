@@ -4,13 +4,13 @@ import WorkspaceStore
 
 /// What an exchange came to, once everything in it is durable and signed: all that the answer needs.
 struct ExchangeAnswer: Sendable {
-  var mode: ExchangeOpening.Mode
+  var mode: ExchangeMode
   var workspace: Digest256
   /// The prefix that the store has.
   var from: UInt64
   /// The signed size that the answer leads to.
   var treeSize: UInt64
-  var outcomes: [BatchOutcome] = []
+  var outcomes: [BatchVerdict] = []
   /// Which batch of the request a leaf's is, by leaf.
   var batchByLeaf: [UInt64: UInt32] = [:]
 }
@@ -91,7 +91,7 @@ extension HostedWorkspace {
 
   /// Why a replica is still not enrolled: the refusal of its own enrolment, where it brought one.
   private static func enrolmentProblem(
-    _ batches: [[UInt8]], _ outcomes: [BatchOutcome], _ replica: ReplicaID
+    _ batches: [[UInt8]], _ outcomes: [BatchVerdict], _ replica: ReplicaID
   ) -> Problem {
     for (bytes, outcome) in zip(batches, outcomes) {
       guard case .refused(let refusal, _) = outcome,

@@ -11,11 +11,7 @@ struct ExchangeRequest: Sendable {
 
 /// How an exchange begins.
 struct ExchangeOpening: Sendable {
-  enum Mode: Sendable {
-    case sync, push, pull
-  }
-
-  var mode: Mode
+  var mode: ExchangeMode
   /// The prefix that the store holds.
   var context: SignedContext
   /// The largest signed checkpoint that the store has seen; may be empty.
@@ -23,9 +19,6 @@ struct ExchangeOpening: Sendable {
   /// The operator's secret; empty but when publishing.
   var claim: [UInt8]
 }
-
-/// The version of the protocol that this server speaks.
-let protocolVersion: UInt32 = 1
 
 /// Puts a request together from the pieces of its body, and refuses what is over a limit before it is
 /// kept.
@@ -82,7 +75,7 @@ struct ExchangeRequestReader {
 
 extension ExchangeOpening {
   init(_ wire: WireOpening) throws(Problem) {
-    guard wire.protocol == protocolVersion else { throw .unknownProtocol(wire.protocol) }
+    guard wire.protocol == exchangeProtocolVersion else { throw .unknownProtocol(wire.protocol) }
     switch wire.mode {
     case .sync: mode = .sync
     case .push: mode = .push

@@ -19,7 +19,7 @@ extension ServerResponder {
     }
     return Response(
       status: .ok,
-      headers: [.contentType: "application/x-protobuf", .cacheControl: "no-store"],
+      headers: [.contentType: "application/vnd.hashiya.exchange", .cacheControl: "no-store"],
       body: body(of: answer, workspace, record))
   }
 

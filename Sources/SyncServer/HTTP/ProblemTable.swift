@@ -71,7 +71,7 @@ extension Problem {
     case .unknownProtocol(let version):
       ProblemRow(
         400, "unknown-protocol", "Unknown protocol version",
-        "This server speaks version \(protocolVersion), not \(version).")
+        "This server speaks version \(exchangeProtocolVersion), not \(version).")
     case .requestTimeout:
       ProblemRow(
         408, "request-timeout", "Request timeout", "The body did not arrive in time.")
@@ -145,7 +145,7 @@ struct ProblemDocument: Encodable {
     status = row.status
     detail = row.detail
     code = row.code
-    if case .unknownProtocol = problem { supported = [protocolVersion] }
+    if case .unknownProtocol = problem { supported = [exchangeProtocolVersion] }
     if case .logMismatch(let note?) = problem { checkpoint = String(decoding: note, as: UTF8.self) }
     if case .refused(let refusal) = problem { counter = refusal.counter?.rawValue }
   }

@@ -16,7 +16,8 @@ struct RequestRecord: Sendable {
 
   /// Logs an answer.
   func log(to logger: Logger, status: Int, sentBytes: Int, code: String? = nil) {
-    logger.log(level: status < 500 ? .info : .error, "request", metadata: metadata(status, sentBytes, code))
+    let level: Logger.Level = status < 500 ? .info : .error
+    logger.log(level: level, "request", metadata: metadata(status, sentBytes, code))
   }
 
   /// Logs a failure that the answer does not name.

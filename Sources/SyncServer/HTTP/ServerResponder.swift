@@ -49,7 +49,7 @@ struct ServerResponder: HTTPResponder {
 
   private struct Health: Encodable {
     var status = "ok"
-    var `protocol` = [protocolVersion]
+    var `protocol` = [exchangeProtocolVersion]
   }
 
   /// The workspace that a path names, and the proof of who asks.
@@ -92,7 +92,8 @@ extension ServerResponder {
     }
     guard let bytes else { throw Problem.notFound }
     return respond(
-      bytes, type: "application/octet-stream", record, cached: "private, max-age=31536000, immutable")
+      bytes, type: "application/octet-stream", record,
+      cached: "private, max-age=31536000, immutable")
   }
 }
 

@@ -35,7 +35,9 @@ package struct SyncServer: Sendable {
   /// ``ServerLimits/stopSecondsMax`` at most.
   ///
   /// - Parameter onListening: is told the address once connections are accepted.
-  package func serve(onListening: @escaping @Sendable (String) -> Void) async throws(ServerFailure) {
+  package func serve(
+    onListening: @escaping @Sendable (String) -> Void
+  ) async throws(ServerFailure) {
     let lock = try folder.lockForServing()
     defer { withExtendedLifetime(lock) {} }
     let registry = WorkspaceRegistry(folder)

@@ -25,7 +25,7 @@ package final class HostedWorkspace: Sendable {
 
   package var name: String { folder.name }
 
-  /// Opens the workspace, and signs the log's end when a crash came between committing and signing.
+  /// Opens the workspace and writes nothing; whoever serves it calls ``signEnd()`` next.
   package init(opening folder: WorkspaceFolder) throws(ServerFailure) {
     guard folder.exists else { throw .unknownWorkspace(name: folder.name) }
     self.folder = folder
@@ -35,7 +35,6 @@ package final class HostedWorkspace: Sendable {
     do { log = try folder.openLog() } catch { throw .store(error) }
     writes = WorkQueue(label: "write \(folder.name)", isConcurrent: false)
     reads = WorkQueue(label: "read \(folder.name)", isConcurrent: true)
-    do { try signEnd() } catch { throw .store(StoreFailure(error)) }
   }
 
   /// The identity of what was published; nil while the slot is empty.
@@ -79,7 +78,7 @@ extension HostedWorkspace {
     }
   }
 
-  /// Signs the log's end unless it is signed.
+  /// Signs the log's end unless it is signed: a crash may have come between committing and signing.
   func signEnd() throws {
     let missing: SignedPrefix? = try log.read { db in
       let reader = try LogReader(unverified: db)

@@ -3,7 +3,7 @@ import Glibc
 import TransparencyLog
 package import WorkspaceStore
 
-/// A server's data folder:
+/// A server's data folder.
 ///
 ///     server.json            {"origin","url"}
 ///     serving.lock           held by the process that serves

@@ -5,7 +5,7 @@ import SyncProtocol
 package import TransparencyLog
 package import WorkspaceStore
 
-/// A workspace's folder on the server:
+/// A workspace's folder on the server.
 ///
 ///     log.sqlite   the log
 ///     log.skey     its secret key, as in C2SP signed-note; mode 0600

@@ -38,6 +38,7 @@ package actor WorkspaceRegistry {
   private func workspace(named name: String) throws(ServerFailure) -> HostedWorkspace {
     if let workspace = opened[name] { return workspace }
     let workspace = try HostedWorkspace(opening: folder.workspace(name))
+    do { try workspace.signEnd() } catch { throw .store(StoreFailure(error)) }
     opened[name] = workspace
     return workspace
   }

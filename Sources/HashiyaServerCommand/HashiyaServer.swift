@@ -1,0 +1,36 @@
+package import ArgumentParser
+package import CommandLineKit
+
+/// `hashiya-server`: the operator's program.
+package struct HashiyaServer: ProgramRoot {
+  package static let configuration = CommandConfiguration(
+    commandName: "hashiya-server",
+    abstract: "Give analysts' changes one order, and prove it.",
+    discussion: """
+      The data folder is --data DIR or HASHIYA_DATA. --workspace is needless where there is one.
+
+      Examples:
+        hashiya-server init --data srv --origin example.org/hashiya --url https://hashiya.example.org
+        hashiya-server workspace create gloss --data srv    prints the code for `hashiya publish`
+        hashiya-server serve --data srv
+        hashiya-server audit verify --data srv
+
+      --data DIR, --workspace W, --json and --quiet are accepted anywhere.
+      """,
+    version: "0.1.0",
+    subcommands: [
+      InitCommand.self, WorkspaceCommand.self, ServeCommand.self, StatusCommand.self,
+      AuditCommand.self, BundleCommand.self, DoctorCommand.self,
+      CompletionsCommand<HashiyaServer>.self,
+    ])
+
+  package static let globalOptions =
+    [GlobalOption.value("--data"), .value("--workspace")] + OutputOptions.globalOptions
+  package static let _errorPrefix = "hashiya-server: "
+
+  package init() {}
+
+  package static func failure(for error: any Error) -> CommandFailure? {
+    FailureTable.failure(for: error)
+  }
+}

@@ -1,0 +1,63 @@
+import ArgumentParser
+import CommandLineKit
+import SyncServer
+
+/// `serve`: until SIGTERM or SIGINT.
+struct ServeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "serve",
+    abstract: "Serve the data folder over HTTP.",
+    discussion: """
+      Prints one line on standard output when it is ready, and logs a line for each request on
+      standard error. On SIGTERM or SIGINT it finishes what it is answering. GET /health tells
+      whether it runs.
+
+      Examples:
+        hashiya-server serve --data srv
+        hashiya-server serve --data srv --port 0
+        hashiya-server serve --host 0.0.0.0 --port 443 --tls-certificate c.pem --tls-key k.pem
+      """)
+
+  @Option(help: ArgumentHelp("The address to listen on.", valueName: "address"))
+  var host = "127.0.0.1"
+
+  @Option(help: ArgumentHelp("The port to listen on; 0 for a free one.", valueName: "port"))
+  var port = 7420
+
+  @Option(
+    help: ArgumentHelp(
+      "The certificate, and those up to its authority; PEM.", valueName: "file"),
+    completion: .file())
+  var tlsCertificate: String?
+
+  @Option(
+    help: ArgumentHelp("The certificate's private key; PEM.", valueName: "file"),
+    completion: .file())
+  var tlsKey: String?
+
+  @OptionGroup var options: DataOptions
+
+  func validate() throws {
+    guard (0...65_535).contains(port) else {
+      throw ValidationError("--port is a number from 0 to 65535.")
+    }
+    guard (tlsCertificate == nil) == (tlsKey == nil) else {
+      throw ValidationError("--tls-certificate and --tls-key are given together.")
+    }
+  }
+
+  mutating func run() async throws {
+    let console = options.console
+    var tls: TLSFiles?
+    if let tlsCertificate, let tlsKey { tls = TLSFiles(certificate: tlsCertificate, key: tlsKey) }
+    let server = try SyncServer(folder: options.folder(), host: host, port: port, tls: tls)
+    try await server.serve { address in
+      // Nobody may be reading; serving goes on.
+      if console.isJSON {
+        try? console.print(["listening": .string(address)] as JSONValue)
+      } else {
+        try? console.print("listening on \(StyledText(verbatim: address))")
+      }
+    }
+  }
+}

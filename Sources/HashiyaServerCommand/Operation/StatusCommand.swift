@@ -1,0 +1,81 @@
+import ArgumentParser
+import CommandLineKit
+import MergeCore
+import SyncProtocol
+import SyncServer
+import TransparencyLog
+
+/// `status`: how the server and its workspaces stand.
+struct StatusCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "status",
+    abstract: "Show how the server and its workspaces stand.",
+    discussion: """
+      Examples:
+        hashiya-server status
+        hashiya-server status --workspace gloss --json
+      """)
+
+  @Option(help: ArgumentHelp("Only this workspace.", valueName: "name"))
+  var workspace: String?
+
+  @OptionGroup var options: DataOptions
+
+  mutating func run() throws {
+    let folder = try options.folder()
+    let names = try workspace.map { [$0] } ?? folder.workspaceNames()
+    let all = try names.map { name in
+      try WorkspaceStatus(of: HostedWorkspace(opening: folder.workspace(name)))
+    }
+    let console = options.console
+    guard !console.isJSON else {
+      return try console.print(
+        [
+          "origin": .string(folder.origin), "url": .string(folder.url),
+          "serving": .bool(folder.isServed()), "workspaces": .array(all.map(\.json)),
+        ] as JSONValue)
+    }
+    try console.print(
+      "\(folder.origin) at \(folder.url), \(folder.isServed() ? "serving" : "not serving")")
+    try console.print(all.flatMap(\.lines))
+  }
+}
+
+extension WorkspaceStatus {
+  fileprivate var json: JSONValue {
+    [
+      "name": .string(name), "origin": .string(origin), "key": .string(logKey.text),
+      "workspace": JSONValue(workspace?.hex), "size": JSONValue(treeSize),
+      "root": .string(Base64.encode(root.bytes)), "state_digest": .string(stateDigest.hex),
+      "last_time": JSONValue(lastLeafTime?.text), "members": JSONValue(livingMembers),
+      "replicas": JSONValue(livingReplicas), "records": JSONValue(records),
+      "conflicts": JSONValue(conflicts),
+      "behind": behind.map {
+        ["size": JSONValue($0.size.rawValue), "root": .string($0.root.base64)]
+      } ?? .null,
+    ]
+  }
+
+  fileprivate var lines: [StyledText] {
+    guard let workspace else { return ["\(name): nothing published yet"] }
+    var lines: [StyledText] = [
+      "\(name): workspace \(String(workspace.hex.prefix(8))), \(treeSize) leaves, last at \(lastLeafTime?.text ?? "no time")",
+      "  \(livingMembers) members, \(livingReplicas) replicas, \(records) records, \(conflicts) in conflict",
+      "  state digest \(stateDigest.hex)",
+    ]
+    if let behind {
+      lines += [
+        StyledText(
+          verbatim:
+            "  a store showed the log's own signature over \(behind.size) leaves: some are lost",
+          .warning),
+        "  nothing is taken in; bring back the newest backup of the data folder",
+      ]
+    }
+    return lines
+  }
+
+  private var livingMembers: Int { membership.members.filter { !$0.isRevoked }.count }
+
+  private var livingReplicas: Int { membership.replicas.filter { !$0.isRevoked }.count }
+}

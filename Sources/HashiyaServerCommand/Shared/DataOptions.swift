@@ -1,0 +1,57 @@
+import ArgumentParser
+import CommandLineKit
+import SyncServer
+
+/// The data folder, and where words go: what every command of the operator takes.
+struct DataOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("The data folder, instead of HASHIYA_DATA.", valueName: "dir"),
+    completion: .directory)
+  var data: String?
+
+  @OptionGroup var output: OutputOptions
+
+  var console: Console { output.console }
+
+  /// The path that was typed, or the environment's.
+  func path() throws(CommandFailure) -> String {
+    if let data { return data }
+    if let path = Environment.nonEmpty("HASHIYA_DATA") { return path }
+    throw CommandFailure(
+      .usage, "no data folder was named", remedy: "add --data DIR, or set HASHIYA_DATA")
+  }
+
+  /// The server's folder, which `init` has made.
+  func folder() throws -> ServerFolder { try ServerFolder(opening: path()) }
+}
+
+/// The same, and which workspace.
+struct WorkspaceOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("The workspace's name; needless where there is one.", valueName: "name"))
+  var workspace: String?
+
+  @OptionGroup var options: DataOptions
+
+  var console: Console { options.console }
+
+  /// The workspace that was named, or the only one.
+  func open() throws -> HostedWorkspace {
+    let folder = try options.folder()
+    return try HostedWorkspace(opening: folder.workspace(try name(in: folder)))
+  }
+
+  private func name(in folder: ServerFolder) throws -> String {
+    if let workspace { return workspace }
+    let names = try folder.workspaceNames()
+    if names.count == 1 { return names[0] }
+    if names.isEmpty {
+      throw CommandFailure(
+        .noInput, "there is no workspace in \(folder.path)",
+        remedy: "make a slot for one: hashiya-server workspace create NAME")
+    }
+    throw CommandFailure(
+      .usage, "there are \(names.count) workspaces in \(folder.path)",
+      details: names.map { StyledText(foreign: $0) }, remedy: "name one with --workspace")
+  }
+}

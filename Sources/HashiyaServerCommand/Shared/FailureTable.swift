@@ -1,0 +1,118 @@
+import CommandLineKit
+import MergeCore
+import SyncProtocol
+import SyncServer
+import WorkspaceStore
+
+/// What the errors of the other modules mean to the operator: exit codes, words and remedies.
+enum FailureTable {
+  static func failure(for error: any Error) -> CommandFailure? {
+    switch error {
+    case let failure as ServerFailure: failureOfServer(failure)
+    case let failure as StoreFailure: failureOfStore(failure)
+    case let rejection as BundleRejection: failureOfBundle(rejection)
+    default: nil
+    }
+  }
+
+  private static func failureOfServer(_ failure: ServerFailure) -> CommandFailure {
+    switch failure {
+    case .notInitialized(let path):
+      CommandFailure(
+        .noInput, "\(path) is no server's data folder",
+        remedy: "make one: hashiya-server init --data \(argument: path) --origin NAME --url URL")
+    case .alreadyInitialized(let path):
+      CommandFailure(.cannotCreate, "\(path) is a server's data folder already")
+    case .damagedFile(let path, let what):
+      CommandFailure(
+        .ioError, "\(path) is damaged: \(what)", remedy: "bring it back from a backup")
+    case .cannotCreate(let path, let reason):
+      CommandFailure(.cannotCreate, "cannot make \(path): \(reason)")
+    case .badOrigin(let origin):
+      CommandFailure(
+        .usage, "\(origin) cannot be an origin: it may hold no spaces, + or control characters",
+        remedy: "use a name of yours without a scheme, such as example.org/hashiya")
+    case .badURL(let url):
+      CommandFailure(.usage, "\(url) is no address that begins with http:// or https://")
+    case .badName(let name):
+      CommandFailure(
+        .usage, "\(name) cannot name a workspace",
+        remedy: "use up to 64 of a-z, 0-9, dot, underscore and dash, a letter or digit first")
+    case .workspaceExists(let name):
+      CommandFailure(.cannotCreate, "there is a workspace \(name) already")
+    case .unknownWorkspace(let name):
+      CommandFailure(
+        .noInput, "there is no workspace \(name)", remedy: "see hashiya-server workspace list")
+    case .store(let failure): failureOfStore(failure)
+    case .folderInUse, .portInUse, .cannotListen, .needsTLS, .badCertificate:
+      failureOfServing(failure)
+    }
+  }
+
+  private static func failureOfServing(_ failure: ServerFailure) -> CommandFailure {
+    switch failure {
+    case .folderInUse(let path):
+      CommandFailure(
+        .tryAgain, "another hashiya-server serves \(path)",
+        remedy: "stop it first, or serve another folder")
+    case .portInUse(let host, let port):
+      CommandFailure(
+        .cannotCreate, "port \(port) of \(host) is in use",
+        remedy: "choose another with --port, or 0 for a free one")
+    case .cannotListen(let host, let port, let reason):
+      CommandFailure(.cannotCreate, "cannot listen on \(host), port \(port): \(reason)")
+    case .needsTLS(let host):
+      CommandFailure(
+        .usage, "\(host) can be reached from other machines, so it is served with TLS only",
+        remedy: "add --tls-certificate and --tls-key, or serve 127.0.0.1 behind a proxy with TLS")
+    case .badCertificate(let path, let reason):
+      CommandFailure(.noInput, "cannot use \(path): \(reason)")
+    default:
+      preconditionFailure("not a failure of serving")
+    }
+  }
+
+  private static func failureOfStore(_ failure: StoreFailure) -> CommandFailure {
+    switch failure {
+    case .notFound(let path): CommandFailure(.noInput, "there is no log at \(path)")
+    case .alreadyExists(let path): CommandFailure(.cannotCreate, "\(path) exists already")
+    case .newerSchema(let path):
+      CommandFailure(
+        .ioError, "\(path) was written by a newer version",
+        remedy: "use that version of hashiya-server")
+    case .corrupt(let what):
+      CommandFailure(
+        .ioError, "the log's file is damaged: \(what)",
+        remedy: "bring the data folder back from a backup")
+    case .diskFull:
+      CommandFailure(.ioError, "the disk is full; nothing was changed")
+    case .inputOutput(let what): CommandFailure(.ioError, "reading or writing failed: \(what)")
+    case .busy: CommandFailure(.tryAgain, "another process holds the log")
+    case .database(let what): CommandFailure(.ioError, "SQLite failed: \(what)")
+    }
+  }
+
+  private static func failureOfBundle(_ rejection: BundleRejection) -> CommandFailure {
+    switch rejection {
+    case .unreadable(.notABundle): CommandFailure(.badData, "the file is no bundle")
+    case .unreadable(.newerVersion):
+      CommandFailure(.badData, "the bundle is of a newer version", remedy: "upgrade first")
+    case .unreadable(.truncated):
+      CommandFailure(.badData, "the bundle ends too early", remedy: "have it sent again")
+    case .unreadable(.altered):
+      CommandFailure(.badData, "the bundle was altered on its way", remedy: "have it sent again")
+    case .otherWorkspace(let id):
+      CommandFailure(.badData, "the bundle is of the workspace \(id.hex)")
+    case .slotEmpty:
+      CommandFailure(
+        .badData, "nothing has been published here yet",
+        remedy: "the founder runs hashiya publish with the slot's code")
+    case .otherLog:
+      CommandFailure(.protocolError, "the bundle's checkpoint is not of this log")
+    case .logBehind:
+      CommandFailure(
+        .tryAgain, "the log has signed leaves that it lost, and takes nothing in",
+        remedy: "see hashiya-server status")
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import ArgumentParser
+import CommandLineKit
+import MergeCore
+import SyncProtocol
+import SyncServer
+import TransparencyLog
+
+/// `workspace`: the slots of this server.
+struct WorkspaceCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "workspace",
+    abstract: "Make and list workspaces.",
+    discussion: """
+      Examples:
+        hashiya-server workspace create gloss
+        hashiya-server workspace list
+      """,
+    subcommands: [WorkspaceCreateCommand.self, WorkspaceListCommand.self])
+}
+
+/// `workspace create`: an empty slot, and the code that publishes into it.
+struct WorkspaceCreateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "create",
+    abstract: "Make an empty slot, and print the code to publish into it.",
+    discussion: """
+      The code goes to the founder, who runs `hashiya publish CODE`. It is good for one workspace.
+      The server may be running meanwhile.
+
+      Examples:
+        hashiya-server workspace create gloss
+        hashiya-server workspace create gloss --json | jq -r .code
+      """)
+
+  @Argument(help: "Up to 64 of a-z, 0-9, dot, underscore and dash; a letter or digit first.")
+  var name: String
+
+  @OptionGroup var options: DataOptions
+
+  mutating func run() throws {
+    let folder = try options.folder()
+    let slot = folder.workspace(name)
+    let secret = try slot.create()
+    let key = try slot.signer().verifierKey.text
+    let code = ShareCode(
+      purpose: .claim, url: folder.url, slot: name, logKey: key, secret: secret, workspace: nil)
+    let console = options.console
+    if console.isJSON {
+      return try console.print(
+        [
+          "name": .string(name), "origin": .string(slot.origin), "key": .string(key),
+          "code": .string(code.text),
+        ] as JSONValue)
+    }
+    try console.print(StyledText(verbatim: code.text))
+    console.note([
+      "This code publishes one workspace into the slot \(name). Hand it to the founder, who runs:",
+      "  hashiya publish CODE",
+    ])
+  }
+}
+
+/// `workspace list`: the slots, published or not.
+struct WorkspaceListCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list",
+    abstract: "List the workspaces.",
+    discussion: """
+      Examples:
+        hashiya-server workspace list
+        hashiya-server workspace list --json
+      """)
+
+  @OptionGroup var options: DataOptions
+
+  mutating func run() throws {
+    let folder = try options.folder()
+    let all = try folder.workspaceNames().map { name in
+      try WorkspaceStatus(of: HostedWorkspace(opening: folder.workspace(name)))
+    }
+    let console = options.console
+    if console.isJSON { return try console.print(jsonArray: all.map(Self.json)) }
+    guard !all.isEmpty else {
+      console.note("There is none. Make a slot: hashiya-server workspace create NAME")
+      return
+    }
+    var table = TextTable(["name", "workspace", "leaves"], alignments: [.left, .left, .right])
+    for status in all {
+      table.append([
+        "\(status.name)", "\(status.workspace.map { String($0.hex.prefix(8)) } ?? "empty")",
+        "\(status.treeSize)",
+      ])
+    }
+    try console.print(table)
+  }
+
+  private static func json(_ status: WorkspaceStatus) -> JSONValue {
+    [
+      "name": .string(status.name), "origin": .string(status.origin),
+      "key": .string(status.logKey.text), "workspace": JSONValue(status.workspace?.hex),
+      "size": JSONValue(status.treeSize),
+    ]
+  }
+}

@@ -1,0 +1,88 @@
+package import MergeCore
+package import SyncProtocol
+import WorkspaceStore
+
+/// What an operator's `bundle apply` did.
+package struct BundleApplication: Sendable {
+  /// Batches that are in the log now and were not before.
+  package var appended = 0
+  /// Batches that the log had.
+  package var known = 0
+  /// Batches that changed nothing, by their author.
+  package var refused: [(replica: ReplicaID?, refusal: Refusal)] = []
+  package var treeSize: UInt64 = 0
+}
+
+/// Why a bundle is not looked into.
+package enum BundleRejection: Error, Hashable, Sendable {
+  case unreadable(BundleError)
+  case otherWorkspace(Digest256)
+  /// The slot is empty: a workspace is published by its founder, never by a bundle.
+  case slotEmpty
+  /// Its checkpoint is not of this log.
+  case otherLog
+  /// The log has lost leaves, and takes nothing in.
+  case logBehind
+}
+
+extension HostedWorkspace {
+  /// Appends the pending batches of a bundle, as if their authors had pushed them.
+  ///
+  /// Each batch is signed by its author, so it does not matter who brings it. Throws
+  /// ``BundleRejection``, or ``StoreFailure``; then nothing was appended.
+  ///
+  /// - Parameter now: milliseconds since 1970.
+  package func apply(bundle bytes: [UInt8], now: Int64) throws -> BundleApplication {
+    let bundle: Bundle
+    do throws(BundleError) {
+      bundle = try Bundle(decoding: bytes)
+    } catch {
+      throw BundleRejection.unreadable(error)
+    }
+    guard try folder.behind() == nil else { throw BundleRejection.logBehind }
+    do {
+      return try append(bundle, now)
+    } catch BundleRejection.logBehind {
+      try folder.markBehind(bundle.checkpoint)
+      throw BundleRejection.logBehind
+    }
+  }
+
+  private func append(_ bundle: Bundle, _ now: Int64) throws -> BundleApplication {
+    let (application, prefixes) = try log.write { db in
+      let writer = try LogWriter(db)
+      guard let workspace = writer.reader.workspace else { throw BundleRejection.slotEmpty }
+      guard workspace == bundle.workspace else {
+        throw BundleRejection.otherWorkspace(bundle.workspace)
+      }
+      try check(bundle.checkpoint, writer.reader)
+      var acceptance = BatchAcceptance(writer, replay: replay, time: now)
+      for batch in bundle.pending { try acceptance.append(batch) }
+      try acceptance.markForSigning()
+      var application = BundleApplication()
+      for (batch, verdict) in zip(bundle.pending, acceptance.outcomes) {
+        switch verdict {
+        case .accepted(_, known: true): application.known += 1
+        case .accepted(_, known: false): application.appended += 1
+        case .refused(let refusal, _):
+          let author = (try? ReceivedBatch(decoding: batch))?.header.replica
+          application.refused.append((author, refusal))
+        }
+      }
+      application.treeSize = acceptance.writer.reader.treeSize
+      return (application, acceptance.prefixes)
+    }
+    try sign(prefixes)
+    try signEnd()
+    return application
+  }
+
+  private func check(_ checkpoint: [UInt8], _ reader: LogReader) throws {
+    guard !checkpoint.isEmpty else { return }
+    switch try reader.standing(ofCheckpoint: checkpoint, logKey: logKey) {
+    case .prefix: return
+    case .mismatch: throw BundleRejection.otherLog
+    case .behind: throw BundleRejection.logBehind
+    }
+  }
+}

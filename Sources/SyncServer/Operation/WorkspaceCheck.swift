@@ -1,0 +1,100 @@
+import Glibc
+import MergeCore
+import SyncProtocol
+import TransparencyLog
+import WorkspaceStore
+
+/// One thing that `doctor` looked at.
+package struct WorkspaceFinding: Hashable, Sendable {
+  /// What was looked at, in a few words.
+  package var check: String
+  /// What is wrong; nil when all is well.
+  package var problem: String?
+
+  package init(_ check: String, _ problem: String?) {
+    self.check = check
+    self.problem = problem
+  }
+}
+
+extension HostedWorkspace {
+  /// Checks the file, the log's end and the folder; merges are re-executed by an audit.
+  ///
+  /// Linear in the stored records.
+  package func check() throws(ServerFailure) -> [WorkspaceFinding] {
+    var findings = [
+      WorkspaceFinding("secret key is its owner's alone", keyProblem()),
+      WorkspaceFinding(
+        "no leaves were lost",
+        try folder.behind() == nil
+          ? nil : "a store showed a signed checkpoint that is ahead of the log; see status"),
+    ]
+    do {
+      findings += try log.read { db in
+        let reader = try LogReader(db)
+        return [
+          WorkspaceFinding("SQLite file", try reader.integrityProblems().first),
+          WorkspaceFinding("log key", reader.logKey == logKey ? nil : "the log names another key"),
+          WorkspaceFinding("leaves", try Self.leafProblem(reader)),
+          WorkspaceFinding("checkpoint of the log's end", try checkpointProblem(reader)),
+          WorkspaceFinding("state digest", try Self.digestProblem(reader)),
+        ]
+      }
+    } catch {
+      guard case .corrupt(let what) = StoreFailure(error) else { throw .store(StoreFailure(error)) }
+      findings.append(WorkspaceFinding("log", "the file is damaged: \(what)"))
+    }
+    return findings
+  }
+
+  private func keyProblem() -> String? {
+    var status = stat()
+    guard stat(folder.path + "/log.skey", &status) == 0 else { return "log.skey is missing" }
+    return status.st_mode & 0o077 == 0 ? nil : "others may read log.skey: chmod 600 it"
+  }
+
+  private static func leafProblem(_ reader: LogReader) throws -> String? {
+    let stored = try reader.storedLeafCount()
+    guard stored == reader.treeSize else {
+      return "the log has \(reader.treeSize) leaves, the file \(stored)"
+    }
+    guard reader.treeSize > 0, let last = try reader.leaf(at: reader.treeSize - 1) else {
+      return nil
+    }
+    let stated = Leaf(encoded: last.leafBytes)?.stateDigest
+    return stated.flatMap { Digest256(hex: $0) } == reader.stateDigest
+      ? nil : "the last leaf states another state digest than the one stored"
+  }
+
+  private func checkpointProblem(_ reader: LogReader) throws -> String? {
+    guard reader.treeSize > 0 else { return nil }
+    guard let stored = try reader.checkpoint(ofAtMost: reader.treeSize),
+      stored.size == reader.treeSize
+    else { return "it is not signed; serve signs it when it starts" }
+    switch try reader.standing(ofCheckpoint: stored.note, logKey: logKey) {
+    case .prefix: return nil
+    case .mismatch: return "it is not signed by the log's key"
+    case .behind: return "its root is not that of the leaves"
+    }
+  }
+
+  /// Sums the state digest anew over all elements of all records.
+  private static func digestProblem(_ reader: LogReader) throws -> String? {
+    var sum = Digest256.zero
+    var last: [UInt8] = []
+    while true {
+      let page = try reader.records(after: last, countMax: 512)
+      for (id, stored) in page {
+        guard let record = RecordID(encoded: id), let state = RecordState(stored: stored) else {
+          return "the record \(hexText(id)) does not decode"
+        }
+        for element in state.digestElements {
+          sum = sum &+ DomainHash.element(element, of: record)
+        }
+      }
+      guard let end = page.last else { break }
+      last = end.id
+    }
+    return sum == reader.stateDigest ? nil : "it is not the sum over the records"
+  }
+}

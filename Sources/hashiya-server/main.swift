@@ -1,0 +1,4 @@
+import CommandLineKit
+import HashiyaServerCommand
+
+await runCommand(HashiyaServer.self)
