@@ -116,8 +116,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "SyncProtocolTests",
-      dependencies: ["SyncProtocol", "MergeCore", "TransparencyLog", "SimulationKit", crypto],
-      swiftSettings: strict),
+      dependencies: [
+        "SyncProtocol", "AnnotationModel", "MergeCore", "TransparencyLog", "SimulationKit", crypto,
+        protobuf,
+      ], swiftSettings: strict),
     .testTarget(
       name: "WorkspaceStoreTests",
       dependencies: [
@@ -128,6 +130,7 @@ let package = Package(
       name: "ConformanceTests",
       dependencies: [
         "SyncProtocol", "TransparencyLog", "AnnotationModel", "MergeCore", "SimulationKit", crypto,
+        protobuf,
       ], swiftSettings: strict),
     .testTarget(
       name: "SimulationTests",

@@ -1,5 +1,7 @@
 /// Every size, count and depth that a peer or a file controls; `Protocol/README.md` lists them.
 package enum Limits {
+  /// The highest counter of a change: what a signed 64-bit integer holds, as databases keep it.
+  package static let counterMax: UInt64 = 0x7FFF_FFFF_FFFF_FFFF
   /// Changes in one batch.
   package static let batchChangesMax = 1_000
   /// Bytes of a batch of several changes, skeletons and contents together.
@@ -36,6 +38,8 @@ package enum Limits {
   package static let shareCodeCharactersMax = 4_096
   /// Counters that share one seed.
   package static let seedBlockCounters: UInt64 = 256
+  /// Bytes of a request token.
+  package static let tokenBytesMax = 2_048
   /// How long a request token is good for, and how far clocks may differ, in seconds.
   package static let tokenSeconds: Int64 = 300
   /// Predecessors that are followed from a successor backwards.

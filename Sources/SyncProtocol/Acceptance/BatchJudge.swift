@@ -66,6 +66,9 @@ package struct BatchJudge: Sendable {
       throw Refusal(
         .unknownRules, nil, "rules \(mergeRulesVersion) are active, not \(header.rules)")
     }
+    guard !header.hasUnknownParts else {
+      throw Refusal(.unknownOperation, nil, "the batch's header is of a newer version: upgrade")
+    }
   }
 
   /// The author's key: enrolled, or brought by the act that is the batch's first change.
@@ -123,6 +126,7 @@ extension BatchJudge {
     var checked = inherited
     var decoded: [DecodedChange] = []
     for received in changes {
+      try checkContents(of: received)
       let change = try DecodedChange(received, after: inherited, schema: schema)
       for context in [change.context, change.chainContext] where context != checked {
         try check(context, received.dot.counter, view)
@@ -136,6 +140,15 @@ extension BatchJudge {
     }
     try checkCheckpoint(of: batch, view)
     return decoded
+  }
+
+  /// Contents travel beside what is signed, so whoever carries a batch could leave one out; only a
+  /// withdrawal in the log allows that (ruling 23), and these rules have none.
+  private func checkContents(of received: ReceivedChange) throws(Refusal) {
+    guard received.contents.allSatisfy({ $0.value != nil }) else {
+      throw Refusal(
+        .malformed, received.dot.counter, "a content is left out, and no withdrawal allows it")
+    }
   }
 
   /// Every context's root is checked against the tree (ruling 5).
@@ -179,14 +192,15 @@ extension BatchJudge {
     _ judgement: inout Judgement, _ view: View, _ leafTime: Int64
   ) throws {
     let header = judgement.batch.header
+    let changes = judgement.batch.changes
+    guard changes.count == 1 || changes.allSatisfy({ !$0.skeleton.hasAct }) else {
+      throw Refusal(.badOperation, header.first, "a membership act is alone in its batch")
+    }
     guard let act = judgement.fresh.compactMap(\.act).first else {
       guard view.treeSize > 0 else {
         throw Refusal(.badOperation, 1, "the first leaf is the genesis")
       }
       return
-    }
-    guard judgement.batch.changes.count == 1 else {
-      throw Refusal(.badOperation, header.first, "a membership act is alone in its batch")
     }
     judgement.type = LeafType(act)
     guard (judgement.type == .genesis) == (view.treeSize == 0),

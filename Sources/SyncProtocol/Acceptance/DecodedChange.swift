@@ -40,7 +40,7 @@ extension DecodedChange {
   {
     let counter = received.dot.counter
     let outer = received.skeleton
-    guard outer.unknownFields.data.isEmpty else {
+    guard !outer.hasUnknownParts else {
       throw Refusal(.unknownOperation, counter, "the change is of a newer version: upgrade")
     }
     let chainContext = try Self.context(outer, counter, inherited)
@@ -99,11 +99,15 @@ extension DecodedChange {
       received.skeleton.operations.isEmpty && !received.skeleton.hasAct
       && received.skeleton.time == 0
     guard isBare, let replica = ReplicaID(reissue.originReplica), reissue.originCounter > 0,
+      reissue.originCounter <= Limits.counterMax,
       let preceding = Digest256(reissue.precedingHash),
       let context = SignedContext(reissue.context),
       let skeleton = try? WireSkeleton(serializedBytes: reissue.skeleton), !skeleton.hasReissue,
       !skeleton.hasContext || SignedContext(skeleton.context) == context
     else { throw Refusal(.malformed, counter, "the reissue is not well formed") }
+    guard !skeleton.hasUnknownParts else {
+      throw Refusal(.unknownOperation, counter, "the origin is of a newer version: upgrade")
+    }
     let chain = chainHash(
       after: preceding, skeleton: reissue.skeleton.array,
       commitments: received.contents.map(\.commitment))

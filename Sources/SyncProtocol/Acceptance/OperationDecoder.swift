@@ -35,6 +35,9 @@ struct OperationDecoder {
 
     var against: VectorClock?
     if wire.hasAgainst {
+      guard wire.against.entries.count <= Limits.clockEntriesMax else {
+        throw Refusal(.overLimit, counter, "a clock has at most \(Limits.clockEntriesMax) entries")
+      }
       guard let clock = VectorClock(wire.against) else {
         throw malformed("a clock lists replicas ascending, each once")
       }

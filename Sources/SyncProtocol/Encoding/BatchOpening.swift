@@ -12,10 +12,15 @@ extension ReceivedBatch {
       throw Refusal(.overLimit, nil, "a batch has at most \(Limits.encodedBatchBytesMax) bytes")
     }
     guard let wire = try? WireBatch(serializedBytes: bytes),
-      let header = BatchHeader(encoded: wire.header.array), wire.signature.count == 64,
-      wire.checkpoint.count <= Limits.checkpointBytesMax
+      let header = BatchHeader(encoded: wire.header.array), wire.signature.count == 64
     else { throw Refusal(.malformed, nil, "the batch or its header does not decode") }
-    guard UInt64(wire.changes.count) == header.last.rawValue - header.first.rawValue + 1 else {
+    guard wire.checkpoint.count <= Limits.checkpointBytesMax else {
+      throw Refusal(.overLimit, nil, "a checkpoint has at most \(Limits.checkpointBytesMax) bytes")
+    }
+    guard header.changeCount <= UInt64(Limits.batchChangesMax) else {
+      throw Refusal(.overLimit, nil, "a batch has at most \(Limits.batchChangesMax) changes")
+    }
+    guard UInt64(wire.changes.count) == header.changeCount else {
       throw Refusal(.malformed, nil, "the header names another number of changes")
     }
     self.bytes = bytes

@@ -32,7 +32,11 @@ package struct FrameReader: Sendable {
       position += 1
       length |= UInt64(byte & 0x7F) << shift
       guard length <= UInt64(frameBytesMax) else { throw .tooLong(length) }
-      if byte < 0x80 { break }
+      if byte < 0x80 {
+        // One length has one spelling, so a bundle's bytes have one meaning.
+        guard byte > 0 || shift == 0 else { throw .badLength }
+        break
+      }
       shift += 7
       guard shift <= 28 else { throw .badLength }
     }
@@ -44,6 +48,7 @@ package struct FrameReader: Sendable {
 
 /// Why a stream is not a sequence of frames.
 package enum FrameError: Error, Hashable, Sendable {
+  /// A length is longer than five bytes, or than it needs to be.
   case badLength
   /// A frame of so many bytes is over the limit.
   case tooLong(UInt64)

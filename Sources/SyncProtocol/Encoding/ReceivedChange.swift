@@ -63,6 +63,11 @@ package struct BatchHeader: Hashable, Sendable {
   package var previous: Digest256
   package var chain: Digest256
   package var context: SignedContext
+  /// Whether it holds a field of a newer version.
+  var hasUnknownParts: Bool
+
+  /// How many changes it says there are.
+  var changeCount: UInt64 { last.rawValue - first.rawValue + 1 }
 
   /// The batch's identity.
   package var digest: Digest256 { batchDigest(header: bytes) }
@@ -72,7 +77,7 @@ package struct BatchHeader: Hashable, Sendable {
       let workspace = Digest256(wire.workspace), let replica = ReplicaID(wire.replica),
       let previous = Digest256(wire.previous), let chain = Digest256(wire.chain),
       let context = SignedContext(wire.context), wire.first >= 1, wire.last >= wire.first,
-      wire.last - wire.first < UInt64(Limits.batchChangesMax)
+      wire.last <= Limits.counterMax
     else { return nil }
     self.bytes = encoded
     self.workspace = workspace
@@ -84,5 +89,6 @@ package struct BatchHeader: Hashable, Sendable {
     self.previous = previous
     self.chain = chain
     self.context = context
+    hasUnknownParts = wire.hasUnknownParts
   }
 }

@@ -2,10 +2,16 @@ import FoundationEssentials
 
 /// A wall time as people and JSON see it: RFC 3339, UTC, milliseconds.
 package struct Timestamp: Hashable, Sendable {
-  /// Milliseconds since 1970.
+  /// Milliseconds since 1970, within ``range``.
   package let milliseconds: Int64
 
-  package init(milliseconds: Int64) { self.milliseconds = milliseconds }
+  /// From 1600 to 9999: what RFC 3339 can write, in years that every calendar counts alike.
+  package static let range: ClosedRange<Int64> = -11_676_096_000_000...253_402_300_799_999
+
+  /// The time; one out of ``range``, which any author may claim, becomes the nearest within.
+  package init(milliseconds: Int64) {
+    self.milliseconds = min(max(milliseconds, Self.range.lowerBound), Self.range.upperBound)
+  }
 
   /// Whole seconds only: a fraction would pass through binary floating point, and half of all
   /// milliseconds would come out one too small.

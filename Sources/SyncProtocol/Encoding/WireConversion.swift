@@ -27,7 +27,9 @@ package struct SignedContext: Hashable, Sendable {
     treeSize = wire.treeSize
     root = wire.root.isEmpty ? nil : Digest256(wire.root)
     epoch = wire.epoch
-    guard (treeSize == 0) == wire.root.isEmpty, (treeSize == 0) == (root == nil) else { return nil }
+    guard (treeSize == 0) == wire.root.isEmpty, (treeSize == 0) == (root == nil),
+      treeSize <= Limits.counterMax
+    else { return nil }
   }
 
   package var wire: WireContext {
@@ -45,7 +47,9 @@ extension VectorClock {
     guard wire.entries.count <= Limits.clockEntriesMax else { return nil }
     var dots: [Dot] = []
     for entry in wire.entries {
-      guard let replica = ReplicaID(entry.replica), entry.counter > 0 else { return nil }
+      guard let replica = ReplicaID(entry.replica), entry.counter > 0,
+        entry.counter <= Limits.counterMax
+      else { return nil }
       if let last = dots.last, last.replica >= replica { return nil }
       dots.append(Dot(replica, Counter(entry.counter)))
     }

@@ -86,9 +86,13 @@ extension MembershipState {
     throws(Refusal)
   {
     let except = Set(revocation.except.compactMap { ReplicaID($0) })
-    guard except.count == revocation.except.count,
-      except.count <= Limits.revocationExceptionsMax
-    else { throw Refusal(.badOperation, nil, "the exceptions are not replicas") }
+    guard revocation.except.count <= Limits.revocationExceptionsMax else {
+      throw Refusal(
+        .overLimit, nil, "a revocation excepts at most \(Limits.revocationExceptionsMax) replicas")
+    }
+    guard except.count == revocation.except.count else {
+      throw Refusal(.badOperation, nil, "the exceptions are not replicas, each named once")
+    }
     var next = self
     switch revocation.target {
     case .member(let id):
@@ -194,7 +198,8 @@ extension MembershipState {
     loggedChain: (Dot) throws -> Digest256?
   ) throws {
     guard let predecessor = ReplicaID(certificate.predecessor),
-      let chain = Digest256(certificate.chain), certificate.counter > 0
+      let chain = Digest256(certificate.chain), certificate.counter > 0,
+      certificate.counter <= Limits.counterMax
     else { throw Refusal(.badCertificate, 1, "the succession is not well formed") }
     let succession = Succession(
       predecessor: predecessor, counter: Counter(certificate.counter), chain: chain)

@@ -57,7 +57,7 @@ extension RequestToken {
   package init(
     verifying token: String, audiences: [String], now: Int64
   ) async throws(RequestTokenError) {
-    guard token.utf8.count <= 2_048,
+    guard token.utf8.count <= Limits.tokenBytesMax,
       let unverified = try? await JWTKeyCollection().unverified(token, as: Claims.self),
       let key = Base64.decode(unverified.key), key.count == 32,
       let publicKey = try? Curve25519.Signing.PublicKey(rawRepresentation: key)
@@ -67,8 +67,10 @@ extension RequestToken {
     guard let claims = try? await keys.verify(token, as: Claims.self) else { throw .badSignature }
     guard ReplicaID(publicKey: key).hex == claims.iss else { throw .malformed }
     guard audiences.contains(claims.aud) else { throw .wrongAudience }
-    guard claims.exp >= now, claims.iat <= now + Limits.tokenSeconds,
-      claims.exp - claims.iat <= Limits.tokenSeconds
+    // Whoever made the token chose both numbers, so their difference may not fit.
+    let (lifetime, overflows) = claims.exp.subtractingReportingOverflow(claims.iat)
+    guard !overflows, (0...Limits.tokenSeconds).contains(lifetime), claims.exp >= now,
+      claims.iat <= now + Limits.tokenSeconds
     else { throw .expired }
     self.init(replica: ReplicaID(publicKey: key), key: key)
   }

@@ -70,6 +70,8 @@ package struct ExchangeSession: Sendable {
   private var reader = FrameReader()
   private var phase = Phase.start
   private var nextOutcome = 0
+  private var hasProof = false
+  private var hasCheckpoint = false
   private var nextEntry: UInt64
   private var entries: [ReceivedEntry] = []
 
@@ -107,6 +109,8 @@ package struct ExchangeSession: Sendable {
   /// Whether the response ended as it should.
   package var isComplete: Bool { phase == .ended && reader.isAtBoundary }
 
+  private var hasAllOutcomes: Bool { nextOutcome == batches.count }
+
   /// Takes in the next piece of the response.
   package mutating func receive(_ bytes: some Sequence<UInt8>) throws(Failure) -> [Action] {
     reader.append(bytes)
@@ -134,16 +138,18 @@ package struct ExchangeSession: Sendable {
       phase = .open
       return .welcome(treeSize: welcome.treeSize)
     case (.open, .outcome(let outcome)): return try take(outcome)
-    case (.open, .entry(let entry)):
+    case (.open, .entry(let entry)) where hasAllOutcomes:
       try take(entry)
       return nil
-    case (.open, .checkpoint(let note)):
+    case (.open, .checkpoint(let note)) where hasAllOutcomes && !(mode == .push && hasCheckpoint):
       defer { entries = [] }
+      hasCheckpoint = true
       return .ingest(entries, checkpoint: note.array)
-    case (.open, .consistency(let proof)) where mode == .push:
+    case (.open, .consistency(let proof))
+    where mode == .push && hasAllOutcomes && !hasProof && !hasCheckpoint:
+      hasProof = true
       return .consistency(from: proof.from, to: proof.to, proof: proof.hashes.map(\.array))
-    case (.open, .end(let end)):
-      guard nextOutcome == batches.count, entries.isEmpty else { throw .unexpected("end") }
+    case (.open, .end(let end)) where hasCheckpoint && entries.isEmpty:
       phase = .ended
       return .end(hasMore: end.more)
     default:

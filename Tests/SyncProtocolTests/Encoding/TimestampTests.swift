@@ -30,4 +30,21 @@ struct TimestampTests {
   func refused(_ text: String) {
     #expect(Timestamp(text) == nil)
   }
+
+  @Test("a time far from any other is read back as well")
+  func spread() throws {
+    var generator = SplitMix(seed: 0x7115)
+    let width = UInt64(Timestamp.range.upperBound - Timestamp.range.lowerBound)
+    for _ in 0..<5_000 {
+      let milliseconds = Timestamp.range.lowerBound + Int64(generator.next() % width)
+      let time = Timestamp(milliseconds: milliseconds)
+      try #require(Timestamp(time.text)?.milliseconds == milliseconds, "\(milliseconds)")
+    }
+  }
+
+  @Test("a claimed time that no text can give is shown as the nearest that one can")
+  func extremes() {
+    #expect(Timestamp(milliseconds: .min).text == "1600-01-01T00:00:00.000Z")
+    #expect(Timestamp(milliseconds: .max).text == "9999-12-31T23:59:59.999Z")
+  }
 }
