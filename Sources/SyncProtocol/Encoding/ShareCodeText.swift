@@ -97,7 +97,8 @@ private func base64URL(_ bytes: [UInt8]) -> String {
   Base64.encode(bytes).filter { $0 != "=" }.replacing("+", with: "-").replacing("/", with: "_")
 }
 
-private func base64URLBytes(_ text: String) -> [UInt8]? {
+/// The bytes that base64url text spells (RFC 4648 § 5, unpadded); nil when it spells none.
+func base64URLBytes(_ text: String) -> [UInt8]? {
   let plain = text.replacing("-", with: "+").replacing("_", with: "/")
   let padding = String(repeating: "=", count: (4 - plain.utf8.count % 4) % 4)
   return Base64.decode(plain + padding)

@@ -23,6 +23,12 @@ package enum RequestTokenError: Error, Hashable, Sendable {
   case expired
 }
 
+/// The part of a token's header that is looked at.
+private struct Header: Decodable {
+  /// `EdDSA` and nothing else (RFC 8725 § 3.1).
+  var alg: String
+}
+
 /// The claims of a token.
 private struct Claims: JWTPayload {
   /// The replica, hexadecimal.
@@ -58,6 +64,8 @@ extension RequestToken {
     verifying token: String, audiences: [String], now: Int64
   ) async throws(RequestTokenError) {
     guard token.utf8.count <= Limits.tokenBytesMax,
+      let header = token.split(separator: ".").first.flatMap({ base64URLBytes(String($0)) }),
+      (try? JSONDecoder().decode(Header.self, from: Data(header)))?.alg == "EdDSA",
       let unverified = try? await JWTKeyCollection().unverified(token, as: Claims.self),
       let key = Base64.decode(unverified.key), key.count == 32,
       let publicKey = try? Curve25519.Signing.PublicKey(rawRepresentation: key)

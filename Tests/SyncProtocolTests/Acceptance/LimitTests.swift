@@ -1,0 +1,169 @@
+import AnnotationModel
+import FoundationEssentials
+import MergeCore
+import SimulationKit
+import SwiftProtobuf
+import SyncProtocol
+import Testing
+
+/// Every limit that acceptance enforces: at the limit, and one past it.
+struct LimitTests {
+  private var workspace: TestWorkspace
+  private var omar: BatchAuthor
+
+  init() throws {
+    workspace = try TestWorkspace()
+    omar = try workspace.admit(2, name: "Omar")
+  }
+
+  /// What Omar's pending changes are refused with.
+  private mutating func code() throws -> Refusal.Code? {
+    let batch = try workspace.sealed(&omar)
+    return try refusalCode { try workspace.log.append(batch, time: 2_000) }
+  }
+
+  private func record(_ number: Int) throws -> RecordID {
+    let bytes = DomainHash.plain([UInt8(number & 255), UInt8(number >> 8)]).bytes.prefix(16)
+    guard let id = RecordID(kind: .annotation, bytes: Array(bytes)) else {
+      throw TestFailure.fixture
+    }
+    return id
+  }
+
+  @Test("a batch has at most so many changes", arguments: [0, 1])
+  mutating func batchChanges(past: Int) throws {
+    for number in 0..<(Limits.batchChangesMax + past) {
+      omar.make([DraftOperation(try record(number), .delete)])
+    }
+    #expect(try code() == (past == 0 ? nil : .overLimit))
+  }
+
+  @Test("a change has at most so many operations", arguments: [0, 1])
+  mutating func operations(past: Int) throws {
+    omar.make(
+      try (0..<(Limits.changeOperationsMax + past)).map {
+        DraftOperation(try record($0), .delete)
+      })
+    #expect(try code() == (past == 0 ? nil : .overLimit))
+  }
+
+  @Test("a content has at most so many bytes", arguments: [0, 1])
+  mutating func content(past: Int) throws {
+    let value = [UInt8](repeating: 0x61, count: Limits.contentBytesMax + past)
+    omar.make([DraftOperation(try record(1), .write(AnnotationField.note, value))])
+    #expect(try code() == (past == 0 ? nil : .overLimit))
+  }
+
+  @Test("several changes have at most so many bytes together", arguments: [0, 1])
+  mutating func batchBytes(past: Int) throws {
+    omar.make([DraftOperation(try record(1), .write(AnnotationField.note, []))])
+    omar.make([DraftOperation(try record(2), .write(AnnotationField.note, []))])
+    let empty = omar.pending.reduce(0) { $0 + $1.byteCount }
+    omar = try BatchAuthor(number: 2, workspace: omar.workspace)
+    try omar.enrol(by: inviteKey(2))
+    _ = try omar.seal()
+    let half = (Limits.batchBytesMax - empty) / 2
+    let sizes = [half, Limits.batchBytesMax - empty - half + past]
+    for (number, size) in sizes.enumerated() {
+      omar.make([
+        DraftOperation(
+          try record(number + 1),
+          .write(AnnotationField.note, [UInt8](repeating: 0x61, count: size)))
+      ])
+    }
+    #expect(omar.pending.reduce(0) { $0 + $1.byteCount } == Limits.batchBytesMax + past)
+    #expect(try code() == (past == 0 ? nil : .overLimit))
+  }
+
+  @Test("a change alone in its batch has at most so many bytes", arguments: [0, 1])
+  mutating func changeBytes(past: Int) throws {
+    func operations(_ sizes: [Int]) throws -> [DraftOperation] {
+      try sizes.enumerated().map { number, size in
+        DraftOperation(
+          try record(number), .write(AnnotationField.note, [UInt8](repeating: 0x61, count: size)))
+      }
+    }
+    let empty = DraftChange(
+      context: nil, time: 1_000, operations: try operations([0, 0, 0])
+    ).skeleton.count
+    let third = (Limits.changeBytesMax - empty) / 3
+    omar.make(
+      try operations([third, third, Limits.changeBytesMax - empty - 2 * third + past]))
+    #expect(omar.pending[0].byteCount == Limits.changeBytesMax + past)
+    #expect(try code() == (past == 0 ? nil : .overLimit))
+  }
+
+  @Test("an encoded batch has at most so many bytes", arguments: [0, 1])
+  mutating func encodedBytes(past: Int) throws {
+    omar.make([DraftOperation(try record(1), .delete)])
+    var batch = try workspace.sealed(&omar)
+    // An unknown field of the batch is not signed: filling up to the limit is possible.
+    let room = Limits.encodedBatchBytesMax - batch.count
+    var length = room - 2
+    while framed([UInt8](repeating: 0, count: length)).count + 2 > room { length -= 1 }
+    batch += [0xFA, 0x3F] + framed([UInt8](repeating: 0, count: length))
+    #expect(batch.count == Limits.encodedBatchBytesMax)
+    if past > 0 { batch.append(0) }
+    #expect(
+      try refusalCode { try workspace.log.append(batch, time: 2_000) }
+        == (past == 0 ? nil : .overLimit))
+  }
+
+  @Test("an explicit clock has at most so many entries", arguments: [0, 1])
+  mutating func clockEntries(past: Int) throws {
+    var dots: [Dot] = []
+    for index in 0..<(Limits.clockEntriesMax + past) {
+      let bytes = DomainHash.plain([UInt8(index & 255), UInt8(index >> 8)]).bytes.prefix(16)
+      guard let replica = ReplicaID(bytes) else { throw TestFailure.fixture }
+      dots.append(Dot(replica, 1))
+    }
+    omar.make([
+      DraftOperation(
+        try record(1), .write(AnnotationField.note, [1]), against: VectorClock(dots))
+    ])
+    // At the limit the clock is read, and then found to name strangers.
+    #expect(try code() == (past == 0 ? .badAgainst : .overLimit))
+  }
+
+  @Test("a batch's checkpoint has at most so many bytes", arguments: [0, 1])
+  mutating func checkpoint(past: Int) throws {
+    omar.make([DraftOperation(try record(1), .delete)], in: workspace.log.context)
+    let note = [UInt8](repeating: 0x61, count: Limits.checkpointBytesMax + past)
+    let batch = try omar.seal(checkpoint: note)
+    #expect(
+      try refusalCode { try workspace.log.append(batch, time: 2_000) }
+        == (past == 0 ? .badContext : .overLimit))
+  }
+
+  @Test("a counter is at most what databases keep", arguments: [0, 1] as [UInt64])
+  mutating func counter(past: UInt64) throws {
+    omar.make([DraftOperation(try record(1), .delete)])
+    let sealed = try workspace.sealed(&omar)
+    let batch = try resigned(sealed, by: omar) { header in
+      header.first = Limits.counterMax + past
+      header.last = Limits.counterMax + past
+    }
+    #expect(
+      try refusalCode { try workspace.log.append(batch, time: 2_000) }
+        == (past == 0 ? .predecessorMissing : .malformed))
+  }
+
+  @Test("a leaf has at most so many bytes")
+  func leafBytes() throws {
+    let leaf = try #require(workspace.log.leaves.last?.leafBytes)
+    #expect(Leaf(encoded: leaf) != nil)
+    #expect(Leaf(encoded: leaf + [UInt8](repeating: 0x20, count: Limits.leafBytesMax)) == nil)
+  }
+
+  @Test("salts follow from one seed per block, and the next block has another")
+  mutating func seedBlocks() throws {
+    for number in 0..<300 {
+      omar.make([DraftOperation(try record(number), .write(AnnotationField.note, [1]))])
+    }
+    let bytes = try workspace.sealed(&omar)
+    let batch = try WireBatch(serializedBytes: bytes)
+    #expect(batch.seeds.map(\.block) == [0, 1])
+    #expect(seedBlock(of: Counter(Limits.seedBlockCounters)) == 0)
+    #expect(seedBlock(of: Counter(Limits.seedBlockCounters + 1)) == 1)
+  }
+}

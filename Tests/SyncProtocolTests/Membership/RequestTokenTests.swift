@@ -1,0 +1,112 @@
+import Crypto
+import FoundationEssentials
+import MergeCore
+import SimulationKit
+import SyncProtocol
+import Testing
+import TransparencyLog
+
+struct RequestTokenTests {
+  private let now: Int64 = 1_776_159_000
+  private let author: BatchAuthor
+
+  init() throws { author = try BatchAuthor(number: 2) }
+
+  private func error(
+    _ token: String, audience: String = "desk", now: Int64? = nil
+  ) async -> RequestTokenError? {
+    do throws(RequestTokenError) {
+      _ = try await RequestToken(
+        verifying: token, audiences: ["other", audience], now: now ?? self.now)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  @Test("a token names the replica that signed it, and its key")
+  func accepted() async throws {
+    let text = try await RequestToken.sign(with: author.key, audience: "desk", now: now)
+    let token = try await RequestToken(verifying: text, audiences: ["desk"], now: now)
+    #expect(token.replica == author.id)
+    #expect(token.key == [UInt8](author.key.publicKey.rawRepresentation))
+  }
+
+  @Test("a token for another workspace is refused")
+  func audience() async throws {
+    let text = try await RequestToken.sign(with: author.key, audience: "elsewhere", now: now)
+    #expect(await error(text) == .wrongAudience)
+  }
+
+  @Test("a token is good from its time on for its lifetime, and clocks may differ by as much")
+  func times() async throws {
+    let text = try await RequestToken.sign(with: author.key, audience: "desk", now: now)
+    let seconds = Limits.tokenSeconds
+    #expect(await error(text, now: now + seconds) == nil)
+    #expect(await error(text, now: now + seconds + 1) == .expired)
+    #expect(await error(text, now: now - seconds) == nil)
+    #expect(await error(text, now: now - seconds - 1) == .expired)
+  }
+
+  @Test("a token whose times nobody would choose is refused and stops nobody")
+  func extremeTimes() async throws {
+    for (issued, expires) in [
+      (Int64.min, Int64.max), (0, Int64.max), (Int64.min, now), (now, now - 1),
+      (now, now + Limits.tokenSeconds + 1), (Int64.max, Int64.max),
+    ] {
+      let text = try token(issued: issued, expires: expires)
+      #expect(await error(text) == .expired, "\(issued) to \(expires)")
+    }
+    #expect(await error(try token(issued: now, expires: now + 1)) == nil)
+  }
+
+  @Test("a token is refused with any character of it altered")
+  func tampered() async throws {
+    let text = try await RequestToken.sign(with: author.key, audience: "desk", now: now)
+    let characters = Array(text.utf8)
+    // The last character of a base64url part may hold bits that mean nothing.
+    for index in characters.indices.dropLast() where characters[index] != UInt8(ascii: ".") {
+      var other = characters
+      other[index] = other[index] == UInt8(ascii: "A") ? UInt8(ascii: "Q") : UInt8(ascii: "A")
+      let altered = String(decoding: other, as: UTF8.self)
+      #expect(await error(altered) != nil, "accepted with character \(index) altered")
+    }
+  }
+
+  @Test("a token is not accepted with another replica's name, key or signature")
+  func otherReplica() async throws {
+    let other = try BatchAuthor(number: 3)
+    let otherKey = Base64.encode([UInt8](other.key.publicKey.rawRepresentation))
+    #expect(await error(try token(name: other.id.hex)) == .malformed)
+    #expect(await error(try token(key: otherKey)) == .badSignature)
+    #expect(await error(try token(key: "AAAA")) == .malformed)
+    #expect(await error(try token(algorithm: "none")) != nil)
+  }
+
+  @Test("text that is no token is malformed")
+  func malformed() async {
+    for text in ["", "a", "a.b.c", "..", String(repeating: "a", count: Limits.tokenBytesMax + 1)] {
+      #expect(await error(text) == .malformed)
+    }
+  }
+
+  /// A token with claims of one's own, signed by the author's key all the same (RFC 7515 § 7.1).
+  private func token(
+    issued: Int64? = nil, expires: Int64? = nil, name: String? = nil, key: String? = nil,
+    algorithm: String = "EdDSA"
+  ) throws -> String {
+    let header = #"{"alg":"\#(algorithm)","typ":"JWT"}"#
+    let publicKey = key ?? Base64.encode([UInt8](author.key.publicKey.rawRepresentation))
+    let claims = """
+      {"aud":"desk","exp":\(expires ?? now + 1),"iat":\(issued ?? now),\
+      "iss":"\(name ?? author.id.hex)","key":"\(publicKey)"}
+      """
+    let signed = base64URL(Array(header.utf8)) + "." + base64URL(Array(claims.utf8))
+    let signature = try author.key.signature(for: Array(signed.utf8))
+    return signed + "." + base64URL([UInt8](signature))
+  }
+
+  private func base64URL(_ bytes: [UInt8]) -> String {
+    Base64.encode(bytes).filter { $0 != "=" }.replacing("+", with: "-").replacing("/", with: "_")
+  }
+}
