@@ -38,6 +38,9 @@ package struct Console: Sendable {
   package func print(_ table: TextTable) throws { try print(table.lines(for: output)) }
 
   /// Writes a JSON value as the result: readable on a terminal, one line elsewhere.
+  ///
+  /// Disfavoured, so that a literal is text unless it says otherwise.
+  @_disfavoredOverload
   package func print(_ value: JSONValue) throws {
     try writeResult((output.isTerminal ? value.prettyText : value.text + "\n").utf8)
   }

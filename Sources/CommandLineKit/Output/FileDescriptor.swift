@@ -21,6 +21,9 @@ package struct FileDescriptor: RawRepresentable, Hashable, Sendable {
     /// The value of `errno`.
     package let number: Int32
 
+    /// Takes a value of `errno`.
+    package init(number: Int32) { self.number = number }
+
     /// The system's words for it.
     package var reason: String { String(cString: strerror(number)) }
 

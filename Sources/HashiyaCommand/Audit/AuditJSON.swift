@@ -1,0 +1,19 @@
+import ArgumentParser
+import Auditor
+import CommandLineKit
+import SyncProtocol
+import WorkspaceStore
+
+extension JSONValue {
+  /// The audit's own values, for output.
+  init(_ value: AuditValue) {
+    switch value {
+    case .null: self = .null
+    case .bool(let value): self = .bool(value)
+    case .number(let number): self = .integer(number)
+    case .text(let text): self = .string(text)
+    case .list(let values): self = .array(values.map { JSONValue($0) })
+    case .object(let members): self = .object(members.map { ($0.name, JSONValue($0.value)) })
+    }
+  }
+}

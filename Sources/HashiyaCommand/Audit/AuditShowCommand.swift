@@ -1,0 +1,36 @@
+import ArgumentParser
+import Auditor
+import CommandLineKit
+import SyncProtocol
+import WorkspaceStore
+
+/// `audit show`: one leaf with its report.
+struct AuditShowCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show",
+    abstract: "Show a leaf, its batch and the decisions of its merge.",
+    discussion: """
+      Examples:
+        hashiya audit show 23
+      """)
+
+  @Argument(help: "The leaf's index, from 0.")
+  var index: UInt64
+
+  @OptionGroup var options: StoreOptions
+}
+
+extension AuditShowCommand {
+  func run() async throws {
+    let detail = try options.open().read { reader in
+      guard let leaf = try reader.log.leaf(at: index) else {
+        throw CommandFailure(
+          .noInput, "there is no leaf \(index): the log here has \(reader.log.treeSize) leaves")
+      }
+      return try AuditDetail(leaf, membership: reader.log.membership)
+    }
+    let console = options.console
+    if console.isJSON { return try console.print(JSONValue(detail.json)) }
+    try console.print(detail.lines.map { "\($0)" })
+  }
+}

@@ -1,0 +1,135 @@
+import AnnotationModel
+import CommandLineKit
+import MergeCore
+import WorkspaceStore
+
+/// Turns lines of a batch file into edits, within one transaction.
+struct BatchEditing {
+  private let namespace: String?
+  private var texts: [RecordID: ArticleText] = [:]
+
+  /// - Parameter namespace: what ids that are no UUIDs belong to; nil for the workspace.
+  init(namespace: String?) { self.namespace = namespace }
+
+  /// Makes the edit of a line.
+  mutating func apply(_ line: BatchLine, to editor: inout WorkspaceEditor) throws -> Made {
+    switch line {
+    case .article(let id, let title, let text):
+      let made = try editor.addArticle(
+        bytes: Array(text.utf8), title: title, source: nil, file: nil)
+      try editor.remember(id, as: made.record)
+      return made
+    case .annotate(let id, let annotation): return try annotate(id, annotation, &editor)
+    case .edit(let id, let edit):
+      let record = try self.record(id, editor.reader)
+      let change = RecordEdit(
+        label: edit.label, note: edit.note, confidence: edit.confidence, spans: edit.spans)
+      return try editor.edit(record, change).made
+    case .tag(let id, let tag):
+      return try editor.edit(record(id, editor.reader), RecordEdit(addTags: [tag])).made
+    case .untag(let id, let tag):
+      return try editor.edit(record(id, editor.reader), RecordEdit(removeTags: [tag])).made
+    case .delete(let id): return try editor.delete(record(id, editor.reader))
+    case .restore(let id): return try editor.restore(record(id, editor.reader))
+    case .reply(let id, let parent, let note):
+      let parent = try record(parent, editor.reader)
+      let new = try editor.record(forScriptID: id, .reply, namespace: namespace)
+      return try editor.reply(id: new, to: parent, text: note)
+    case .relate(let id, let from, let type, let to):
+      let (from, to) = (try record(from, editor.reader), try record(to, editor.reader))
+      let new = try editor.record(forScriptID: id, .relation, namespace: namespace)
+      return try editor.relate(id: new, from: from, type: type, to: to)
+    case .resolve(let id, let field, let value, let reason):
+      return try resolve(record(id, editor.reader), field, value, reason, &editor)
+    }
+  }
+
+  private mutating func annotate(
+    _ id: String, _ annotation: BatchAnnotation, _ editor: inout WorkspaceEditor
+  ) throws -> Made {
+    let article = try self.article(annotation.article, editor.reader)
+    let text = try self.text(of: article, editor.reader)
+    let spans = try spans(annotation.spans, annotation.quote, in: text, annotation.article)
+    let new = try editor.record(forScriptID: id, .annotation, namespace: namespace)
+    return try editor.annotate(
+      id: new, article: article, spans: spans, label: annotation.label, note: annotation.note,
+      tags: annotation.tags, confidence: annotation.confidence
+    ).made
+  }
+
+  /// The passages of a line: its spans, or where its quote is; both must agree where there are both.
+  private func spans(
+    _ spans: [Span]?, _ quote: String?, in text: ArticleText, _ article: String
+  ) throws -> [Span] {
+    guard let spans else {
+      do {
+        return [try text.locate(quote: quote ?? "")]
+      } catch {
+        throw QuoteFailures.failure(error, article: article)
+      }
+    }
+    for span in spans { try span.check(against: text) }
+    let words = spans.map { text.string(in: $0) }.joined(separator: Target.ellipsis)
+    if let quote, !UTF8Text.identical(quote, words) {
+      throw CommandFailure(.badData, "the quote is not what the spans cover: \(words)")
+    }
+    return spans
+  }
+
+  private func resolve(
+    _ record: RecordID, _ name: String, _ value: BatchValue, _ reason: String,
+    _ editor: inout WorkspaceEditor
+  ) throws -> Made {
+    let isLifecycle = UTF8Text.identical(name, AnnotationSchema.lifecycleName)
+    let field = AnnotationSchema.field(named: name, in: record.kind)
+    guard isLifecycle || field != nil else {
+      throw AuthoringRefusal.noSuchField(record, name: name)
+    }
+    return try editor.resolve(
+      record, field, with: choice(value, editor.reader), reason: reason)
+  }
+
+  private func choice(
+    _ value: BatchValue, _ reader: WorkspaceReader
+  ) throws -> ResolutionChoice {
+    switch value {
+    case .text(let text): .text(text)
+    case .confidence(let confidence): .confidence(confidence)
+    case .lifecycle(let isLive): isLive ? .live : .deleted
+    case .target(let article, let spans, _):
+      .spans(spans, article: try article.map { try self.article($0, reader) })
+    }
+  }
+}
+
+// MARK: - References
+
+extension BatchEditing {
+  /// The record that a line is about: what the id maps to, whoever made it, or a reference that people
+  /// type.
+  private func record(_ id: String, _ reader: WorkspaceReader) throws -> RecordID {
+    for kind in References.glosses {
+      guard let record = try reader.record(scriptID: id, kind: kind, namespace: namespace),
+        let state = try reader.state(of: record), !state.creations.isEmpty
+      else { continue }
+      return record
+    }
+    return try References(reader: reader).record(id)
+  }
+
+  private func article(_ text: String, _ reader: WorkspaceReader) throws -> RecordID {
+    try References(reader: reader).record(text, [.article])
+  }
+
+  /// An article's text, decoded once a transaction.
+  private mutating func text(
+    of article: RecordID, _ reader: WorkspaceReader
+  ) throws -> ArticleText {
+    if let text = texts[article] { return text }
+    guard let text = try reader.articleText(article) else {
+      throw AuthoringRefusal.contentMissing(article)
+    }
+    texts[article] = text
+    return text
+  }
+}

@@ -1,0 +1,81 @@
+import AnnotationModel
+import ArgumentParser
+import CommandLineKit
+import MergeCore
+import WorkspaceStore
+
+/// What `conflicts` and a bare `resolve` narrow down to.
+struct ConflictFilter: ParsableArguments {
+  @Option(parsing: .unconditional, help: "Only in this article.")
+  var article: String?
+
+  @Option(parsing: .unconditional, help: "Only where this analyst wrote a sibling.")
+  var analyst: String?
+
+  @Option(
+    name: .customLong("field"),
+    help: "Only this field: label, note, target, confidence, lifecycle …")
+  var onlyField: String?
+
+  /// Whether nothing is narrowed.
+  var isEmpty: Bool { article == nil && analyst == nil && onlyField == nil }
+}
+
+/// `conflicts`: the fields that hold different values.
+struct ConflictsCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "conflicts",
+    abstract: "List fields for which there are several values.",
+    discussion: """
+      Nobody's value was lost: each sibling is listed with its author, the one shown first is
+      marked, and the command to decide follows.
+
+      Examples:
+        hashiya conflicts
+        hashiya conflicts --field label --article 001
+        hashiya conflicts --json | jq -r '.[] | [.id, .field] | @tsv'
+      """)
+
+  @OptionGroup var filter: ConflictFilter
+  @OptionGroup var options: StoreOptions
+}
+
+extension ConflictFilter {
+  /// The conflicts that are meant.
+  func conflicts(_ reader: WorkspaceReader) throws -> [ConflictView] {
+    let article = try article.map { try References(reader: reader).record($0, [.article]) }
+    return try reader.conflicts().filter { conflict in
+      if let onlyField, !UTF8Text.identical(conflict.fieldName, onlyField) { return false }
+      if let analyst,
+        !conflict.siblings.contains(where: { Names.same($0.analyst, analyst) })
+      {
+        return false
+      }
+      guard let article else { return true }
+      return try conflict.record == article || reader.item(conflict.record)?.article == article
+    }
+  }
+}
+
+extension ConflictsCommand {
+  func run() async throws {
+    let console = options.console
+    let (json, lines) = try options.open().read { reader in
+      let conflicts = try filter.conflicts(reader)
+      guard !console.isJSON else {
+        let json = try conflicts.map {
+          RecordJSON.conflict($0, handle: try reader.handle(of: $0.record))
+        }
+        return (json, [StyledText]())
+      }
+      let text = ConflictText(references: References(reader: reader))
+      let blocks = try conflicts.map { try text.lines($0) }
+      return ([], Array(blocks.joined(separator: [""])))
+    }
+    if console.isJSON { return try console.print(jsonArray: json) }
+    try console.print(lines)
+    console.note(
+      lines.isEmpty
+        ? "no conflicts" : "hashiya why REF FIELD explains; hashiya resolve walks through all")
+  }
+}

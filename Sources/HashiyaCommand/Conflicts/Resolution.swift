@@ -1,0 +1,105 @@
+import AnnotationModel
+import CommandLineKit
+import MergeCore
+import WorkspaceStore
+
+/// Decisions as they are typed, turned into what the store takes.
+enum Resolution {
+  /// The conflict about a field; one that is settled or unknown is explained.
+  static func conflict(
+    _ id: RecordID, _ name: String, _ reader: WorkspaceReader
+  ) throws -> ConflictView {
+    let isLifecycle = UTF8Text.identical(name, AnnotationSchema.lifecycleName)
+    let field = AnnotationSchema.field(named: name, in: id.kind)
+    guard isLifecycle || field != nil else {
+      let known = AnnotationSchema.fieldNames(of: id.kind) + [AnnotationSchema.lifecycleName]
+      throw CommandFailure(
+        .badData, "the record has no field \(name)",
+        remedy: "fields are \(known.joined(separator: ", "))")
+    }
+    guard let conflict = try reader.conflicts(of: id).first(where: { $0.field == field })
+    else { throw AuthoringRefusal.notInConflict(id, field) }
+    return conflict
+  }
+
+  /// The sibling that `--take` means: by number, by dot, or by analyst.
+  static func sibling(
+    _ text: String, of conflict: ConflictView, _ reader: WorkspaceReader
+  ) throws -> SiblingView {
+    let siblings = conflict.siblings
+    if let number = Int(text) {
+      guard siblings.indices.contains(number - 1) else {
+        throw try unknown(text, conflict, reader)
+      }
+      return siblings[number - 1]
+    }
+    if let dot = try reader.parseDot(text) {
+      guard let sibling = siblings.first(where: { $0.dot == dot }) else {
+        throw try unknown(text, conflict, reader)
+      }
+      return sibling
+    }
+    let matches = siblings.filter { Names.same($0.analyst, text) }
+    guard let first = matches.first else { throw try unknown(text, conflict, reader) }
+    let rest = matches.dropFirst().map { RecordJSON.value($0.value).text }
+    guard rest.allSatisfy({ UTF8Text.identical($0, RecordJSON.value(first.value).text) }) else {
+      throw CommandFailure(
+        .badData, "\(text) wrote several of the siblings", details: try list(conflict, reader),
+        remedy: "take one by its number")
+    }
+    return first
+  }
+
+  /// The three-way merge that is proposed for texts; nil for other values, and when there is none.
+  static func proposal(_ conflict: ConflictView, _ reader: WorkspaceReader) throws -> NoteMerge? {
+    let notes = conflict.siblings.compactMap { sibling -> String? in
+      if case .text(let text) = sibling.value { text } else { nil }
+    }
+    guard notes.count == conflict.siblings.count else { return nil }
+    return NoteMerge(ancestor: try reader.commonAncestor(of: conflict) ?? "", notes: notes)
+  }
+
+  /// The text of the merge, or why it cannot be used as it is.
+  static func merged(_ conflict: ConflictView, _ reader: WorkspaceReader) throws -> String {
+    guard let merge = try proposal(conflict, reader) else {
+      throw CommandFailure(
+        .badData, "only texts can be merged, and \(conflict.fieldName) is none",
+        remedy: "take a sibling with --take")
+    }
+    guard !merge.hasClash else {
+      throw CommandFailure(
+        .badData, "both changed the same words, so there is no merge to use as it is",
+        details: PassageText.block(merge.text), remedy: "write the value with --value")
+    }
+    return merge.text
+  }
+
+  /// The value that a choice comes to, as far as it is known before it is made.
+  static func value(of choice: ResolutionChoice, _ conflict: ConflictView) -> ValueView {
+    switch choice {
+    case .sibling(let dot): conflict.siblings.first { $0.dot == dot }?.value ?? conflict.shown
+    case .text(let text): .text(text)
+    case .confidence(let confidence): .confidence(confidence)
+    case .live: .live
+    case .deleted: .deleted
+    case .spans, .bytes: conflict.shown
+    }
+  }
+
+  private static func unknown(
+    _ text: String, _ conflict: ConflictView, _ reader: WorkspaceReader
+  ) throws -> CommandFailure {
+    CommandFailure(
+      .noInput, "there is no sibling \(text)", details: try list(conflict, reader),
+      remedy: "take one by number, analyst or dot")
+  }
+
+  private static func list(
+    _ conflict: ConflictView, _ reader: WorkspaceReader
+  ) throws -> [StyledText] {
+    try conflict.siblings.enumerated().map { index, sibling in
+      "\(index + 1)  \(sibling.analyst)  \(try reader.dotText(sibling.dot))  "
+        + ValueText.word(sibling.value)
+    }
+  }
+}

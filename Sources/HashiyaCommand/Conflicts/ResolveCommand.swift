@@ -1,0 +1,142 @@
+import AnnotationModel
+import ArgumentParser
+import CommandLineKit
+import MergeCore
+import WorkspaceStore
+
+/// `resolve`: decides a conflict.
+struct ResolveCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "resolve",
+    abstract: "Decide conflicts, one by one or all that are open.",
+    usage: """
+      hashiya resolve [--article <article>] [--analyst <analyst>] [--field <field>]
+      hashiya resolve <ref> <field> (--take <n> | --value <v> | --merge) --reason <reason>
+      """,
+    discussion: """
+      Without arguments it walks through the open conflicts on a terminal, a key each.
+
+      A sibling is taken by its number in `conflicts`, by its analyst, or by its dot. --merge
+      uses a three-way merge of the notes; look at it with --dry-run first. --against says
+      what you had before you, by the clock that `conflicts --json` printed: when other
+      siblings arrived since, nothing is done (exit 75). Look again, then decide.
+
+      Examples:
+        hashiya resolve
+        hashiya resolve 7c1e label --take omar --reason 'agreed on the phone'
+        hashiya resolve 7c1e note --value 'Both sources say so.' --reason 'read both'
+        hashiya resolve 7c1e note --merge --dry-run
+        hashiya resolve 7c1e lifecycle --value live --reason 'still used'
+      """)
+
+  @Argument(help: "The record: a handle, an id, an article's name, or @.")
+  var ref: String?
+
+  @Argument(help: "The field: label, note, target, confidence, lifecycle …")
+  var field: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("A sibling, by number, analyst or dot.", valueName: "n"))
+  var take: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Another value, or - for standard input.", valueName: "v"))
+  var value: String?
+
+  @Flag(help: "Use the three-way merge of the notes.")
+  var merge = false
+
+  @Option(
+    parsing: .unconditional,
+    help: "Why, for those who read it later; without a record, for all that is decided.")
+  var reason: String?
+
+  @Flag(help: "Show what would be decided, and change nothing.")
+  var dryRun = false
+
+  @OptionGroup(title: "Which conflicts") var filter: ConflictFilter
+  @OptionGroup var against: AgainstOption
+  @OptionGroup var options: StoreOptions
+
+  func validate() throws {
+    let ways = [take != nil, value != nil, merge].count { $0 }
+    guard ref != nil else {
+      if options.output.json || dryRun {
+        throw ValidationError("--json and --dry-run go with a record and a field.")
+      }
+      if ways > 0 || against.against != nil {
+        throw ValidationError("Say what to resolve: a record and a field.")
+      }
+      return
+    }
+    if field == nil { throw ValidationError("Say which field: `hashiya conflicts` lists them.") }
+    if ways != 1 { throw ValidationError("Decide in one way: --take, --value or --merge.") }
+    if !filter.isEmpty {
+      throw ValidationError("--article, --analyst and --field go without a record.")
+    }
+    if reason == nil, !dryRun {
+      throw ValidationError("Say why: --reason. It is kept beside the decision.")
+    }
+  }
+}
+
+extension ResolveCommand {
+  func run() async throws {
+    let workspace = try options.open()
+    guard let ref, let field else {
+      return try ResolveQueue(workspace, filter: filter, reason: reason, options.console).run()
+    }
+    let clock = try against.clock()
+    let typed = try value.map { try InputStream.text(typed: $0, limit: AnnotationLimits.noteBytes) }
+    if dryRun { return try show(ref, field, typed, in: workspace) }
+    let report = try workspace.author { editor in
+      let (conflict, choice) = try choose(ref, field, typed, editor.reader)
+      let made = try editor.resolve(
+        conflict.record, conflict.field, with: choice, reason: reason ?? "", against: clock)
+      return try EditReport(made, editor.reader)
+    }
+    try report.print("resolved; hashiya undo takes it back", on: options.console)
+  }
+
+  private func choose(
+    _ ref: String, _ field: String, _ typed: String?, _ reader: WorkspaceReader
+  ) throws -> (ConflictView, ResolutionChoice) {
+    let id = try References(reader: reader).record(ref)
+    let conflict = try Resolution.conflict(id, field, reader)
+    let choice: ResolutionChoice
+    if let take {
+      choice = .sibling(try Resolution.sibling(take, of: conflict, reader).dot)
+    } else if let typed {
+      choice = .text(typed)
+    } else {
+      choice = .text(try Resolution.merged(conflict, reader))
+    }
+    return (conflict, choice)
+  }
+
+  private func show(
+    _ ref: String, _ field: String, _ typed: String?, in workspace: Workspace
+  ) throws {
+    let console = options.console
+    let (conflict, value, handle) = try workspace.read { reader in
+      let (conflict, choice) = try choose(ref, field, typed, reader)
+      return (
+        conflict, Resolution.value(of: choice, conflict),
+        try reader.handle(of: conflict.record)
+      )
+    }
+    if console.isJSON {
+      return try console.print(
+        [
+          "id": RecordJSON.id(conflict.record), "handle": .string(handle), "dot": nil,
+          "field": .string(conflict.fieldName), "value": RecordJSON.value(value),
+        ] as JSONValue)
+    }
+    try console.print(["\(handle, .strong)  \(conflict.fieldName, .accent) would become:"])
+    try console.print(
+      ValueText.inline(value).map { [PassageText.indentation + $0] } ?? ValueText.block(value))
+    console.note("nothing was changed")
+  }
+}

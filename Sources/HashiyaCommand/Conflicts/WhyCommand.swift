@@ -1,0 +1,50 @@
+import AnnotationModel
+import ArgumentParser
+import CommandLineKit
+import MergeCore
+import WorkspaceStore
+
+/// `why`: how a record came to show what it shows.
+struct WhyCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "why",
+    abstract: "Explain who wrote what, what each had received, and which rule chose.",
+    discussion: """
+      The record's changes are merged again from the log, so what is told is what happened.
+
+      Examples:
+        hashiya why 7c1e
+        hashiya why 7c1e label
+        hashiya why @ --json
+      """)
+
+  @Argument(help: "The record: a handle, an id, an article's name, or @.")
+  var ref: String
+
+  @Argument(help: "One field: label, note, tags, target, confidence, lifecycle …")
+  var field: String?
+
+  @OptionGroup var options: StoreOptions
+}
+
+extension WhyCommand {
+  func run() async throws {
+    let console = options.console
+    let (json, lines) = try options.open().read { reader in
+      let references = References(reader: reader)
+      let id = try references.record(ref)
+      let fields = try reader.why(id).filter {
+        field == nil || UTF8Text.identical($0.fieldName, field ?? "")
+      }
+      if fields.isEmpty, let field {
+        let known = AnnotationSchema.fieldNames(of: id.kind) + [AnnotationSchema.lifecycleName]
+        throw CommandFailure(
+          .noInput, "the record has no value for \(field)",
+          remedy: "fields are \(known.joined(separator: ", "))")
+      }
+      let text = try WhyText(id, references)
+      return (text.json(fields), try text.lines(fields))
+    }
+    if console.isJSON { try console.print(json) } else { try console.print(lines) }
+  }
+}

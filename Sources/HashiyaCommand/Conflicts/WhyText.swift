@@ -1,0 +1,126 @@
+import CommandLineKit
+import MergeCore
+import SyncProtocol
+import WorkspaceStore
+
+/// How a record came to show what it shows.
+struct WhyText {
+  private let record: RecordID
+  private let handle: String
+  private let references: References
+
+  init(_ record: RecordID, _ references: References) throws {
+    self.record = record
+    self.references = references
+    handle = try references.reader.handle(of: record)
+  }
+
+  /// The JSON shape of `why`.
+  func json(_ fields: [WhyField]) -> JSONValue {
+    ["id": RecordJSON.id(record), "handle": .string(handle), "fields": .array(fields.map(json))]
+  }
+
+  private func json(_ field: WhyField) -> JSONValue {
+    let superseded = field.superseded.map { value in
+      RecordJSON.sibling(value.sibling).adding([
+        ("superseded_by", RecordJSON.dot(value.by)),
+        ("superseded_by_analyst", .string(value.byAnalyst)),
+      ])
+    }
+    let decisions = field.decisions.map { made -> JSONValue in
+      let decision = made.merged.decision
+      return [
+        "dot": RecordJSON.dot(made.merged.dot), "analyst": .string(made.analyst),
+        "time": .string(TimeText.json(made.time)), "leaf": JSONValue(made.leaf),
+        "rule": .string(decision.rule.rawValue),
+        "superseded": .array(decision.superseded.map { RecordJSON.dot($0) }),
+        "concurrent": .array(decision.concurrent.map { RecordJSON.dot($0) }),
+        "opened": .bool(decision.opened), "closed": .bool(decision.closed),
+      ]
+    }
+    return [
+      "field": .string(field.fieldName), "shown": RecordJSON.value(field.shown),
+      "reason": .string(field.reason.rawValue), "rule": .string(field.rule.rawValue),
+      "leaf": JSONValue(field.leaf), "siblings": .array(field.siblings.map(RecordJSON.sibling)),
+      "superseded": .array(superseded), "decisions": .array(decisions),
+      "local": .bool(field.isLocal),
+    ]
+  }
+
+  /// What people read: for each field the siblings, who had received what, the rule, the leaf, and the
+  /// command that takes another value.
+  func lines(_ fields: [WhyField]) throws -> [StyledText] {
+    var lines = [try references.summary(record)]
+    for field in fields {
+      lines.append("")
+      lines += try self.lines(field)
+    }
+    return lines
+  }
+
+  private func lines(_ field: WhyField) throws -> [StyledText] {
+    var lines = [heading(field)]
+    for (index, sibling) in field.siblings.enumerated() {
+      lines += ConflictText(references: references).siblingLines(
+        sibling, number: index + 1, shown: false)
+      lines.append(try received(sibling, among: field.siblings))
+    }
+    let rule = field.rule
+    lines.append(
+      "  rule: \(rule.rawValue, .accent), " + StyledText(verbatim: rule.words) + place(field))
+    for old in field.superseded {
+      let by = try references.reader.dotText(old.by)
+      lines.append(
+        "  before: \(old.sibling.analyst), " + ValueText.word(old.sibling.value)
+          + ", superseded by \(by)")
+    }
+    lines += commands(field)
+    return lines
+  }
+
+  private func heading(_ field: WhyField) -> StyledText {
+    "\(field.fieldName, .accent)  shows " + ValueText.word(field.shown) + ", since "
+      + StyledText(verbatim: field.reason.words)
+  }
+
+  private func place(_ field: WhyField) -> StyledText {
+    if field.isLocal { return " (pending: merged on this machine only)" }
+    return field.leaf.map { " (leaf \($0))" } ?? ""
+  }
+
+  /// Who had received whose value.
+  private func received(
+    _ sibling: SiblingView, among siblings: [SiblingView]
+  ) throws -> StyledText {
+    let others = siblings.filter { $0.dot != sibling.dot }
+    let seen = others.filter { sibling.against.contains($0.dot) }
+    let dot = try references.reader.dotText(sibling.dot)
+    var line = StyledText(verbatim: "       ", .dim) + "\(dot, .dim)"
+    if others.isEmpty { return line }
+    let unseen = others.filter { !sibling.against.contains($0.dot) }
+    if !seen.isEmpty { line += ", had received " + (try names(seen)) }
+    if !unseen.isEmpty { line += ", had not received " + (try names(unseen)) }
+    return line
+  }
+
+  private func names(_ siblings: [SiblingView]) throws -> StyledText {
+    "\(try siblings.map { try references.reader.dotText($0.dot) }.joined(separator: ", "))"
+  }
+
+  private func commands(_ field: WhyField) -> [StyledText] {
+    if field.siblings.count > 1 {
+      return field.siblings.indices.map { index in
+        StyledText(
+          verbatim: "  hashiya resolve \(handle) \(field.fieldName) --take \(index + 1) --reason …",
+          .dim)
+      }
+    }
+    guard let old = field.superseded.last, case .text(let text) = old.sibling.value,
+      ["label", "note"].contains(field.fieldName)
+    else { return [] }
+    return [
+      StyledText(verbatim: "  bring it back: hashiya edit \(handle) --\(field.fieldName) ", .dim)
+        + "\(argument: PassageText.short(text), .dim)"
+    ]
+  }
+}

@@ -1,0 +1,152 @@
+import AnnotationModel
+import CommandLineKit
+import MergeCore
+import WorkspaceStore
+
+/// Why an edit is refused when it is typed, with the names that people know records by.
+struct AuthoringFailures {
+  let references: References
+
+  func failure(_ refusal: AuthoringRefusal) throws -> CommandFailure {
+    switch refusal {
+    case .unknownRecord(let id):
+      return CommandFailure(.noInput, "there is no record …\(hexText(id.bytes.suffix(4)))")
+    case .deleted(let id):
+      let handle = try name(id)
+      return CommandFailure(
+        .badData, "\(handle) is deleted", remedy: "bring it back first: hashiya restore \(handle)")
+    case .knownAndDeleted(let id):
+      let handle = try name(id)
+      return CommandFailure(
+        .badData, "it is known and was removed: \(handle)",
+        remedy: "bring it back: hashiya restore \(handle)")
+    case .inConflict(let id, let field):
+      return try conflict(id, field, "is in conflict, so it is not edited but resolved")
+    case .noSuchField(let id, let field):
+      let kind = AnnotationSchema.name(of: id.kind) ?? "record"
+      return CommandFailure(.badData, "\(try name(id)) is of kind \(kind), which has no \(field)")
+    case .contentMissing(let id):
+      return CommandFailure(.badData, "the content of \(try name(id)) is withdrawn")
+    case .existsDifferently(let id):
+      return CommandFailure(
+        .badData, "\(try name(id)) exists with other content",
+        remedy: "change it with hashiya edit, or choose another id")
+    case .relatesToItself(let id):
+      return CommandFailure(.badData, "\(try name(id)) cannot be related to itself")
+    default: return try valueFailure(refusal)
+    }
+  }
+
+  private func valueFailure(_ refusal: AuthoringRefusal) throws -> CommandFailure {
+    switch refusal {
+    case .articleText(let error): return AnnotationFailures.failure(error, file: "the text")
+    case .span(let error): return AnnotationFailures.failure(error)
+    case .text(let error): return AnnotationFailures.failure(error)
+    case .confidence(let error): return AnnotationFailures.failure(error)
+    case .badValue(let id, let field):
+      return CommandFailure(.badData, "the value does not fit \(try part(id, field))")
+    case .tagBothWays(let tag):
+      return CommandFailure(.badData, "the tag \(tag) is to be added and removed at once")
+    case .ambiguousLabel(let name, let ids):
+      return CommandFailure(
+        .badData, "\(ids.count) labels are called \(name)",
+        details: try ids.map(references.summary))
+    case .retiredLabel(let name, let ids):
+      let handle = try ids.first.map(self.name) ?? ""
+      return CommandFailure(
+        .badData, "the label \(name) is retired", remedy: "bring it back: hashiya restore \(handle)"
+      )
+    default: return try conflictFailure(refusal)
+    }
+  }
+
+  private func conflictFailure(_ refusal: AuthoringRefusal) throws -> CommandFailure {
+    switch refusal {
+    case .clockNeverShown(let id):
+      return CommandFailure(
+        .badData, "\(try name(id)) never had the clock given with --against",
+        remedy: "give the clock that show, list or conflicts printed")
+    case .siblingsChanged(let id, let field):
+      return CommandFailure(
+        .tryAgain, "other values of \(try part(id, field)) arrived since you looked",
+        remedy: "look again with hashiya conflicts, then decide")
+    case .notInConflict(let id, let field):
+      return CommandFailure(
+        .badData, "\(try part(id, field)) is not in conflict",
+        remedy: "change it with hashiya edit \(try name(id))")
+    case .noSuchSibling(let id, let field, let dot):
+      return CommandFailure(
+        .noInput, "\(try part(id, field)) has no sibling \(try references.reader.dotText(dot))")
+    case .nothingToUndo: return CommandFailure(.badData, "there is nothing of yours to undo")
+    case .movedOn(let id, let field, let dot):
+      return CommandFailure(
+        .badData,
+        "\(try part(id, field)) changed since \(try references.reader.dotText(dot)), so it is not undone",
+        remedy: "see hashiya why \(try name(id))")
+    default: return memberFailure(refusal)
+    }
+  }
+
+  private func memberFailure(_ refusal: AuthoringRefusal) -> CommandFailure {
+    switch refusal {
+    case .notPublished:
+      CommandFailure(
+        .noInput, "this workspace is on no server yet", remedy: "publish it: hashiya publish CODE")
+    case .notAdmin(let name):
+      CommandFailure(.notPermitted, "\(name) is no admin, and only admins may do this")
+    case .act(let refusal): SyncFailures.failure(refusal)
+    case .unknownMember(let name):
+      CommandFailure(.noInput, "there is no member \(name)", remedy: "see hashiya member list")
+    case .ambiguousMember(let name):
+      CommandFailure(
+        .badData, "several members are called \(name)",
+        remedy: "give the id that hashiya member list --json prints")
+    case .nameTaken(let name):
+      CommandFailure(.badData, "somebody is called \(name) already", remedy: "choose another name")
+    case .unknownReplica(let text):
+      CommandFailure(.noInput, "there is no device \(text)", remedy: "see hashiya device list")
+    case .ambiguousReplica(let text, let replicas):
+      CommandFailure(
+        .badData, "\(text) can mean \(replicas.count) devices",
+        details: replicas.map { "\($0.hex)" })
+    case .unknownRecord, .deleted, .inConflict, .noSuchField, .contentMissing, .existsDifferently,
+      .knownAndDeleted, .relatesToItself, .articleText, .span, .text, .confidence, .badValue,
+      .tagBothWays, .ambiguousLabel, .retiredLabel, .clockNeverShown, .siblingsChanged,
+      .notInConflict, .noSuchSibling, .nothingToUndo, .movedOn:
+      preconditionFailure("handled above: \(refusal)")
+    }
+  }
+
+  private func conflict(
+    _ id: RecordID, _ field: FieldID?, _ what: String
+  ) throws -> CommandFailure {
+    let handle = try name(id)
+    return CommandFailure(
+      .badData, "\(try part(id, field)) \(what)",
+      remedy: "hashiya resolve \(handle) \(fieldName(id, field)) --take N --reason …")
+  }
+
+  private func name(_ id: RecordID) throws -> String { try references.reader.handle(of: id) }
+
+  private func part(_ id: RecordID, _ field: FieldID?) throws -> String {
+    "the \(fieldName(id, field)) of \(try name(id))"
+  }
+
+  private func fieldName(_ id: RecordID, _ field: FieldID?) -> String {
+    guard let field else { return AnnotationSchema.lifecycleName }
+    return AnnotationSchema.name(of: field, in: id.kind) ?? "field \(field.rawValue)"
+  }
+}
+
+extension Workspace {
+  /// Makes edits in one transaction; what is refused is told with the names of the store as it is.
+  func author<Value>(_ body: (inout WorkspaceEditor) throws -> Value) throws -> Value {
+    try edit { editor in
+      do {
+        return try body(&editor)
+      } catch let refusal as AuthoringRefusal {
+        throw try AuthoringFailures(references: References(reader: editor.reader)).failure(refusal)
+      }
+    }
+  }
+}

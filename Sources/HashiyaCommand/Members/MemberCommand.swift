@@ -1,0 +1,19 @@
+import ArgumentParser
+import CommandLineKit
+import MergeCore
+import SyncProtocol
+import WorkspaceStore
+
+/// `member`: the people of the workspace.
+struct MemberCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "member",
+    abstract: "List people, change their roles, revoke them.",
+    discussion: """
+      Examples:
+        hashiya member list
+        hashiya member role omar adjudicator
+        hashiya member revoke omar
+      """,
+    subcommands: [MemberListCommand.self, MemberRoleCommand.self, MemberRevokeCommand.self])
+}

@@ -1,0 +1,32 @@
+import ArgumentParser
+import CommandLineKit
+import MergeCore
+import SyncProtocol
+import WorkspaceStore
+
+/// `member revoke`: takes somebody's access.
+struct MemberRevokeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "revoke",
+    abstract: "Take a member's access; what was contributed stays.",
+    discussion: """
+      All devices of the member are closed. What they had not synced can only be adopted by an
+      admin.
+
+      Examples:
+        hashiya member revoke omar
+      """)
+
+  @Argument(help: "The member's name or id.")
+  var name: String
+
+  @OptionGroup var options: StoreOptions
+}
+
+extension MemberRevokeCommand {
+  func run() async throws {
+    try await MembershipAct(options).perform("\(name) is revoked") { editor in
+      try editor.revoke(member: name)
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import AnnotationModel
+import ArgumentParser
+import CommandLineKit
+import MergeCore
+import WorkspaceStore
+
+/// The kinds that `list` knows.
+enum KindArgument: String, CaseIterable, ExpressibleByArgument {
+  case annotation, article, relation, reply, label
+}
+
+/// `list`: the records that match.
+struct ListCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list",
+    abstract: "List annotations, or records of another kind.",
+    discussion: """
+      All conditions must hold. Analysts are those who made the records.
+
+      Examples:
+        hashiya list --article 001
+        hashiya list --label claim --analyst omar
+        hashiya list --conflicted
+        hashiya list --kind reply --json | jq -r '.[].note'
+      """)
+
+  @Option(help: "annotation, article, relation, reply or label.")
+  var kind: KindArgument = .annotation
+
+  @Option(parsing: .unconditional, help: "Only in this article.")
+  var article: String?
+
+  @Option(parsing: .unconditional, help: "Only with this label.")
+  var label: String?
+
+  @Option(parsing: .unconditional, help: "Only with this tag.")
+  var tag: String?
+
+  @Option(parsing: .unconditional, help: "Only by this analyst.")
+  var analyst: String?
+
+  @Flag(help: "Only with a field in conflict.")
+  var conflicted = false
+
+  @Flag(help: "Only deleted ones.")
+  var deleted = false
+
+  @OptionGroup var options: StoreOptions
+}
+
+extension KindArgument {
+  /// The kind of record.
+  var kind: RecordKind {
+    switch self {
+    case .annotation: .annotation
+    case .article: .article
+    case .relation: .relation
+    case .reply: .reply
+    case .label: .label
+    }
+  }
+}
+
+extension ListCommand {
+  func run() async throws {
+    let console = options.console
+    let (items, places) = try options.open().read {
+      reader -> ([ItemView], [RecordID: String]) in
+      let references = References(reader: reader)
+      let filter = ItemFilter(
+        kind: kind.kind, article: try article.map { try references.record($0, [.article]) },
+        label: try label.map { try references.record($0, [.label]) }, tag: tag,
+        analyst: analyst, conflictedOnly: conflicted, lifecycle: deleted ? .deleted : .live)
+      let items = try reader.items(filter)
+      return (items, console.isJSON ? [:] : try Self.names(ofArticlesOf: items, reader))
+    }
+    if console.isJSON {
+      return try console.print(jsonArray: items.lazy.map { RecordJSON.item($0) })
+    }
+    var lines: [StyledText] = []
+    var current: RecordID?
+    for item in items {
+      if let id = item.article, id != current {
+        if !lines.isEmpty { lines.append("") }
+        lines.append("\(places[id] ?? "", .dim)")
+        current = id
+      }
+      lines += ItemText.listed(item)
+    }
+    try console.print(lines)
+    if items.isEmpty { console.note("nothing matches") }
+  }
+
+  private static func names(
+    ofArticlesOf items: [ItemView], _ reader: WorkspaceReader
+  ) throws -> [RecordID: String] {
+    var names: [RecordID: String] = [:]
+    for item in items {
+      guard let id = item.article, names[id] == nil else { continue }
+      names[id] = try References(reader: reader).name(ofArticle: id)
+    }
+    return names
+  }
+}

@@ -1,0 +1,75 @@
+import AnnotationModel
+import CommandLineKit
+import MergeCore
+import WorkspaceStore
+
+/// Names that people type, turned into records; what cannot be is explained with its candidates.
+struct References {
+  let reader: WorkspaceReader
+
+  /// The kinds that annotations' commands take.
+  static let glosses: [RecordKind] = [.annotation, .relation, .reply]
+  /// The kinds that commands about any record take.
+  static let all: [RecordKind] = [.annotation, .relation, .reply, .article, .label]
+
+  /// The record that `text` means, of one of these kinds.
+  func record(_ text: String, _ kinds: [RecordKind] = References.all) throws -> RecordID {
+    do {
+      return try reader.resolveReference(text, kinds: kinds)
+    } catch let error as ReferenceError {
+      throw try failure(error, kinds)
+    }
+  }
+
+  /// The article that `text` means.
+  func article(_ text: String) throws -> ArticleView {
+    let id = try record(text, [.article])
+    guard let article = try reader.article(id) else {
+      throw CommandFailure(.noInput, "there is no article \(text)")
+    }
+    return article
+  }
+
+  /// The text of an article's shown version.
+  func text(of article: ArticleView) throws -> ArticleText {
+    guard let text = try reader.articleText(article.id) else {
+      throw CommandFailure(.badData, "the text of \(article.file ?? article.title) is withdrawn")
+    }
+    return text
+  }
+
+  /// An article's name for people: its file, or else its title.
+  func name(ofArticle id: RecordID) throws -> String {
+    guard let article = try reader.article(id) else { return try reader.handle(of: id) }
+    return article.file ?? article.title
+  }
+
+  /// A record in one line: handle and what it is.
+  func summary(_ id: RecordID) throws -> StyledText {
+    let handle = try reader.handle(of: id)
+    if let article = try reader.article(id) {
+      return "\(handle, .strong)  article \(article.file ?? "")  \(article.title)"
+    }
+    guard let item = try reader.item(id) else { return "\(handle, .strong)" }
+    return ItemText.summary(item)
+  }
+
+  private func failure(_ error: ReferenceError, _ kinds: [RecordKind]) throws -> CommandFailure {
+    let isArticle = kinds == [.article]
+    switch error {
+    case .unknown(let text):
+      return CommandFailure(
+        .noInput, isArticle ? "there is no article \(text)" : "there is no record \(text)",
+        remedy: isArticle ? "see hashiya article list" : "see hashiya list")
+    case .ambiguous(let text, let candidates):
+      let shown = try candidates.prefix(Self.candidatesListed).map(summary)
+      let rest = candidates.count - shown.count
+      return CommandFailure(
+        .badData, "\(text) can mean \(candidates.count) records",
+        details: shown + (rest > 0 ? ["and \(rest) more"] : []),
+        remedy: "type more of the one that you mean")
+    }
+  }
+
+  private static let candidatesListed = 20
+}

@@ -1,0 +1,89 @@
+import CommandLineKit
+import Glibc
+import WorkspaceStore
+
+/// Where the store is.
+enum StoreLocation {
+  /// The variable that names the store when no option does.
+  static let variable = "HASHIYA_STORE"
+
+  /// The `.hashiya` folder that the options, the environment or the current folder mean.
+  static func find(_ options: StoreOptions) throws(CommandFailure) -> String {
+    if let named = options.store ?? Environment.nonEmpty(variable) { return folder(named) }
+    let current = try currentFolder()
+    var folder = current
+    while true {
+      let candidate = folder + (folder.hasSuffix("/") ? "" : "/") + Workspace.folderName
+      if isFolder(candidate) { return candidate }
+      guard let slash = folder.lastIndex(of: "/"), folder != "/" else { break }
+      folder = slash == folder.startIndex ? "/" : String(folder[..<slash])
+    }
+    throw CommandFailure(
+      .noInput, "there is no store in \(current) or above it",
+      remedy: "make one with hashiya init or hashiya join, or name one with --store DIR")
+  }
+
+  /// Where `init` and `join` make a store: in a folder that is made with its parents where missing.
+  static func new(in dir: String, _ options: StoreOptions) throws(CommandFailure) -> String {
+    let named = options.store ?? dir
+    guard !isStoreName(named) else {
+      try makeFolder(parent(of: named))
+      return named
+    }
+    try makeFolder(named)
+    return join(named)
+  }
+
+  private static func parent(of path: String) -> String {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: true).dropLast()
+    return (path.hasPrefix("/") ? "/" : "./") + parts.joined(separator: "/")
+  }
+
+  /// Makes a folder and those above it where they are missing.
+  private static func makeFolder(_ path: String) throws(CommandFailure) {
+    var made = path.hasPrefix("/") ? "/" : ""
+    for part in path.split(separator: "/") {
+      made += part + "/"
+      guard mkdir(made, 0o777) != 0, errno != EEXIST, !isFolder(made) else { continue }
+      let reason = String(cString: strerror(errno))
+      throw CommandFailure(.cannotCreate, "cannot make the folder \(made): \(reason)")
+    }
+    guard isFolder(path) else {
+      throw CommandFailure(.cannotCreate, "\(path) is there and is no folder")
+    }
+  }
+
+  /// The `.hashiya` folder that a name means: itself, or the one in it.
+  private static func folder(_ named: String) -> String {
+    if isStoreName(named) || exists(named + "/store.sqlite") { return named }
+    return join(named)
+  }
+
+  private static func isStoreName(_ path: String) -> Bool {
+    let trimmed = path.hasSuffix("/") ? String(path.dropLast()) : path
+    return trimmed == Workspace.folderName || trimmed.hasSuffix("/" + Workspace.folderName)
+  }
+
+  private static func join(_ path: String) -> String {
+    path.hasSuffix("/") ? path + Workspace.folderName : path + "/" + Workspace.folderName
+  }
+
+  private static func currentFolder() throws(CommandFailure) -> String {
+    guard let bytes = getcwd(nil, 0) else {
+      throw CommandFailure(.noInput, "the current folder does not exist any more")
+    }
+    defer { free(bytes) }
+    return String(cString: bytes)
+  }
+
+  private static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  private static func isFolder(_ path: String) -> Bool { exists(path + "/.") }
+}
+
+extension StoreOptions {
+  /// Opens the store that is meant.
+  func open() throws -> Workspace {
+    try Workspace(opening: StoreLocation.find(self), machine: .system)
+  }
+}

@@ -1,0 +1,43 @@
+import ArgumentParser
+import CommandLineKit
+import WorkspaceStore
+
+/// `sync bundle apply`: takes a bundle in.
+struct BundleApplyCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "apply",
+    abstract: "Take a bundle in.",
+    discussion: """
+      Examples:
+        hashiya sync bundle apply omar.bundle
+      """)
+
+  @Argument(help: "The bundle.", completion: .file())
+  var file: String
+
+  @OptionGroup var options: StoreOptions
+}
+
+extension BundleApplyCommand {
+  /// The bytes of a bundle that are read; a log is larger only on servers.
+  private static let bytesMax = 1 << 30
+
+  func run() async throws {
+    let console = options.console
+    let bytes = try InputStream(opening: file).readAll(limit: Self.bytesMax)
+    let workspace = try options.open()
+    let outcome = try workspace.apply(bundle: bytes)
+    if console.isJSON {
+      return try console.print(
+        [
+          "leaves": .integer(outcome.ingest.leaves),
+          "pulled_changes": .integer(outcome.ingest.pulledChanges),
+          "mail_batches": .integer(outcome.mail),
+        ] as JSONValue)
+    }
+    try console.print([
+      "\(outcome.ingest.leaves) leaves of the log taken in",
+      "\(outcome.mail) batches to carry to the server with the next sync",
+    ])
+  }
+}

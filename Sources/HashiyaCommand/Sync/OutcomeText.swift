@@ -1,0 +1,73 @@
+import CommandLineKit
+import MergeCore
+import SyncClient
+import SyncProtocol
+import WorkspaceStore
+
+/// What a sync came to, as people and scripts see it.
+struct OutcomeText {
+  let outcome: SyncOutcome
+
+  /// The JSON shape of `sync`, `push` and `pull`.
+  var json: JSONValue {
+    let refusals = outcome.refusals.map { refused -> JSONValue in
+      [
+        "dot": RecordJSON.dot(refused.dot), "code": .string(refused.refusal.code.rawValue),
+        "detail": .string(refused.refusal.detail),
+      ]
+    }
+    return [
+      "pushed_changes": .integer(outcome.pushedChanges),
+      "pulled_changes": .integer(outcome.pulledChanges),
+      "refused_changes": .integer(outcome.refusedChanges),
+      "bytes_sent": .integer(outcome.bytesSent),
+      "bytes_received": .integer(outcome.bytesReceived),
+      "round_trips": .integer(outcome.roundTrips),
+      "conflicts_opened": .integer(outcome.conflictsOpened),
+      "conflicts_closed": .integer(outcome.conflictsClosed),
+      "in_sync": .bool(outcome.inSync), "state_digest": .string(outcome.stateDigest.hex),
+      "log": RecordJSON.head(outcome.log), "refusals": .array(refusals),
+    ]
+  }
+
+  /// Two or three lines, and what to type next.
+  var lines: [StyledText] {
+    var lines: [StyledText] = [
+      "\(outcome.pushedChanges) changes sent, \(outcome.pulledChanges) received"
+    ]
+    if outcome.conflictsOpened > 0 || outcome.conflictsClosed > 0 {
+      var line: StyledText =
+        "\(outcome.conflictsOpened) conflicts opened, \(outcome.conflictsClosed) closed"
+      if outcome.conflictsOpened > 0 {
+        line = line.styled(.warning) + StyledText(verbatim: "   → hashiya conflicts", .dim)
+      }
+      lines.append(line)
+    }
+    let digest = String(outcome.stateDigest.hex.prefix(8))
+    if outcome.inSync {
+      lines.append(StyledText(verbatim: "in sync", .good) + ": one state, \(digest)…")
+    } else {
+      lines.append(
+        StyledText(verbatim: "not in sync", .warning)
+          + StyledText(verbatim: "   → hashiya sync status --explain", .dim))
+    }
+    return lines
+  }
+
+  /// The failure that a sync ends in when something was refused; nil when nothing was.
+  var refusal: CommandFailure? {
+    guard outcome.refusedChanges > 0 else { return nil }
+    return CommandFailure(
+      .notPermitted, "the server refused \(outcome.refusedChanges) changes; all the rest is done",
+      details: outcome.refusals.map { "\($0.dot.description): \($0.refusal.detail)" },
+      remedy: "see hashiya sync status --explain")
+  }
+}
+
+extension OutcomeText {
+  /// Prints the outcome, and then fails when something was refused.
+  func print(on console: Console) throws {
+    if console.isJSON { try console.print(json) } else { try console.print(lines) }
+    if let refusal { throw refusal }
+  }
+}

@@ -1,0 +1,24 @@
+import ArgumentParser
+import CommandLineKit
+import SyncClient
+import SyncProtocol
+
+/// `push` and `sync push`: one way.
+struct PushCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "push",
+    abstract: "Send what is pending; bring only the proof that it is in the log.",
+    discussion: """
+      Examples:
+        hashiya push
+      """)
+
+  @OptionGroup var options: StoreOptions
+}
+
+extension PushCommand {
+  func run() async throws {
+    let outcome = try await Exchange(options.open(), options.console).run(.push)
+    try OutcomeText(outcome: outcome).print(on: options.console)
+  }
+}

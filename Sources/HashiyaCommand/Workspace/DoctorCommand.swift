@@ -1,0 +1,52 @@
+import ArgumentParser
+import CommandLineKit
+import WorkspaceStore
+
+/// `doctor`: checks everything that must hold in a store.
+struct DoctorCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor",
+    abstract: "Check the store and its SQLite file.",
+    discussion: """
+      Folds the log and the pending work again and compares every record and digest with what
+      is stored, checks chains, signatures and roots, and lets SQLite check its file. Nothing
+      is changed. Exits 1 when something is wrong.
+
+      Examples:
+        hashiya doctor
+        hashiya doctor --json
+      """)
+
+  @OptionGroup var options: StoreOptions
+}
+
+extension DoctorCommand {
+  func run() async throws {
+    let console = options.console
+    let meter = ProgressMeter("examining", unit: "leaves", console: console)
+    let workspace = try options.open()
+    let findings = try StoreExamination(workspace).findings { done, total in
+      meter.update(done, of: total)
+    }
+    meter.finish()
+    let isHealthy = findings.allSatisfy { $0.problem == nil }
+    if console.isJSON {
+      try console.print(
+        [
+          "healthy": .bool(isHealthy),
+          "checks": .array(
+            findings.map { finding in
+              [
+                "check": .string(finding.check), "good": .bool(finding.problem == nil),
+                "problem": JSONValue(finding.problem),
+              ]
+            }),
+        ] as JSONValue)
+    } else {
+      for finding in findings {
+        try console.print(finding.lines)
+      }
+    }
+    if !isHealthy { throw ExitCode(CommandExit.checkFailed.rawValue) }
+  }
+}

@@ -1,0 +1,60 @@
+import ArgumentParser
+import CommandLineKit
+import MergeCore
+import SyncClient
+import SyncProtocol
+import WorkspaceStore
+
+/// `invite`: lets one more person in.
+struct InviteCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "invite",
+    abstract: "Invite somebody: prints one line of code to hand over.",
+    discussion: """
+      Whoever holds the line can join once, under this name and role. The invite is complete
+      when it is in the log, so it syncs at once; without the server it is complete after the
+      next sync.
+
+      Examples:
+        hashiya invite omar
+        hashiya invite nadia --role adjudicator --expires 2d
+        hashiya invite omar --json | jq -r .code
+      """)
+
+  @Argument(help: "The person's name, as all will see it.")
+  var name: String
+
+  @Option(help: "What the person may do: annotator, adjudicator, auditor or admin.")
+  var role: Role = .annotator
+
+  @Option(
+    help: ArgumentHelp(
+      "How long the code is valid: 12h, 7d, or until a date such as 2026-12-31.",
+      valueName: "d"))
+  var expires: ExpiryArgument = .after(seconds: 7 * 86_400)
+
+  @OptionGroup var options: StoreOptions
+}
+
+extension InviteCommand {
+  func run() async throws {
+    let console = options.console
+    let workspace = try options.open()
+    let expiry = expires.milliseconds(now: workspace.machine.now())
+    let invitation = try workspace.author { editor in
+      try editor.invite(name: name, role: role, expires: expiry)
+    }
+    await InviteExchange(workspace, console).run()
+    if console.isJSON {
+      return try console.print(
+        [
+          "member": .string(hexText(invitation.member)),
+          "role": .string(invitation.role.rawValue), "code": .string(invitation.code.text),
+          "name": .string(invitation.name), "expires": .string(TimeText.json(expiry)),
+        ] as JSONValue)
+    }
+    try console.print("\(invitation.code.text)")
+    console.note(
+      "Hand this line to \(name). It works once, until \(TimeText.short(expiry)): hashiya join -")
+  }
+}

@@ -1,0 +1,53 @@
+import ArgumentParser
+import CommandLineKit
+import SyncClient
+import SyncProtocol
+import WorkspaceStore
+
+/// `join`: a store from an invite.
+struct JoinCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "join",
+    abstract: "Join a workspace with an invite.",
+    discussion: """
+      Makes DIR/.hashiya with a new signing key, enrols it, pins the key of the workspace's log
+      and brings everything. The code works once. Give - to read it from standard input, so
+      that it stays out of the shell's history.
+
+      Examples:
+        hashiya join - < invite.txt
+        hashiya join "$CODE" demo/omar
+      """)
+
+  @Argument(help: "The line that `invite` or `device add` printed, or - for standard input.")
+  var code: String
+
+  @Argument(help: "The folder that gets the .hashiya folder; made where it is missing.")
+  var dir: String = "."
+
+  @OptionGroup var options: StoreOptions
+}
+
+extension JoinCommand {
+  func run() async throws {
+    let invite = try ShareCodes.read(code, for: .invite)
+    let folder = try StoreLocation.new(in: dir, options)
+    let workspace = try Workspace.join(in: folder, invite: invite, machine: .system)
+    let outcome: SyncOutcome
+    do {
+      outcome = try await Exchange(workspace, options.console).run(.sync)
+    } catch {
+      // The enrolment is pending in the store; nothing of the code is lost.
+      options.console.warn(
+        "the store in \(folder) is made but not enrolled yet; go on with hashiya sync there")
+      throw error
+    }
+    try WorkspaceIdentity(workspace).print(on: options.console) { identity in
+      [
+        "\(identity.analyst) joined, in \(folder).",
+        "\(outcome.pulledChanges) changes came, and all is in sync with the server.",
+      ]
+    }
+    options.console.note("next: hashiya status")
+  }
+}

@@ -1,0 +1,40 @@
+import ArgumentParser
+import CommandLineKit
+import SyncClient
+import SyncProtocol
+import WorkspaceStore
+
+/// `publish`: puts the workspace into an empty slot of a server.
+struct PublishCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "publish",
+    abstract: "Put this workspace on a server.",
+    discussion: """
+      The server's operator makes an empty slot and hands over its claim code. Your workspace
+      becomes the first leaves of that slot's log; the code is spent.
+
+      Examples:
+        hashiya publish "$CODE"
+        hashiya publish - < claim.txt
+      """)
+
+  @Argument(help: "The claim code that `hashiya-server workspace create` printed, or -.")
+  var code: String
+
+  @OptionGroup var options: StoreOptions
+}
+
+extension PublishCommand {
+  func run() async throws {
+    let claim = try ShareCodes.read(code, for: .claim)
+    let workspace = try options.open()
+    let outcome = try await Exchange(workspace, options.console).publish(claim)
+    try WorkspaceIdentity(workspace).print(on: options.console) { _ in
+      [
+        "The workspace is on \(claim.url) as \(claim.slot).",
+        "\(outcome.pushedChanges) changes are in its log.",
+      ]
+    }
+    options.console.note("next: hashiya invite NAME")
+  }
+}

@@ -1,0 +1,99 @@
+import AnnotationModel
+import CommandLineKit
+import MergeCore
+import SyncProtocol
+import WorkspaceStore
+
+/// Where a store stands, read in one snapshot.
+struct StatusView {
+  private let identity: WorkspaceIdentity
+  private let articles: Int
+  private let annotations: Int
+  private let pending: Int
+  private let conflicts: Int
+  private let digest: String
+  private let vector: VersionVector
+  private let log: LogHead?
+  private let url: String?
+  private let lastSync: Int64?
+  private let wasInSync: Bool
+  private let adminDevices: Int
+  private let news: [NewsItem]
+
+  private static let newsListed = 5
+
+  init(_ reader: WorkspaceReader) throws {
+    identity = try WorkspaceIdentity(reader)
+    articles = try reader.liveCount(of: .article)
+    annotations = try reader.liveCount(of: .annotation)
+    pending = try reader.pendingCount()
+    conflicts = try reader.conflictCount()
+    digest = try reader.stateDigest().hex
+    vector = try reader.versionVector()
+    log = try reader.logHead()
+    url = try reader.setting(.url)
+    lastSync = try reader.setting(.lastSync).flatMap { Int64($0) }
+    wasInSync = try reader.setting(.inSync) == "true"
+    adminDevices = reader.membership.adminReplicas.count
+    news = try reader.news(limit: Self.newsListed)
+  }
+
+  /// The JSON shape of `status`.
+  var json: JSONValue {
+    JSONValue.object(identity.json).adding([
+      ("articles", .integer(articles)), ("annotations", .integer(annotations)),
+      ("pending_changes", .integer(pending)), ("conflicts", .integer(conflicts)),
+      ("state_digest", .string(digest)), ("version_vector", RecordJSON.vector(vector)),
+      ("log", RecordJSON.head(log)), ("server", JSONValue(url)),
+      ("last_sync", JSONValue(lastSync.map(TimeText.json))),
+    ])
+  }
+
+  /// What people read: each line that asks for something ends in the command to type.
+  var lines: [StyledText] {
+    var lines: [StyledText] = [
+      "\(identity.analyst, .strong)  \(articles) articles, \(annotations) annotations"
+    ]
+    lines += syncLines + [conflictLine]
+    if !news.isEmpty {
+      lines.append("what the store did on its own")
+      lines += news.map { "    \(TimeText.short($0.time), .dim)  \($0.text)" }
+    }
+    if log != nil, adminDevices == 1 {
+      lines.append(
+        line("one device alone can administer this workspace", "hashiya device add", .warning))
+    }
+    lines.append("state \(String(digest.prefix(8)))…")
+    return lines
+  }
+
+  /// The lines that concern the exchange alone.
+  var syncLines: [StyledText] { [pendingLine, syncLine].compactMap { $0 } }
+
+  private var pendingLine: StyledText {
+    if url == nil {
+      return line("\(pending) changes, not shared with anybody yet", "hashiya publish CODE")
+    }
+    if pending == 0 { return "nothing pending" }
+    return line("\(pending) changes pending", "hashiya sync", .accent)
+  }
+
+  private var syncLine: StyledText? {
+    guard url != nil else { return nil }
+    guard let lastSync else { return line("never synced", "hashiya sync", .warning) }
+    let when = TimeText.short(lastSync)
+    if wasInSync { return "in sync with the server at \(when)" }
+    return line("last sync at \(when) did not end in sync", "hashiya sync", .warning)
+  }
+
+  private var conflictLine: StyledText {
+    guard conflicts > 0 else { return "no conflicts" }
+    return line("\(conflicts) conflicts", "hashiya conflicts", .warning)
+  }
+
+  private func line(
+    _ what: StyledText, _ command: String, _ style: TextStyle? = nil
+  ) -> StyledText {
+    (style.map { what.styled($0) } ?? what) + StyledText(verbatim: "   → " + command, .dim)
+  }
+}

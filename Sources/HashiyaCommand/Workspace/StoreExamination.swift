@@ -1,0 +1,66 @@
+import Auditor
+import CommandLineKit
+import SyncProtocol
+import WorkspaceStore
+
+/// Everything that must hold in a store, checked from the file up.
+struct StoreExamination {
+  /// What one check came to.
+  struct Finding {
+    /// What was checked.
+    var check: String
+    /// What is wrong; nil when all is well.
+    var problem: String?
+
+    /// For people: good or bad, what, and why.
+    var lines: [StyledText] {
+      let mark =
+        problem == nil
+        ? StyledText(verbatim: "ok   ", .good) : StyledText(verbatim: "BAD  ", .bad)
+      return [mark + "\(check)"] + (problem.map { ["     \($0)"] } ?? [])
+    }
+  }
+
+  private let workspace: Workspace
+
+  init(_ workspace: Workspace) { self.workspace = workspace }
+
+  /// Makes all checks; linear in the store's size.
+  func findings(_ progress: (Int, Int?) -> Void) throws -> [Finding] {
+    var findings = [try file(), try log(), try identity()]
+    let key = try workspace.read { $0.log.logKey }
+    let audit = try LogAuditor(source: workspace.logDatabase, logKey: key).audit { done, total in
+      progress(Int(clamping: done), Int(clamping: total))
+    }
+    findings.append(
+      Finding(
+        check: "the log re-executes: every certificate, decision, digest and root",
+        problem: audit.verified ? nil : audit.reason ?? "it differs"))
+    return findings
+  }
+
+  private func file() throws -> Finding {
+    let problems = try workspace.read { try $0.log.integrityProblems() }
+    return Finding(
+      check: "the SQLite file is whole",
+      problem: problems.isEmpty ? nil : problems.joined(separator: "; "))
+  }
+
+  private func log() throws -> Finding {
+    let (stored, stated) = try workspace.read { reader in
+      (try reader.log.storedLeafCount(), reader.log.treeSize)
+    }
+    return Finding(
+      check: "the log has all of its leaves",
+      problem: stored == stated ? nil : "it states \(stated) leaves and holds \(stored)")
+  }
+
+  private func identity() throws -> Finding {
+    let isRevoked = try workspace.read { reader in
+      reader.membership.replica(reader.replica)?.isRevoked ?? false
+    }
+    return Finding(
+      check: "this replica may write",
+      problem: isRevoked ? "it was revoked: what it writes stays here" : nil)
+  }
+}

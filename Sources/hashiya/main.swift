@@ -1,0 +1,4 @@
+import CommandLineKit
+import HashiyaCommand
+
+await runCommand(Hashiya.self)
