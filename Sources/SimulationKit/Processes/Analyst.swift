@@ -7,7 +7,7 @@ package struct Analyst: Sendable {
   /// The current folder; the store is its `.hashiya`.
   package let folder: String
   /// Where it is.
-  package let machine: Machine
+  package let machine: Computer
   package let scene: Scene
 
   /// The store's folder.

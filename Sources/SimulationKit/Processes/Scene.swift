@@ -29,14 +29,14 @@ package final class Scene: @unchecked Sendable {
   }
 
   /// A computer with a home and a state directory of its own.
-  package func machine(_ name: String) -> Machine {
-    Machine(name: name, folder: folder + "/machines/" + name)
+  package func machine(_ name: String) -> Computer {
+    Computer(name: name, folder: folder + "/machines/" + name)
   }
 
   /// An analyst's folder, on a machine of the analyst's own unless another is named.
   ///
   /// Nothing is made in it but the folder.
-  package func analyst(_ name: String, on machine: Machine? = nil) throws -> Analyst {
+  package func analyst(_ name: String, on machine: Computer? = nil) throws -> Analyst {
     let machine = machine ?? self.machine(name)
     try machine.prepare()
     return try Analyst(
@@ -96,7 +96,7 @@ package func fileBytes(_ path: String) throws -> [UInt8] {
 }
 
 /// A computer: what does not travel with a copied store.
-package struct Machine: Sendable {
+package struct Computer: Sendable {
   /// Its name in the scene.
   package let name: String
   /// Holds `home` and `state`.

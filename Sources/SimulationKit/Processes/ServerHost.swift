@@ -9,13 +9,13 @@ package final class ServerHost {
   /// The port of 127.0.0.1 that it was made for, kept over restarts.
   package let port: Int
   /// Where it runs.
-  package let machine: Machine
+  package let machine: Computer
   /// The serving process; nil while stopped.
   package private(set) var process: ChildProcess?
 
   private unowned let scene: Scene
 
-  init(data: String, port: Int, machine: Machine, scene: Scene) {
+  init(data: String, port: Int, machine: Computer, scene: Scene) {
     self.data = data
     self.port = port
     self.machine = machine
@@ -35,6 +35,16 @@ package final class ServerHost {
   @discardableResult
   package func json(_ arguments: String...) throws -> JSON {
     try run(arguments + ["--json"]).successful().json()
+  }
+
+  /// Makes another data folder with `init --json`.
+  package func launchInit(data: String, origin: String) throws -> ProcessOutcome {
+    try launch(["init", "--data", data, "--origin", origin, "--url", url, "--json"]).wait()
+  }
+
+  /// Starts a second process that serves, and waits for its end.
+  package func serveOnce(port: Int, data: String? = nil) throws -> ProcessOutcome {
+    try launch(["serve", "--port", "\(port)", "--data", data ?? self.data]).wait()
   }
 
   /// Makes an empty slot and returns the code that publishes into it.
