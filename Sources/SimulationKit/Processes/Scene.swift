@@ -45,13 +45,17 @@ package final class Scene: @unchecked Sendable {
   }
 
   /// A server's data folder that `hashiya-server init` has made, for a port that was free.
+  ///
+  /// - Parameter publicPort: the port in its codes, where a relay stands before it.
   package func server(
-    _ name: String = "server", origin: String = "scene.example/log", port: Int? = nil
+    _ name: String = "server", origin: String = "scene.example/log", port: Int? = nil,
+    publicPort: Int? = nil
   ) throws -> ServerHost {
     try machine(name).prepare()
+    let port = try port ?? FreePort.next()
     let server = ServerHost(
-      data: folder + "/" + name, port: try port ?? FreePort.next(), machine: machine(name),
-      scene: self)
+      data: folder + "/" + name, port: port, publicPort: publicPort ?? port,
+      machine: machine(name), scene: self)
     try server.run(["init", "--origin", origin, "--url", server.url]).successful()
     return server
   }

@@ -6,8 +6,10 @@ import Glibc
 package final class ServerHost {
   /// The data folder.
   package let data: String
-  /// The port of 127.0.0.1 that it was made for, kept over restarts.
+  /// The port of 127.0.0.1 that it listens on, kept over restarts.
   package let port: Int
+  /// The port in its codes: its own, or that of a relay before it.
+  package let publicPort: Int
   /// Where it runs.
   package let machine: Computer
   /// The serving process; nil while stopped.
@@ -15,15 +17,16 @@ package final class ServerHost {
 
   private unowned let scene: Scene
 
-  init(data: String, port: Int, machine: Computer, scene: Scene) {
+  init(data: String, port: Int, publicPort: Int, machine: Computer, scene: Scene) {
     self.data = data
     self.port = port
+    self.publicPort = publicPort
     self.machine = machine
     self.scene = scene
   }
 
   /// The address in its codes.
-  package var url: String { "http://127.0.0.1:\(port)" }
+  package var url: String { "http://127.0.0.1:\(publicPort)" }
 
   /// Runs `hashiya-server` on the data folder to its end.
   @discardableResult

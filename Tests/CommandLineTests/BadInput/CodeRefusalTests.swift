@@ -1,0 +1,117 @@
+import SimulationKit
+import Testing
+
+@Suite struct CodeRefusalTests {
+  @Test func `codes that are cut short or mistyped are refused before anything is made`() throws {
+    try Scene.play { scene in
+      let team = try Team(scene, [])
+      let code = try Team.code(for: "nadia", by: team.layla)
+      let nadia = try scene.analyst("nadia")
+      var mistyped = Array(code.utf8)
+      mistyped[mistyped.count / 2] = mistyped[mistyped.count / 2] == 0x41 ? 0x42 : 0x41
+      for bad in [
+        String(code.dropLast(1)), String(code.prefix(code.count / 2)),
+        String(decoding: mistyped, as: UTF8.self), "hashiya1-invite-", "hello", "",
+      ] {
+        let outcome = try nadia.run(["join", "-"], input: bad)
+        #expect(outcome.code == 65, "\(bad): \(outcome)")
+        expectSays(outcome, ["code"])
+        #expect(try nadia.run(["status"]).code == 66, "no store was made")
+      }
+      let claim = try team.server.createWorkspace("other")
+      let swapped = try nadia.run(["join", claim])
+      #expect(swapped.code == 65)
+      expectSays(swapped, ["hashiya publish"])
+      try expectRefused(team.layla, ["publish", code], code: 65, says: ["hashiya join"])
+      try nadia("join", "-", input: code + "\n")
+      try expectConverged([team.layla, nadia], team.server)
+    }
+  }
+
+  @Test func `an invite works once`() throws {
+    try Scene.play { scene in
+      let team = try Team(scene, [])
+      let code = try Team.code(for: "nadia", by: team.layla)
+      let nadia = try scene.analyst("nadia")
+      try nadia("join", code)
+      let thief = try scene.analyst("thief")
+      let outcome = try thief.run(["join", code])
+      #expect(outcome.code == 65, "\(outcome)")
+      expectSays(outcome, ["invite"])
+      let members = try team.layla.json("member", "list")
+      try team.layla("sync")
+      #expect(try team.layla.json("member", "list").items.count == members.items.count)
+      try expectConverged([team.layla, nadia], team.server)
+    }
+  }
+
+  @Test func `an invite that has expired is refused`() throws {
+    try Scene.play { scene in
+      let team = try Team(scene, [])
+      let invite = try team.layla.json("invite", "nadia", "--expires", "2020-01-01")
+      let nadia = try scene.analyst("nadia")
+      let outcome = try nadia.run(["join", try #require(invite["code"]?.text)])
+      #expect(outcome.code == 65, "\(outcome)")
+      expectSays(outcome, ["expired"])
+    }
+  }
+
+  @Test func `an invite that is not in the log yet is for later, and works then`() throws {
+    try Scene.play { scene in
+      let team = try Team(scene, [])
+      team.server.stop()
+      let invited = try team.layla.run(["invite", "nadia", "--json"])
+      #expect(invited.isSuccess, "\(invited)")
+      expectSays(invited, ["hashiya sync"])
+      let code = try #require(try invited.json()["code"]?.text)
+      try team.server.start()
+      let nadia = try scene.analyst("nadia")
+      let early = try nadia.run(["join", code])
+      #expect(early.code == 75, "\(early)")
+      try team.layla("sync")
+      try nadia("sync")
+      try expectConverged([team.layla, nadia], team.server)
+    }
+  }
+
+  @Test func `a claim publishes one workspace`() throws {
+    try Scene.play { scene in
+      let server = try scene.server()
+      let claim = try server.createWorkspace()
+      try server.start()
+      let layla = try scene.analyst("layla")
+      try layla("init", "--analyst", "layla")
+      try layla("publish", claim)
+      let late = try scene.analyst("late")
+      try late("init", "--analyst", "late")
+      let outcome = try late.run(["publish", claim])
+      #expect(outcome.code == 65 || outcome.code == 77, "\(outcome)")
+      #expect(!outcome.messages.isEmpty)
+      try expectHealthy(late)
+      try layla("publish", claim)
+      try expectConverged([layla], server)
+    }
+  }
+
+  @Test func `codes of another server, and of one that does not answer, are refused`() throws {
+    try Scene.play { scene in
+      let team = try Team(scene, [])
+      let code = try Team.code(for: "nadia", by: team.layla)
+      team.server.stop()
+      let other = try scene.server("other", origin: "other.example/log", port: team.server.port)
+      let claim = try other.createWorkspace()
+      try other.start()
+      let founder = try scene.analyst("founder")
+      try founder("init", "--analyst", "founder")
+      try founder("publish", claim)
+      let nadia = try scene.analyst("nadia")
+      let outcome = try nadia.run(["join", code])
+      #expect([65, 75, 76, 77].contains(outcome.code), "\(outcome)")
+      other.stop()
+      let omar = try scene.analyst("omar")
+      let unreachable = try omar.run(["join", code])
+      #expect(unreachable.code == 69, "\(unreachable)")
+      expectSays(unreachable, [team.server.url])
+    }
+  }
+}
