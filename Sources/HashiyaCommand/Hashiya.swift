@@ -7,7 +7,8 @@ package struct Hashiya: ProgramRoot {
     commandName: "hashiya",
     abstract: "Annotate shared articles offline, and merge without losing anybody's words.",
     discussion: """
-      The store is the nearest .hashiya folder upward, or --store DIR, or HASHIYA_STORE.
+      The store is the nearest .hashiya folder upward, or --store DIR, or
+      HASHIYA_STORE.
 
       Examples:
         hashiya init --analyst layla            a new workspace, no server needed

@@ -16,13 +16,14 @@ struct AnnotateCommand: AsyncParsableCommand {
       hashiya annotate <article> -e
       """,
     discussion: """
-      A quote must be in the article exactly, except that invisible direction marks in what
-      you typed are ignored. One that occurs several times is refused with the list of places;
-      --line or --occurrence says which. A label that is not in the codebook is made.
+      A quote must be in the article exactly, except that invisible direction marks
+      in what you typed are ignored. One that occurs several times is refused with
+      the list of places; --line or --occurrence says which. A label that is not in
+      the codebook is made.
 
       Examples:
-        hashiya annotate 001 --quote 'رداً متناسباً' --label claim --note 'needs a source'
-        hashiya annotate 001 --quote 'إيران' --line 3 --label actor --tag state --confidence 0.8
+        hashiya annotate 001 --quote 'رداً متناسباً' --label claim
+        hashiya annotate 001 --quote 'إيران' --line 3 --label actor --tag state
         hashiya annotate 001 --from 'قال مسؤول' --to 'سوء فهم' --label quotation
         hashiya annotate 001 --span 120:134 --span 150:162 --label actor
         xclip -o | hashiya annotate 001 --quote - --label claim

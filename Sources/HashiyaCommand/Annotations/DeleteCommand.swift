@@ -9,7 +9,8 @@ struct DeleteCommand: AsyncParsableCommand {
     commandName: "delete",
     abstract: "Delete a record; its history stays.",
     discussion: """
-      Where somebody changed the record at the same time, it stays alive, in conflict.
+      Where somebody changed the record at the same time, it stays alive, in
+      conflict.
 
       Examples:
         hashiya delete 7c1e

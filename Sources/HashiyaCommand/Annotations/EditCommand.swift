@@ -10,9 +10,10 @@ struct EditCommand: AsyncParsableCommand {
     commandName: "edit",
     abstract: "Change an annotation.",
     discussion: """
-      One change, however many options. A field in conflict is not edited but resolved, and a
-      deleted record is restored first. --against says which state you had before you: the
-      clock that `show --json` printed then. Values that came in later stay as siblings.
+      One change, however many options. A field in conflict is not edited but
+      resolved, and a deleted record is restored first. --against says which state
+      you had before you: the clock that `show --json` printed then. Values that
+      came in later stay as siblings.
 
       Examples:
         hashiya edit 7c1e --label claim

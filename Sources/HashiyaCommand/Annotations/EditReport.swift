@@ -27,7 +27,7 @@ struct EditReport {
   static func lines(
     _ record: RecordID, _ references: References
   ) throws -> [StyledText] {
-    guard let item = try references.reader.item(record) else {
+    guard record.kind != .article, let item = try references.reader.item(record) else {
       return [try references.summary(record)]
     }
     guard item.kind == .annotation, let id = item.article,

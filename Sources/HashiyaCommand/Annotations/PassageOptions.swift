@@ -72,8 +72,9 @@ enum SpanArguments {
       do {
         return try Span(parsing: text)
       } catch SpanError.malformed {
-        throw ValidationError(
-          "\(text) is no span. Write two numbers with a colon between them, such as 120:134.")
+        throw CommandFailure(
+          .usage, "\(text) is no span",
+          remedy: "write two offsets with a colon between them, such as 120:134")
       }
     }
   }

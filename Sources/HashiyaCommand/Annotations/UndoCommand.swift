@@ -9,8 +9,8 @@ struct UndoCommand: AsyncParsableCommand {
     commandName: "undo",
     abstract: "Take back your last change, by a new change.",
     discussion: """
-      History is only ever added to: what was undone stays readable in `log`. Typed again it
-      takes back the change before.
+      History is only ever added to: what was undone stays readable in `log`. Typed
+      again it takes back the change before.
 
       Examples:
         hashiya undo

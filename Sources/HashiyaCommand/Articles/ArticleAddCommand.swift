@@ -10,13 +10,13 @@ struct ArticleAddCommand: AsyncParsableCommand {
     commandName: "add",
     abstract: "Import articles from files.",
     discussion: """
-      The bytes are kept exactly as they are, and name the article: two analysts who add the
-      same file offline have one article. Files must be UTF-8, not empty, and of at most 1 MiB.
-      Without --title the first line is the title.
+      The bytes are kept exactly as they are, and name the article: two analysts who
+      add the same file offline have one article. Files must be UTF-8, not empty,
+      and of at most 1 MiB. Without --title the first line is the title.
 
       Examples:
         hashiya article add seeds/*.txt
-        hashiya article add 001.txt --title 'قنوات التواصل' --source https://example.org/001
+        hashiya article add 001.txt --source https://example.org/001
       """)
 
   @Argument(help: "The files.", completion: .file())

@@ -6,7 +6,8 @@ struct ArticleCommand: AsyncParsableCommand {
     commandName: "article",
     abstract: "Add, list, show, edit and remove articles.",
     discussion: """
-      An article is named by its file's name or title, their unique beginning, or its id.
+      An article is named by its file's name or title, their unique beginning, or
+      its id.
 
       Examples:
         hashiya article add seeds/*.txt

@@ -10,8 +10,8 @@ struct ArticleEditCommand: AsyncParsableCommand {
     commandName: "edit",
     abstract: "Change an article's title, source or text.",
     discussion: """
-      A new text is a new version. Annotations keep pointing into the version that they were
-      made in.
+      A new text is a new version. Annotations keep pointing into the version that
+      they were made in.
 
       Examples:
         hashiya article edit 001 --title 'قنوات التواصل'

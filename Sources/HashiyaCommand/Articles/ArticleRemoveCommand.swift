@@ -10,8 +10,8 @@ struct ArticleRemoveCommand: AsyncParsableCommand {
     commandName: "remove",
     abstract: "Remove an article.",
     discussion: """
-      Its bytes stay in the history and `restore` brings it back. Where somebody annotated it
-      at the same time it stays, in conflict.
+      Its bytes stay in the history and `restore` brings it back. Where somebody
+      annotated it at the same time it stays, in conflict.
 
       Examples:
         hashiya article remove 003

@@ -10,9 +10,9 @@ struct ArticleShowCommand: AsyncParsableCommand {
     commandName: "show",
     abstract: "Show an article.",
     discussion: """
-      Lines are numbered as `annotate --line` counts them. --annotations marks every annotated
-      passage, with its handle at its beginning and its notes below the line. --raw writes the
-      bytes as they were imported and nothing else.
+      Lines are numbered as `annotate --line` counts them. --annotations marks every
+      annotated passage, with its handle at its beginning and its notes below the
+      line. --raw writes the bytes as they were imported and nothing else.
 
       Examples:
         hashiya article show 001

@@ -10,9 +10,9 @@ struct AuditVerifyCommand: AsyncParsableCommand {
     commandName: "verify",
     abstract: "Execute every merge again and compare.",
     discussion: """
-      Checks certificates, signatures, chains, contexts and roles at their time, executes all
-      merges again and compares every decision, digest and root. Exits 1 and names the first
-      leaf that differs.
+      Checks certificates, signatures, chains, contexts and roles at their time,
+      executes all merges again and compares every decision, digest and root. Exits
+      1 and names the first leaf that differs.
 
       Examples:
         hashiya audit verify

@@ -10,9 +10,10 @@ struct BatchCommand: AsyncParsableCommand {
     commandName: "batch",
     abstract: "Apply edits from JSON Lines, one edit a line.",
     discussion: """
-      Each line is one change. Lines are committed in groups; a bad line is named by number and
-      reason, its group leaves nothing behind, and the groups before it stay. Ids are UUIDs, or
-      names that mean the same record wherever the same namespace is used.
+      Each line is one change. Lines are committed in groups; a bad line is named by
+      number and reason, its group leaves nothing behind, and the groups before it
+      stay. Ids are UUIDs, or names that mean the same record wherever the same
+      namespace is used.
 
       Examples:
         hashiya batch edits.jsonl
@@ -21,7 +22,7 @@ struct BatchCommand: AsyncParsableCommand {
 
       Lines:
         {"op":"article","id":"a1","title":"…","text":"…"}
-        {"op":"annotate","id":"n1","article":"a1","spans":[[0,5]],"label":"claim","tags":["x"]}
+        {"op":"annotate","id":"n1","article":"a1","spans":[[0,5]],"label":"claim"}
         {"op":"edit","id":"n1","note":"…"}
         {"op":"tag","id":"n1","tag":"x"}
         {"op":"delete","id":"n1"}

@@ -27,8 +27,8 @@ struct ConflictsCommand: AsyncParsableCommand {
     commandName: "conflicts",
     abstract: "List fields for which there are several values.",
     discussion: """
-      Nobody's value was lost: each sibling is listed with its author, the one shown first is
-      marked, and the command to decide follows.
+      Nobody's value was lost: each sibling is listed with its author, the one shown
+      first is marked, and the command to decide follows.
 
       Examples:
         hashiya conflicts

@@ -14,12 +14,14 @@ struct ResolveCommand: AsyncParsableCommand {
       hashiya resolve <ref> <field> (--take <n> | --value <v> | --merge) --reason <reason>
       """,
     discussion: """
-      Without arguments it walks through the open conflicts on a terminal, a key each.
+      Without arguments it walks through the open conflicts on a terminal, a key
+      each.
 
-      A sibling is taken by its number in `conflicts`, by its analyst, or by its dot. --merge
-      uses a three-way merge of the notes; look at it with --dry-run first. --against says
-      what you had before you, by the clock that `conflicts --json` printed: when other
-      siblings arrived since, nothing is done (exit 75). Look again, then decide.
+      A sibling is taken by its number in `conflicts`, by its analyst, or by its
+      dot. --merge uses a three-way merge of the notes; look at it with --dry-run
+      first. --against says what you had before you, by the clock that `conflicts
+      --json` printed: when other siblings arrived since, nothing is done (exit 75).
+      Look again, then decide.
 
       Examples:
         hashiya resolve

@@ -10,7 +10,8 @@ struct WhyCommand: AsyncParsableCommand {
     commandName: "why",
     abstract: "Explain who wrote what, what each had received, and which rule chose.",
     discussion: """
-      The record's changes are merged again from the log, so what is told is what happened.
+      The record's changes are merged again from the log, so what is told is what
+      happened.
 
       Examples:
         hashiya why 7c1e

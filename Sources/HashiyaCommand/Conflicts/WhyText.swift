@@ -60,27 +60,43 @@ struct WhyText {
 
   private func lines(_ field: WhyField) throws -> [StyledText] {
     var lines = [heading(field)]
-    for (index, sibling) in field.siblings.enumerated() {
-      lines += ConflictText(references: references).siblingLines(
-        sibling, number: index + 1, shown: false)
-      lines.append(try received(sibling, among: field.siblings))
-    }
-    let rule = field.rule
-    lines.append(
-      "  rule: \(rule.rawValue, .accent), " + StyledText(verbatim: rule.words) + place(field))
-    for old in field.superseded {
-      let by = try references.reader.dotText(old.by)
+    if field.siblings.count == 1, let only = field.siblings.first {
+      lines += ValueText.block(only.value)
+      let dot = try references.reader.dotText(only.dot)
       lines.append(
-        "  before: \(old.sibling.analyst), " + ValueText.word(old.sibling.value)
-          + ", superseded by \(by)")
+        "  by \(only.analyst), \(TimeText.short(only.time))  \(dot, .dim)" + because(only.reason))
+    } else {
+      for (index, sibling) in field.siblings.enumerated() {
+        lines += ConflictText(references: references).siblingLines(
+          sibling, number: index + 1, shown: false)
+        lines.append(try received(sibling, among: field.siblings))
+      }
     }
-    lines += commands(field)
-    return lines
+    lines.append(
+      "  rule: \(field.rule.rawValue, .accent), " + StyledText(verbatim: field.rule.words)
+        + place(field))
+    for old in field.superseded { lines += try self.lines(old) }
+    return lines + commands(field)
+  }
+
+  private func lines(_ old: SupersededView) throws -> [StyledText] {
+    let by = try references.reader.dotText(old.by)
+    return [
+      "  before: " + ValueText.word(old.sibling.value)
+        + " by \(old.sibling.analyst), superseded by \(old.byAnalyst)'s \(by)"
+        + because(old.sibling.reason)
+    ]
+  }
+
+  private func because(_ reason: String?) -> StyledText {
+    guard let reason else { return "" }
+    return ": \(reason)"
   }
 
   private func heading(_ field: WhyField) -> StyledText {
-    "\(field.fieldName, .accent)  shows " + ValueText.word(field.shown) + ", since "
-      + StyledText(verbatim: field.reason.words)
+    let shows: StyledText = "\(field.fieldName, .accent)  shows " + ValueText.word(field.shown)
+    guard field.siblings.count > 1 else { return shows }
+    return shows + ", since " + StyledText(verbatim: field.reason.words)
   }
 
   private func place(_ field: WhyField) -> StyledText {

@@ -48,7 +48,9 @@ struct References {
   func summary(_ id: RecordID) throws -> StyledText {
     let handle = try reader.handle(of: id)
     if let article = try reader.article(id) {
-      return "\(handle, .strong)  article \(article.file ?? "")  \(article.title)"
+      let mark = StyledText(verbatim: article.isDeleted ? "  removed" : "", .dim)
+      let title = PassageText.short(article.title, columns: 40)
+      return "\(handle, .strong)  \(article.file ?? "article")  \(title)" + mark
     }
     guard let item = try reader.item(id) else { return "\(handle, .strong)" }
     return ItemText.summary(item)

@@ -8,9 +8,9 @@ struct BundleCommand: AsyncParsableCommand {
     commandName: "bundle",
     abstract: "Exchange through files, where there is no network.",
     discussion: """
-      A bundle holds a part of the log and your pending changes. Whoever applies it advances
-      along the log, verified as from the server, and carries your changes to the server with
-      the next sync, like mail.
+      A bundle holds a part of the log and your pending changes. Whoever applies it
+      advances along the log, verified as from the server, and carries your changes
+      to the server with the next sync, like mail.
 
       Examples:
         hashiya sync bundle create omar.bundle

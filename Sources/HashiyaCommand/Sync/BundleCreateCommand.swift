@@ -10,7 +10,7 @@ struct BundleCreateCommand: AsyncParsableCommand {
     discussion: """
       Examples:
         hashiya sync bundle create omar.bundle
-        hashiya sync bundle create omar.bundle --since 40     for one who has 40 leaves
+        hashiya sync bundle create omar.bundle --since 40   for one who has 40 leaves
       """)
 
   @Argument(help: "The file to make; an existing one is not overwritten.", completion: .file())

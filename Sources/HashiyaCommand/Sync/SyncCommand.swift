@@ -6,8 +6,8 @@ struct SyncCommand: AsyncParsableCommand {
     commandName: "sync",
     abstract: "Exchange changes with the server.",
     discussion: """
-      `hashiya sync` alone sends what is pending and brings what is new, in one exchange, and
-      ends by comparing log and state with the server's.
+      `hashiya sync` alone sends what is pending and brings what is new, in one
+      exchange, and ends by comparing log and state with the server's.
 
       Examples:
         hashiya sync

@@ -8,9 +8,9 @@ struct DoctorCommand: AsyncParsableCommand {
     commandName: "doctor",
     abstract: "Check the store and its SQLite file.",
     discussion: """
-      Folds the log and the pending work again and compares every record and digest with what
-      is stored, checks chains, signatures and roots, and lets SQLite check its file. Nothing
-      is changed. Exits 1 when something is wrong.
+      Folds the log and the pending work again and compares every record and digest
+      with what is stored, checks chains, signatures and roots, and lets SQLite
+      check its file. Nothing is changed. Exits 1 when something is wrong.
 
       Examples:
         hashiya doctor

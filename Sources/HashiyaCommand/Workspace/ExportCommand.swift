@@ -15,8 +15,9 @@ struct ExportCommand: AsyncParsableCommand {
     commandName: "export",
     abstract: "Write all annotations for other programs.",
     discussion: """
-      jsonl is one object a line, of the shape that `list --json` has; csv is for spreadsheets
-      and begins with a byte order mark, without which they garble Arabic.
+      jsonl is one object a line, of the shape that `list --json` has; csv is for
+      spreadsheets and begins with a byte order mark, without which they garble
+      Arabic.
 
       Examples:
         hashiya export > annotations.jsonl

@@ -8,8 +8,8 @@ struct InitCommand: AsyncParsableCommand {
     commandName: "init",
     abstract: "Begin a workspace of your own, offline.",
     discussion: """
-      Makes DIR/.hashiya with a new signing key. No server takes part; `publish` shares the
-      workspace later, with everything in it.
+      Makes DIR/.hashiya with a new signing key. No server takes part; `publish`
+      shares the workspace later, with everything in it.
 
       Examples:
         hashiya init --analyst layla

@@ -11,9 +11,9 @@ struct InviteCommand: AsyncParsableCommand {
     commandName: "invite",
     abstract: "Invite somebody: prints one line of code to hand over.",
     discussion: """
-      Whoever holds the line can join once, under this name and role. The invite is complete
-      when it is in the log, so it syncs at once; without the server it is complete after the
-      next sync.
+      Whoever holds the line can join once, under this name and role. The invite is
+      complete when it is in the log, so it syncs at once; without the server it is
+      complete after the next sync.
 
       Examples:
         hashiya invite omar

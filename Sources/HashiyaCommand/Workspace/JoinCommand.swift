@@ -10,9 +10,9 @@ struct JoinCommand: AsyncParsableCommand {
     commandName: "join",
     abstract: "Join a workspace with an invite.",
     discussion: """
-      Makes DIR/.hashiya with a new signing key, enrols it, pins the key of the workspace's log
-      and brings everything. The code works once. Give - to read it from standard input, so
-      that it stays out of the shell's history.
+      Makes DIR/.hashiya with a new signing key, enrols it, pins the key of the
+      workspace's log and brings everything. The code works once. Give - to read it
+      from standard input, so that it stays out of the shell's history.
 
       Examples:
         hashiya join - < invite.txt

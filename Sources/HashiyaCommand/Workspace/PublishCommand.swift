@@ -10,8 +10,8 @@ struct PublishCommand: AsyncParsableCommand {
     commandName: "publish",
     abstract: "Put this workspace on a server.",
     discussion: """
-      The server's operator makes an empty slot and hands over its claim code. Your workspace
-      becomes the first leaves of that slot's log; the code is spent.
+      The server's operator makes an empty slot and hands over its claim code. Your
+      workspace becomes the first leaves of that slot's log; the code is spent.
 
       Examples:
         hashiya publish "$CODE"

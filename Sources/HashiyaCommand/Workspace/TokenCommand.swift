@@ -8,11 +8,12 @@ struct TokenCommand: AsyncParsableCommand {
     commandName: "token",
     abstract: "Print a short-lived bearer token signed by this replica.",
     discussion: """
-      For curl and scripts against the server's HTTP interface. Whoever holds it can read the
-      workspace in your name until it expires, a few minutes later.
+      For curl and scripts against the server's HTTP interface. Whoever holds it can
+      read the workspace in your name until it expires, a few minutes later.
 
       Examples:
-        curl -H "Authorization: Bearer $(hashiya token)" "$URL/v1/workspaces/$W/log/checkpoint"
+        curl -H "Authorization: Bearer $(hashiya token)" \\
+          "$URL/v1/workspaces/$W/log/checkpoint"
         hashiya token --json
       """)
 
