@@ -1,0 +1,335 @@
+import AnnotationModel
+import Crypto
+import FoundationEssentials
+import MergeCore
+import SimulationKit
+import SwiftProtobuf
+import SyncProtocol
+import Testing
+import TransparencyLog
+
+/// `batches.json`: a log, and batches that may or may not come next.
+struct BatchVectorTests {
+  private struct Entry: Codable {
+    var time: String
+    var leaf: String
+    /// The batch, Base 64.
+    var batch: String
+    /// The merge report whose hash the leaf holds.
+    var report: String
+    /// The root of the log that ends with this leaf, Base 64.
+    var root: String
+  }
+
+  private struct Valid: Codable {
+    var name: String
+    var batch: String
+    /// The leaf that it makes; nil when the log has it all.
+    var leaf: String?
+  }
+
+  private struct File: Codable {
+    var logKey: String
+    var workspace: String
+    var checkpoint: String
+    var log: [Entry]
+    /// Milliseconds since 1970, of the leaf that would come next.
+    var time: Int64
+    var valid: [Valid]
+    var invalid: [InvalidCase]
+
+    enum CodingKeys: String, CodingKey {
+      case logKey = "log_key"
+      case workspace, checkpoint, log, time, valid, invalid
+    }
+  }
+
+  private let time: Int64 = 1_776_159_010_000
+
+  @Test("logs are followed, and batches accepted or refused, as the vectors say")
+  func batches() throws {
+    let file = try VectorFile<File>(name: "batches.json").read(made: make())
+    var log = MemoryLog(signer: try Desk.signer(), schema: AnnotationSchema.schema)
+    #expect(log.logKey?.text == file.logKey)
+    for entry in file.log {
+      try log.follow(leaf: Array(entry.leaf.utf8), batch: base64(entry.batch))
+      #expect(String(decoding: log.leaves.last?.reportBytes ?? [], as: UTF8.self) == entry.report)
+      #expect(log.tree.root.base64 == entry.root)
+    }
+    #expect(String(decoding: try log.checkpoint, as: UTF8.self) == file.checkpoint)
+    for vector in file.valid {
+      #expect(try leaf(appending: base64(vector.batch), to: log) == vector.leaf, "\(vector.name)")
+    }
+    for vector in file.invalid {
+      do {
+        _ = try leaf(appending: base64(vector.bytes), to: log)
+        Issue.record("\(vector.name) was accepted")
+      } catch let refusal as Refusal {
+        #expect(refusal.code.rawValue == vector.error, "\(vector.name)")
+      }
+    }
+  }
+
+  private func leaf(appending batch: [UInt8], to log: MemoryLog) throws -> String? {
+    var log = log
+    guard case .new(let replayed) = try log.append(batch, time: time) else { return nil }
+    return String(decoding: replayed.leafBytes, as: UTF8.self)
+  }
+
+  private func base64(_ text: String) throws -> [UInt8] {
+    guard let bytes = Base64.decode(text) else { throw BadVector(text: text) }
+    return bytes
+  }
+
+  // MARK: Making
+
+  private func make() throws -> File {
+    var desk = try Desk()
+    try work(&desk)
+    let entries = desk.log.leaves.enumerated().map { index, replayed in
+      Entry(
+        time: replayed.leaf.time, leaf: String(decoding: replayed.leafBytes, as: UTF8.self),
+        batch: Base64.encode(replayed.judgement.batch.bytes),
+        report: String(decoding: replayed.reportBytes, as: UTF8.self),
+        root: Base64.encode(desk.log.root(ofSize: UInt64(index) + 1).bytes))
+    }
+    return File(
+      logKey: desk.log.logKey?.text ?? "", workspace: desk.layla.workspace.hex,
+      checkpoint: String(decoding: try desk.log.checkpoint, as: UTF8.self), log: entries,
+      time: time,
+      valid: try valid(desk), invalid: try invalid(desk))
+  }
+
+  /// Two people write one note apart, and one of them settles it.
+  private func work(_ desk: inout Desk) throws {
+    desk.layla.make(
+      [DraftOperation(article.record, .create(articleBytes))], in: desk.log.context)
+    desk.layla.make(try creation(1, note: "أ"))
+    try desk.log.append(desk.sealed(&desk.layla), time: 1_776_159_003_000)
+    let seen = desk.log.context
+    desk.layla.make(try rewrite(1, note: "ب"), in: seen, time: 1_776_159_004_000)
+    desk.omar.make(try rewrite(1, note: "ج"), in: seen, time: 1_776_159_004_001)
+    try desk.log.append(desk.sealed(&desk.layla), time: 1_776_159_005_000)
+    try desk.log.append(desk.sealed(&desk.omar), time: 1_776_159_005_000)
+    desk.layla.make(
+      [
+        DraftOperation(
+          try annotation(1), .write(AnnotationField.note, Array("ب".utf8)), reason: "أدق")
+      ], in: desk.log.context)
+    try desk.log.append(desk.sealed(&desk.layla), time: 1_776_159_006_000)
+  }
+
+  private func valid(_ desk: Desk) throws -> [Valid] {
+    var cases: [(String, [UInt8])] = []
+    var omar = desk.omar
+    omar.make(try creation(2, note: "حاشية"), in: desk.log.context, time: 1_776_159_007_000)
+    omar.make([DraftOperation(try annotation(2), .add(AnnotationField.tags, Array("وسم".utf8)))])
+    cases.append(("two changes in a new context", try desk.sealed(&omar)))
+    let known = desk.log.leaves[5].judgement.batch.bytes
+    cases.append(("a batch that the log has", known))
+    var layla = desk.layla
+    var act = WireAct()
+    act.roleChange.member = Data(repeating: 2, count: 16)
+    act.roleChange.role = .adjudicator
+    layla.make(act, in: desk.log.context)
+    cases.append(("a membership act", try desk.sealed(&layla)))
+    var next = try BatchAuthor(number: 20, workspace: desk.omar.workspace)
+    try next.succeed(
+      desk.omar, after: desk.omar.counter, chain: desk.omar.chain, in: desk.log.context)
+    cases.append(("the enrolment of a successor", try desk.sealed(&next)))
+    return try cases.map {
+      Valid(name: $0.0, batch: Base64.encode($0.1), leaf: try leaf(appending: $0.1, to: desk.log))
+    }
+  }
+}
+
+// MARK: - Invalid batches
+
+extension BatchVectorTests {
+  private func invalid(_ desk: Desk) throws -> [InvalidCase] {
+    var cases = try alterations(desk) + changes(desk) + members(desk)
+    cases.append(("bytes that are no batch", [0xFF], .malformed))
+    return cases.map {
+      InvalidCase(name: $0.0, bytes: Base64.encode($0.1), error: $0.2.rawValue)
+    }
+  }
+
+  private typealias Case = (String, [UInt8], Refusal.Code)
+
+  /// One good batch with something of it altered.
+  private func alterations(_ desk: Desk) throws -> [Case] {
+    var omar = desk.omar
+    omar.make(try creation(2, note: "x"), in: desk.log.context)
+    let batch = try desk.sealed(&omar)
+    func altered(_ change: (inout WireBatch) throws -> Void) throws -> [UInt8] {
+      var wire = try WireBatch(serializedBytes: batch)
+      try change(&wire)
+      return try wire.serializedBytes()
+    }
+    func resigned(_ change: (inout WireBatchHeader) -> Void) throws -> [UInt8] {
+      try altered { wire in
+        var header = try WireBatchHeader(serializedBytes: wire.header)
+        change(&header)
+        wire.header = try header.serializedBytes()
+        wire.signature = try omar.key.signature(
+          for: Array("hashiya/v1/batch-signature\0".utf8) + wire.header)
+      }
+    }
+    let commitment = try ReceivedBatch(decoding: batch).changes[0].contents[0].commitment
+    return [
+      ("a wrong signature", try altered { $0.signature[0] ^= 1 }, .badSignature),
+      ("an altered skeleton", try altered { $0.changes[0].skeleton[3] ^= 1 }, .badChain),
+      ("an altered content", try altered { $0.changes[0].contents[0].value[0] ^= 1 }, .badChain),
+      ("another seed", try altered { $0.seeds[0].seed[0] ^= 1 }, .badChain),
+      ("no seed", try altered { $0.seeds = [] }, .malformed),
+      (
+        "a content left out without a withdrawal",
+        try altered { wire in
+          wire.changes[0].contents[0] = WireContent()
+          wire.changes[0].contents[0].commitment = Data(commitment.bytes)
+        }, .malformed
+      ),
+      ("no checkpoint", try altered { $0.checkpoint = Data() }, .badContext),
+      ("a wrong chain hash in the header", try resigned { $0.chain[0] ^= 1 }, .badChain),
+      ("another count in the header", try resigned { $0.last += 1 }, .malformed),
+      ("over 1,000 changes in the header", try resigned { $0.last += 1_000 }, .overLimit),
+      ("another workspace", try resigned { $0.workspace[0] ^= 1 }, .wrongWorkspace),
+      ("another epoch", try resigned { $0.epoch = 2 }, .wrongEpoch),
+      ("other rules", try resigned { $0.rules = 2 }, .unknownRules),
+      (
+        "a header's context that is not the last change's",
+        try resigned { $0.context.treeSize = 1 },
+        .badContext
+      ),
+    ]
+  }
+
+  /// Changes that are sealed as they should be, and wrong in themselves.
+  private func changes(_ desk: Desk) throws -> [Case] {
+    var cases: [Case] = []
+    func add(
+      _ name: String, _ code: Refusal.Code, by author: BatchAuthor? = nil,
+      _ make: (inout BatchAuthor) throws -> Void
+    ) throws {
+      var author = author ?? desk.omar
+      try make(&author)
+      cases.append((name, try desk.sealed(&author), code))
+    }
+    let context = desk.log.context
+    try add("a gap before the first change", .predecessorMissing) { omar in
+      omar.make(try rewrite(1, note: "lost"))
+      _ = try omar.seal()
+      omar.make(try rewrite(1, note: "x"))
+    }
+    var copy = try BatchAuthor(number: 2, workspace: desk.omar.workspace)
+    try copy.enrol(by: Desk.inviteKey(2), in: desk.log.context(ofSize: 2))
+    _ = try copy.seal()
+    try add("a dot that the log has with other bytes", .fork, by: copy) { omar in
+      omar.make(try rewrite(1, note: "other"))
+    }
+    try add("a context beyond the log", .badContext) { omar in
+      omar.make(
+        try rewrite(1, note: "x"), in: SignedContext(treeSize: 99, root: context.root))
+    }
+    try add("a context smaller than the one before", .badContext) { omar in
+      omar.make(try rewrite(1, note: "x"), in: desk.log.context(ofSize: 1))
+    }
+    try add("a clock above the context", .badAgainst) { omar in
+      let clock = VectorClock([Dot(desk.layla.id, desk.layla.counter)])
+      omar.make(try rewrite(1, note: "x", against: clock))
+    }
+    try add("a clock that does not ascend", .malformed) { omar in
+      var operation = WireOperation()
+      operation.kind = 2
+      operation.id = Data(repeating: 1, count: 16)
+      operation.type = .delete
+      operation.against.entries = ([2, 1] as [UInt8]).map { number in
+        var entry = WireClockEntry()
+        entry.replica = Data(repeating: number, count: 16)
+        entry.counter = 1
+        return entry
+      }
+      var skeleton = WireSkeleton()
+      skeleton.operations = [operation]
+      omar.make(skeleton: try skeleton.serializedBytes(), contents: [])
+    }
+    try add("an unknown kind", .unknownOperation) { omar in
+      guard
+        let record = RecordID(
+          kind: RecordKind(rawValue: 99), bytes: [UInt8](repeating: 1, count: 16))
+      else { throw BadVector(text: "record") }
+      omar.make([DraftOperation(record, .delete)])
+    }
+    try add("an unknown field of the skeleton", .unknownOperation) { omar in
+      let draft = DraftChange(
+        context: nil, time: 1, operations: [DraftOperation(try annotation(1), .delete)])
+      omar.make(skeleton: draft.skeleton + [0xF8, 0x3F, 0x01], contents: [])
+    }
+    try add("an unknown field of the schema", .unknownOperation) { omar in
+      omar.make([DraftOperation(try annotation(1), .write(FieldID(rawValue: 99), [1]))])
+    }
+    try add("a field written twice", .badOperation) { omar in
+      omar.make(try rewrite(1, note: "x") + rewrite(1, note: "y"))
+    }
+    try add("a creation that touches nothing", .badOperation) { omar in
+      omar.make([DraftOperation(try annotation(9), .create(nil))])
+    }
+    return cases
+  }
+
+  /// What its author may not do.
+  private func members(_ desk: Desk) throws -> [Case] {
+    var cases: [Case] = []
+    func add(
+      _ name: String, _ code: Refusal.Code, by author: BatchAuthor,
+      _ make: (inout BatchAuthor) throws -> Void
+    ) throws {
+      var author = author
+      try make(&author)
+      cases.append((name, try desk.sealed(&author), code))
+    }
+    func role(_ member: UInt8, _ role: WireRole) -> WireAct {
+      var act = WireAct()
+      act.roleChange.member = Data(repeating: member, count: 16)
+      act.roleChange.role = role
+      return act
+    }
+    let stranger = try BatchAuthor(number: 9, workspace: desk.omar.workspace)
+    try add("an auditor's edit", .notPermitted, by: desk.nadia) {
+      $0.make(try rewrite(1, note: "x"))
+    }
+    try add("an annotator's act", .notPermitted, by: desk.omar) { $0.make(role(2, .admin)) }
+    try add("a stranger's edit", .unknownReplica, by: stranger) {
+      $0.make(try rewrite(1, note: "x"))
+    }
+    try add("the demotion of the last admin", .lastAdmin, by: desk.layla) {
+      $0.make(role(1, .annotator))
+    }
+    try add("an act on nobody", .unknownMember, by: desk.layla) { $0.make(role(9, .admin)) }
+    try add("an act beside an edit", .badOperation, by: desk.layla) { layla in
+      layla.make(try rewrite(1, note: "x"))
+      layla.make(role(2, .auditor))
+    }
+    try add("an invite that is spent", .inviteSpent, by: stranger) {
+      try $0.enrol(by: Desk.inviteKey(2))
+    }
+    try add("an invite that the log does not have", .inviteUnknown, by: stranger) {
+      try $0.enrol(by: Desk.inviteKey(9))
+    }
+    try add("a successor of another chain", .fork, by: stranger) {
+      try $0.succeed(desk.omar, after: desk.omar.counter, chain: .zero)
+    }
+    try add("a successor of a change that is not logged", .predecessorMissing, by: stranger) {
+      try $0.succeed(desk.omar, after: desk.omar.counter.next, chain: .zero)
+    }
+    try add("a certificate of another key", .badCertificate, by: stranger) { author in
+      var act = WireAct()
+      act.enrolment = try WireEnrolment(
+        replicaKey: author.key.publicKey,
+        succession: Succession(predecessor: desk.omar.id, counter: 1, chain: .zero),
+        predecessorKey: author.key, workspace: author.workspace)
+      author.make(act)
+    }
+    return cases
+  }
+}
