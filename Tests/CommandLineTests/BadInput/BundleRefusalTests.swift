@@ -92,10 +92,11 @@ import Testing
   {
     try play { team, _, nadia in
       let omar = try team.member("omar")
+      let known = try #require(nadia.json("status")["log"]?["size"]?.int)
       try omar("sync")
       try omar.annotate("lazy dog", as: "dog")
       try omar("sync")
-      try omar("sync", "bundle", "create", "late.bundle", "--since", "5")
+      try omar("sync", "bundle", "create", "late.bundle", "--since", "\(known + 1)")
       try expectRefused(
         nadia, ["sync", "bundle", "apply", omar.folder + "/late.bundle"], code: 65,
         says: ["--since"])
