@@ -36,6 +36,7 @@ struct AuditRun {
       }
       try compareEnd()
       try compareRecords()
+      try compareTables()
       return AuditResult(verified: true, size: source.treeSize, root: try root())
     } catch let finding as AuditFinding {
       return try failed(finding)
@@ -206,6 +207,26 @@ extension AuditRun {
         guard let end = wanted.last else { return }
         last = end.id
       }
+    }
+  }
+
+  /// The tables that serve queries, the values that people are shown, and the file's own order.
+  private func compareTables() throws {
+    try copy.read { db in
+      let replayed = try LogReader(unverified: db)
+      for table in DerivedTable.allCases {
+        guard let leaf = try source.firstDifference(from: replayed, in: table) else { continue }
+        throw AuditFinding(leaf: leaf, nil, "what is stored of its changes is not in its batch")
+      }
+      if let value = try source.firstAlteredContent() {
+        throw AuditFinding("the stored value \(value.hex) has other bytes than its hash says")
+      }
+      if let value = try source.firstMissingContent(of: replayed) {
+        throw AuditFinding("the value \(value.hex) is not stored")
+      }
+    }
+    if let damage = try source.integrityProblems().first {
+      throw AuditFinding("the file is damaged: \(damage)")
     }
   }
 }

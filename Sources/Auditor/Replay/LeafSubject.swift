@@ -16,15 +16,40 @@ struct LeafSubject {
       let header = try? WireBatchHeader(serializedBytes: batch.header),
       let replica = ReplicaID(header.replica)
     else {
-      text = Leaf(encoded: stored.leafBytes).flatMap { ReplicaID(hex: $0.replica) }.map {
-        "\(membership.analyst(of: $0))'s batch"
-      }
+      text = Self.words(forUnreadable: stored, source, membership)
       return
     }
     let change = Self.alteredChange(of: batch, header, replica, source) ?? batch.changes.first
     let skeleton = change.flatMap { try? WireSkeleton(serializedBytes: $0.skeleton) }
     let what = skeleton.map { Self.words(for: $0, source) } ?? "batch"
-    text = "\(membership.analyst(of: replica))'s \(what)"
+    let name = skeleton.flatMap { Self.newcomer(in: $0.act, membership) }
+    text = "\(name ?? membership.analyst(of: replica))'s \(what)"
+  }
+
+  /// For a batch that does not decode: what leaf and tables say of it.
+  private static func words(
+    forUnreadable stored: StoredLeaf, _ source: LogReader, _ membership: MembershipState
+  ) -> String? {
+    guard let leaf = Leaf(encoded: stored.leafBytes), let replica = ReplicaID(hex: leaf.replica)
+    else { return nil }
+    let record = try? source.firstRecord(changedAt: stored.index)
+    let what = record.map { "change of \(name(of: $0, source: source))" } ?? "batch"
+    return "\(membership.analyst(of: replica))'s \(what)"
+  }
+
+  /// The name of somebody whom the membership does not know before this act.
+  private static func newcomer(in act: WireAct, _ membership: MembershipState) -> String? {
+    switch act.act {
+    case .genesis(let genesis): genesis.name
+    case .enrolment(let enrolment):
+      switch enrolment.certificate {
+      case .invite(let invite): membership.invite(key: invite.inviteKey.array)?.name
+      case .succession(let succession):
+        ReplicaID(succession.predecessor).map { membership.analyst(of: $0) }
+      case nil: nil
+      }
+    case .invite, .roleChange, .revocation, nil: nil
+    }
   }
 
   /// The first change whose chain hash is not the one that the audited log keeps for it.

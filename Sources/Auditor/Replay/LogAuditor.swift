@@ -40,24 +40,33 @@ package struct LogAuditor: Sendable {
       let copy = try LogDatabase(path: folder.path + "/replay.sqlite")
       // Closing can fail only by not deleting what the folder's removal deletes.
       defer { try? copy.close() }
-      return try source.read { db in
-        let stated: LogReader
-        do {
-          stated = try LogReader(unverified: db)
-        } catch {
-          return try Self.damaged(error)
-        }
-        var run = AuditRun(
-          source: stated, logKey: logKey ?? stated.logKey, copy: copy,
-          replay: LeafReplay(schema: schema))
-        return try run.execute(progress: progress)
-      }
+      return try audit(against: copy, progress)
     } catch {
       throw StoreFailure(error)
     }
   }
 
-  private static func damaged(_ error: any Error) throws -> AuditResult {
+  private func audit(
+    against copy: LogDatabase, _ progress: (UInt64, UInt64) -> Void
+  ) throws -> AuditResult {
+    var result: AuditResult?
+    do {
+      try source.read { db in
+        let stated = try LogReader(unverified: db)
+        var run = AuditRun(
+          source: stated, logKey: logKey ?? stated.logKey, copy: copy,
+          replay: LeafReplay(schema: schema))
+        result = try run.execute(progress: progress)
+      }
+    } catch {
+      // A damaged file may fail even the end of the transaction that it was read in.
+      return try result ?? damaged(error)
+    }
+    guard let result else { preconditionFailure("the transaction ran") }
+    return result
+  }
+
+  private func damaged(_ error: any Error) throws -> AuditResult {
     guard case .corrupt(let what) = StoreFailure(error) else { throw error }
     return AuditResult(
       verified: false, size: 0, root: MerkleTree.emptyRoot.base64,

@@ -18,7 +18,7 @@ struct AuditCommand: ParsableCommand {
         hashiya-server audit verify
       """,
     subcommands: [
-      AuditListCommand.self, AuditShowCommand.self, AuditVerifyCommand.self,
+      AuditListCommand.self, AuditShowCommand.self, AuditWhyCommand.self, AuditVerifyCommand.self,
     ])
 }
 

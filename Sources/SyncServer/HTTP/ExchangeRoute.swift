@@ -9,9 +9,9 @@ extension ServerResponder {
   /// One exchange over HTTP: the body in, ``HostedWorkspace/processExchange(_:by:now:)``, the answer
   /// streamed out.
   func serveExchange(
-    _ request: Request, _ workspace: HostedWorkspace, _ token: RequestToken, _ record: RequestRecord
+    _ request: Request, _ workspace: HostedWorkspace, _ token: RequestToken,
+    _ record: inout RequestRecord
   ) async throws -> Response {
-    var record = record
     let exchange = try await read(request, &record)
     let time = now()
     let answer = try await (exchange.batches.isEmpty ? workspace.reads : workspace.writes).run {

@@ -37,7 +37,7 @@ struct ServerResponder: HTTPResponder {
       return respond(body, type: "application/json", record)
     case .exchange(let name):
       let (workspace, token) = try await authenticate(request, name, &record)
-      return try await serveExchange(request, workspace, token, record)
+      return try await serveExchange(request, workspace, token, &record)
     case .checkpoint(let name):
       let (workspace, token) = try await authenticate(request, name, &record)
       return try await serveCheckpoint(workspace, token, record)

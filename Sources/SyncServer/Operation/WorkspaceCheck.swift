@@ -1,4 +1,4 @@
-import Glibc
+import FoundationEssentials
 import MergeCore
 import SyncProtocol
 import TransparencyLog
@@ -48,9 +48,9 @@ extension HostedWorkspace {
   }
 
   private func keyProblem() -> String? {
-    var status = stat()
-    guard stat(folder.path + "/log.skey", &status) == 0 else { return "log.skey is missing" }
-    return status.st_mode & 0o077 == 0 ? nil : "others may read log.skey: chmod 600 it"
+    let attributes = try? FileManager.default.attributesOfItem(atPath: folder.path + "/log.skey")
+    guard let modes = attributes?[.posixPermissions] as? Int else { return "log.skey is missing" }
+    return modes & 0o077 == 0 ? nil : "others may read log.skey: chmod 600 it"
   }
 
   private static func leafProblem(_ reader: LogReader) throws -> String? {

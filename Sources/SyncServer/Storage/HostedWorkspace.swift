@@ -46,7 +46,11 @@ package final class HostedWorkspace: Sendable {
     }
   }
 
-  package func close() throws(StoreFailure) { try log.close() }
+  /// Leaves one file behind that holds everything, and closes it.
+  package func close() throws(StoreFailure) {
+    try log.emptyWAL()
+    try log.close()
+  }
 }
 
 // MARK: - Signing

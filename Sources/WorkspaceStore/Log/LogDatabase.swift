@@ -48,6 +48,19 @@ package final class LogDatabase: Sendable {
     do { try lock.whileLocked { try pool.close() } } catch { throw StoreFailure(error) }
   }
 
+  /// Moves everything from the WAL into the file, and empties it; left undone while somebody reads.
+  ///
+  /// Closing does not do that: the connections that close last may only read.
+  package func emptyWAL() throws(StoreFailure) {
+    do {
+      try lock.whileLocked {
+        _ = try pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+      }
+    } catch {
+      guard case .busy = StoreFailure(error) else { throw StoreFailure(error) }
+    }
+  }
+
   /// Runs `body` on one consistent snapshot.
   package func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
     try pool.read(body)

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import GRDB
 package import MergeCore
+package import SyncProtocol
 
 // What auditor and doctor read beyond what merging needs.
 
@@ -51,6 +52,25 @@ extension LogReader {
       db, sql: "SELECT bytes FROM leaf WHERE position >= ? ORDER BY position LIMIT ?",
       arguments: [Int64(start), count]
     ).map { try $0.bytes("bytes") }
+  }
+
+  /// The first record that a leaf changed; nil for a membership act, and for a leaf without changes.
+  package func firstRecord(changedAt leaf: UInt64) throws -> RecordID? {
+    let row = try Row.fetchOne(
+      db, sql: "SELECT record FROM record_change WHERE leaf = ? ORDER BY counter, record LIMIT 1",
+      arguments: [Int64(leaf)])
+    return try row.flatMap { RecordID(encoded: try $0.bytes("record")) }
+  }
+
+  /// The context that a replica's chain has after a logged change; the empty one before the first.
+  package func chainContext(after dot: Dot) throws -> SignedContext {
+    let row = try Row.fetchOne(
+      db, sql: "SELECT context_size, context_root FROM change WHERE replica = ? AND counter = ?",
+      arguments: [dot.replica.blob, Int64(dot.counter.rawValue)])
+    guard let row else { return .empty }
+    let size = try row.size("context_size")
+    return SignedContext(
+      treeSize: size, root: size == 0 ? nil : Digest256(try row.bytes("context_root")))
   }
 
   /// How many leaves the file holds, whatever the log's end says.
