@@ -44,7 +44,7 @@ extension WorkspaceEditor {
 
   /// What an operation on `record` supersedes: all that was received, or an older form's clock.
   func coverage(_ against: VectorClock?, of record: RecordID) throws -> Coverage {
-    guard let against else { return .context(reader.presentContext) }
+    guard let against else { return try .context(reader.presentContext) }
     guard try reader.hadClock(against, record) else {
       throw AuthoringRefusal.clockNeverShown(record)
     }
@@ -77,15 +77,17 @@ extension WorkspaceEditor {
 extension WorkspaceReader {
   /// The context of a change made now: all that this store has.
   var presentContext: CausalContext {
-    var own = membership.lineage(of: replica)
-    own.include(Dot(replica, Counter(UInt64.max)))
-    return CausalContext(treeSize: log.treeSize, own: own)
+    get throws {
+      var own = try lineage(of: replica)
+      own.include(Dot(replica, Counter(UInt64.max)))
+      return CausalContext(treeSize: log.treeSize, own: own)
+    }
   }
 
   /// Whether `clock` was the record's at some time, here or in its author's store.
   func hadClock(_ clock: VectorClock, _ record: RecordID) throws -> Bool {
     let trace = try trace(of: record)
-    let context = Coverage.context(presentContext)
+    let context = try Coverage.context(presentContext)
     return trace.hadClock(clock, membership: membership)
       && trace.carriers.filter { clock.entries.contains($0.dot) }.allSatisfy {
         context.covers([$0])

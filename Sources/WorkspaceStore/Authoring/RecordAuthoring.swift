@@ -17,8 +17,12 @@ extension WorkspaceEditor {
     var creation = RecordCreation(touching: [article])
     creation.write(AnnotationField.target, target.encoded)
     if let choice { creation.write(AnnotationField.label, choice.bytes) }
-    if let note { creation.write(AnnotationField.note, try AuthoringRefusal.accept(note, as: .note)) }
-    for tag in tags { creation.add(AnnotationField.tags, try AuthoringRefusal.accept(tag, as: .tag)) }
+    if let note {
+      creation.write(AnnotationField.note, try AuthoringRefusal.accept(note, as: .note))
+    }
+    for tag in tags {
+      creation.add(AnnotationField.tags, try AuthoringRefusal.accept(tag, as: .tag))
+    }
     if let confidence { creation.write(AnnotationField.confidence, confidence.encoded) }
     creation.also = choice?.operations ?? []
     return (try make(creation, id: id, kind: .annotation), choice?.outcome)

@@ -26,6 +26,9 @@ struct Reversal {
         try reverseCreation(record, state)
         continue
       }
+      guard !state.isDeleted || operations.contains(where: { $0.action == .delete }) else {
+        throw movedOn(record, nil)
+      }
       let steps = try reader.replay(record)
       guard let step = steps.first(where: { $0.change.identity == change.identity }) else {
         throw StoreFailure.corrupt("change \(change.received.dot) is not in its record's history")

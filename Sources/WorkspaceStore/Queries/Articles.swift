@@ -35,7 +35,9 @@ extension WorkspaceReader {
     return try view(id, state, handle: handle(of: id))
   }
 
-  /// Every article by title, then id; deleted ones too. Reads every text, to count it.
+  /// Every article by title, then id; deleted ones too.
+  ///
+  /// Reads every text, to count it.
   package func articles() throws -> [ArticleView] {
     let handles = try handles(of: .article)
     return try records(of: .article).filter { !$0.state.creations.isEmpty }

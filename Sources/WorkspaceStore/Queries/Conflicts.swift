@@ -12,7 +12,7 @@ package enum ViewReason: String, Sendable {
   case greatestDot = "greatest-dot"
   /// Deleted by some and worked on by others: it stays until somebody decides.
   case keptAlive = "kept-alive"
-  /// Every value of a set is shown.
+  /// Somebody removed an element of the set while somebody else added it: it is shown.
   case addWins = "add-wins"
 
   init(_ reason: ShownReason) {
@@ -72,7 +72,9 @@ extension WorkspaceReader {
   }
 
   /// The latest text of a field that all siblings' authors had received: what a three-way merge
-  /// compares with. Nil when there was none.
+  /// compares with.
+  ///
+  /// Nil when there was none.
   package func commonAncestor(of conflict: ConflictView) throws -> String? {
     guard let field = conflict.field else { return nil }
     var ancestor: Digest256?

@@ -3,8 +3,9 @@ import MergeCore
 import SyncProtocol
 
 extension WorkspaceReader {
-  /// The labels with their current and former names. Built once a reader; reads every label, and
-  /// the history of those renamed.
+  /// The labels with their current and former names.
+  ///
+  /// Built once a reader; reads every label, and the history of those renamed.
   package func codebook() throws -> Codebook {
     if let known = cache.codebook { return known }
     var entries: [CodebookEntry] = []

@@ -36,7 +36,9 @@ extension WorkspaceReader {
   /// The record that a script's id names; nil for an article's, and an article's alias that is new.
   ///
   /// - Parameter namespace: nil for the workspace's own.
-  package func record(scriptID id: String, kind: RecordKind, namespace: String?) throws -> RecordID? {
+  package func record(scriptID id: String, kind: RecordKind, namespace: String?) throws
+    -> RecordID?
+  {
     let external = try ExternalID(id)
     guard kind != .article, kind != .label else { return try alias(Self.aliasKey(id, kind: kind)) }
     let space = try namespace.map { Array($0.utf8) } ?? workspace()?.bytes ?? []

@@ -67,7 +67,9 @@ extension WorkspaceReader {
       .sorted(by: UTF8Text.precedes)
   }
 
-  /// The text of a version; nil when its bytes are not here. Decoded once a reader.
+  /// The text of a version; nil when its bytes are not here.
+  ///
+  /// Decoded once a reader.
   func text(of version: Digest256) throws -> ArticleText? {
     if let known = cache.text(of: version) { return known }
     guard let bytes = try content(version), let text = try? ArticleText(importing: bytes) else {

@@ -5,8 +5,22 @@ import SyncProtocol
 
 /// Every change that touched one record: those of the log in its order, then one's own pending ones.
 package struct RecordTrace: Sendable {
+  /// One change: where it stands, and how many leaves its author had received.
+  private struct Step {
+    var carrier: Carrier
+    var contextSize: UInt64
+  }
+
   package let record: RecordID
-  package let carriers: [Carrier]
+  private var steps: [Step] = []
+
+  init(_ record: RecordID) { self.record = record }
+
+  package var carriers: [Carrier] { steps.map(\.carrier) }
+
+  mutating func append(_ carrier: Carrier, contextSize: UInt64) {
+    steps.append(Step(carrier: carrier, contextSize: contextSize))
+  }
 
   /// The record's clock as of what `coverage` covers.
   func clock(coveredBy coverage: Coverage) -> VectorClock {
@@ -17,18 +31,29 @@ package struct RecordTrace: Sendable {
   ///
   /// A store shows a prefix of the log and the work of its own analyst beyond it (ruling 1). So a
   /// clock was shown when it is that of some prefix, except that one person's changes may go
-  /// further; and each of its dots is a change of this record.
+  /// further; each of its dots is a change of this record, and it holds what their authors had
+  /// received.
   func hadClock(_ clock: VectorClock, membership: MembershipState) -> Bool {
-    let dots = Set(carriers.map(\.dot))
-    guard !clock.isEmpty, clock.entries.allSatisfy({ dots.contains($0) }) else { return false }
+    guard !clock.isEmpty, isClosed(clock) else { return false }
     var prefix = VectorClock()
     if isShown(clock, on: prefix, membership) { return true }
-    for carrier in carriers {
-      prefix.include(carrier.dot)
+    for step in steps {
+      prefix.include(step.carrier.dot)
       guard prefix.entries.allSatisfy({ clock.contains($0) }) else { return false }
       if isShown(clock, on: prefix, membership) { return true }
     }
     return false
+  }
+
+  /// Whether every dot is of this record, and what its author had received is in the clock too.
+  private func isClosed(_ clock: VectorClock) -> Bool {
+    clock.entries.allSatisfy { dot in
+      guard let step = steps.first(where: { $0.carrier.dot == dot }) else { return false }
+      return steps.allSatisfy { earlier in
+        guard let leaf = earlier.carrier.leaf, leaf < step.contextSize else { return true }
+        return clock.contains(earlier.carrier.dot)
+      }
+    }
   }
 
   /// Whether `clock` is nowhere behind `prefix`, and ahead of it by one person's changes at most.
@@ -44,28 +69,32 @@ package struct RecordTrace: Sendable {
 extension WorkspaceReader {
   /// The changes that touched a record; an index scan.
   package func trace(of record: RecordID) throws -> RecordTrace {
-    var carriers: [Carrier] = []
+    var trace = RecordTrace(record)
     let logged = try Row.fetchCursor(
       db.cachedStatement(
         sql: """
-          SELECT replica, counter, leaf FROM record_change WHERE record = ?
-          ORDER BY leaf, counter
+          SELECT replica, counter, change.leaf, context_size
+          FROM record_change JOIN change USING (replica, counter)
+          WHERE record = ? ORDER BY record_change.leaf, counter
           """), arguments: [record.blob])
     while let row = try logged.next() {
-      carriers.append(Carrier(try row.dot(), .leaf(try row.size("leaf"))))
+      let carrier = Carrier(try row.dot(), .leaf(try row.size("leaf")))
+      trace.append(carrier, contextSize: try row.size("context_size"))
     }
-    let known = Set(carriers.map(\.dot))
+    let known = Set(trace.carriers.map(\.dot))
     let pending = try Row.fetchCursor(
       db.cachedStatement(
         sql: """
-          SELECT replica, counter FROM pending_record_change JOIN pending USING (sequence)
+          SELECT replica, counter, context_size
+          FROM pending_record_change JOIN pending USING (sequence)
           WHERE record = ? ORDER BY sequence
           """), arguments: [record.blob])
     while let row = try pending.next() {
       let dot = try row.dot()
-      if !known.contains(dot) { carriers.append(Carrier(dot, .pending)) }
+      guard !known.contains(dot) else { continue }
+      trace.append(Carrier(dot, .pending), contextSize: try row.size("context_size"))
     }
-    return RecordTrace(record: record, carriers: carriers)
+    return trace
   }
 }
 

@@ -22,8 +22,8 @@ extension WorkspaceReader {
     var before = RecordState()
     for carrier in try trace(of: record).carriers {
       let decoded = try changes.change(carrier.dot, at: carrier.position)
-      var change = decoded.change(
-        at: carrier.position, lineage: membership.lineage(of: carrier.dot.replica))
+      var change = try decoded.change(
+        at: carrier.position, lineage: lineage(of: carrier.dot.replica))
       change.operations.removeAll { $0.record != record }
       let count = run.decisions.count
       run.merge(change, isKnown: false) { _ in nil }

@@ -42,7 +42,9 @@ package struct SupersededView: Sendable {
 
 extension WorkspaceReader {
   /// Explains a record, field by field, the lifecycle last: re-executes its changes, and keeps what
-  /// every merge decided. The lifecycle is there once somebody deleted or restored the record.
+  /// every merge decided.
+  ///
+  /// The lifecycle is there once somebody deleted or restored the record.
   package func why(_ record: RecordID) throws -> [WhyField] {
     guard let state = try state(of: record) else { return [] }
     let changes = ChangeReader(self)
@@ -78,7 +80,8 @@ private struct Explanation {
   func field(_ field: FieldID?, _ state: RecordState) throws -> WhyField {
     let decisions = try decisions(on: field)
     let last = decisions.last { !$0.merged.decision.isPlain } ?? decisions.last
-    let (shown, reason) = try shown(field, state)
+    var (shown, reason) = try shown(field, state)
+    if decisions.contains(where: { $0.merged.decision.rule == .addWins }) { reason = .addWins }
     return WhyField(
       field: field, fieldName: AnnotationSchema.displayName(of: field, in: record.kind),
       shown: shown, reason: reason, rule: last?.merged.decision.rule ?? .applied,
@@ -102,7 +105,7 @@ private struct Explanation {
       return (.live, state.isLifecycleInConflict ? .keptAlive : .only)
     }
     guard AnnotationSchema.schema.type(of: field, in: record.kind) != .set else {
-      return (.tags(try reader.texts(field, state)), .addWins)
+      return (.tags(try reader.texts(field, state)), .only)
     }
     guard let shown = state.siblings(of: field).shown else { return (.none, .only) }
     return (

@@ -36,11 +36,11 @@ final class ChangeReader {
   }
 
   /// What an operation of a change covers.
-  func coverage(of operation: MergeCore.Operation, in change: DecodedChange, at position: LogPosition)
-    -> Coverage
-  {
+  func coverage(
+    of operation: MergeCore.Operation, in change: DecodedChange, at position: LogPosition
+  ) throws -> Coverage {
     if let against = operation.against { return .clock(against) }
-    let lineage = reader.membership.lineage(of: change.received.dot.replica)
+    let lineage = try reader.lineage(of: change.received.dot.replica)
     return .context(change.change(at: position, lineage: lineage).context)
   }
 
@@ -61,7 +61,7 @@ final class ChangeReader {
     guard let index else {
       throw StoreFailure.corrupt("change \(carrier.dot) does not do what the record says")
     }
-    let coverage = coverage(of: change.operations[index], in: change, at: carrier.position)
+    let coverage = try coverage(of: change.operations[index], in: change, at: carrier.position)
     let clock: VectorClock
     if case .clock(let against) = coverage {
       clock = against
