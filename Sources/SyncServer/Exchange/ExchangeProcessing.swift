@@ -33,16 +33,9 @@ extension HostedWorkspace {
       if case .logBehind = problem, !request.opening.checkpoint.isEmpty,
         try isAhead(request.opening.checkpoint)
       {
-        try folder.markBehind(request.opening.checkpoint)
+        try markBehind(request.opening.checkpoint)
       }
       throw problem
-    }
-  }
-
-  private func isAhead(_ note: [UInt8]) throws -> Bool {
-    try log.read { db in
-      let standing = try LogReader(unverified: db).standing(ofCheckpoint: note, logKey: logKey)
-      if case .behind = standing { return true } else { return false }
     }
   }
 
@@ -63,7 +56,7 @@ extension HostedWorkspace {
   private func append(_ request: ExchangeRequest, _ replica: ReplicaID, _ now: Int64) throws
     -> ExchangeAnswer
   {
-    guard try folder.behind() == nil else { throw Problem.logBehind }
+    guard try !isBehind() else { throw Problem.logBehind }
     let (answer, prefixes) = try log.write { db in
       let writer = try LogWriter(db)
       try checkClaim(request.opening, replica, writer.reader)

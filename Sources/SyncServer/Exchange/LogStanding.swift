@@ -3,6 +3,32 @@ import SyncProtocol
 import TransparencyLog
 import WorkspaceStore
 
+extension HostedWorkspace {
+  /// Whether leaves are missing that the log has signed; ends when a newer backup brings them back.
+  func isBehind() throws -> Bool { try lostCheckpoint() != nil }
+
+  /// The largest of the log's own checkpoints that a store showed and that the log does not reach.
+  func lostCheckpoint() throws -> Checkpoint? {
+    guard let note = try folder.behind(), try isAhead(note) else { return nil }
+    return try SignedCheckpoint(opening: note, origin: logKey.name.line, logKey: logKey).checkpoint
+  }
+
+  /// Whether a note is signed by this log over leaves that it does not have.
+  func isAhead(_ note: [UInt8]) throws -> Bool {
+    try log.read { db in
+      let standing = try LogReader(unverified: db).standing(ofCheckpoint: note, logKey: logKey)
+      if case .behind = standing { return true } else { return false }
+    }
+  }
+
+  /// Remembers, over restarts, that leaves are missing: by the largest checkpoint that shows it.
+  func markBehind(_ note: [UInt8]) throws {
+    let shown = try SignedCheckpoint(opening: note, origin: logKey.name.line, logKey: logKey)
+    if let known = try lostCheckpoint(), known.size >= shown.checkpoint.size { return }
+    try folder.keep(behind: note)
+  }
+}
+
 /// How what a store holds stands to the log.
 enum LogStanding {
   /// The store holds a prefix of the log.

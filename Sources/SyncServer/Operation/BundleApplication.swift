@@ -39,11 +39,11 @@ extension HostedWorkspace {
     } catch {
       throw BundleRejection.unreadable(error)
     }
-    guard try folder.behind() == nil else { throw BundleRejection.logBehind }
+    guard try !isBehind() else { throw BundleRejection.logBehind }
     do {
       return try append(bundle, now)
     } catch BundleRejection.logBehind {
-      try folder.markBehind(bundle.checkpoint)
+      try markBehind(bundle.checkpoint)
       throw BundleRejection.logBehind
     }
   }

@@ -26,7 +26,7 @@ extension HostedWorkspace {
       WorkspaceFinding("secret key is its owner's alone", keyProblem()),
       WorkspaceFinding(
         "no leaves were lost",
-        try folder.behind() == nil
+        try lost() == nil
           ? nil : "a store showed a signed checkpoint that is ahead of the log; see status"),
     ]
     do {
@@ -45,6 +45,10 @@ extension HostedWorkspace {
       findings.append(WorkspaceFinding("log", "the file is damaged: \(what)"))
     }
     return findings
+  }
+
+  private func lost() throws(ServerFailure) -> Checkpoint? {
+    do { return try lostCheckpoint() } catch { throw .store(StoreFailure(error)) }
   }
 
   private func keyProblem() -> String? {

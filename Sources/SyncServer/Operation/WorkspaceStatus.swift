@@ -26,11 +26,8 @@ package struct WorkspaceStatus: Sendable {
     name = workspace.name
     origin = workspace.folder.origin
     logKey = workspace.logKey
-    let key = workspace.logKey
-    behind = try workspace.folder.behind().flatMap { note in
-      try? SignedCheckpoint(opening: note, origin: key.name.line, logKey: key).checkpoint
-    }
     do {
+      behind = try workspace.lostCheckpoint()
       let (reader, root, counts) = try workspace.log.read { db in
         let reader = try LogReader(db)
         return (reader, try reader.root(ofSize: reader.treeSize), try reader.recordCounts())

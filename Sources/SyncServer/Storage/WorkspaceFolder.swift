@@ -109,13 +109,12 @@ extension WorkspaceFolder {
   }
 
   /// The checkpoint that showed that the log lost leaves; nil while none was shown.
-  package func behind() throws(ServerFailure) -> [UInt8]? {
+  func behind() throws(ServerFailure) -> [UInt8]? {
     try DurableFile.read(path + "/behind")
   }
 
-  /// Remembers, over restarts, that leaves are missing; the first evidence stays.
-  func markBehind(_ note: [UInt8]) throws(ServerFailure) {
-    guard try behind() == nil else { return }
+  /// Keeps such a checkpoint.
+  func keep(behind note: [UInt8]) throws(ServerFailure) {
     try DurableFile.write(note, to: path + "/behind")
   }
 
