@@ -91,12 +91,14 @@ extension PendingChanges {
   func fold(_ rows: [PendingRow], only records: Set<RecordID>? = nil, on log: LogReader) throws
     -> [RecordID: RecordState]
   {
-    let membership = try membership(on: log)
     var run = MergeRun(stateDigest: .zero)
+    var lineages: [ReplicaID: VersionVector] = [:]
     for row in rows {
       let decoded = try decode(row)
-      var change = decoded.change(
-        at: .pending, lineage: membership.lineage(of: row.dot.replica))
+      let replica = row.dot.replica
+      let lineage = try lineages[replica] ?? OwnReplica.lineage(of: replica, db) ?? VersionVector()
+      lineages[replica] = lineage
+      var change = decoded.change(at: .pending, lineage: lineage)
       if let records { change.operations.removeAll { !records.contains($0.record) } }
       try run.merge(
         change, isKnown: log.contains(decoded.identity), read: log.state(of:))

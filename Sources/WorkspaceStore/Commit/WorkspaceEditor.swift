@@ -74,7 +74,7 @@ package struct WorkspaceEditor {
   private func insert(_ new: NewPendingChange) throws {
     let decoded = try new.insert(db)
     try PendingChanges(db).apply(
-      decoded, lineage: reader.membership.lineage(of: author.id), on: reader.log)
+      decoded, lineage: reader.lineage(of: author.id), on: reader.log)
   }
 }
 

@@ -22,6 +22,11 @@ package struct WorkspaceReader {
     replica = try OwnReplica.active(db).id
   }
 
+  /// What a replica continues: coverage through it is by its predecessors' changes too.
+  package func lineage(of replica: ReplicaID) throws -> VersionVector {
+    try OwnReplica.lineage(of: replica, db) ?? membership.lineage(of: replica)
+  }
+
   /// A record's state with one's own pending changes; nil when nobody touched it.
   package func state(of record: RecordID) throws -> RecordState? {
     try Data.fetchOne(

@@ -74,6 +74,32 @@ package struct OwnReplica: Sendable {
     return try OwnReplica(row)
   }
 
+  /// What one of the store's own replicas continues, by the certificates that the store holds: the
+  /// same as ``MembershipState/lineage(of:)`` once the log has taken them in, and there before.
+  ///
+  /// Nil for a replica that is not the store's own.
+  static func lineage(of replica: ReplicaID, _ db: Database) throws -> VersionVector? {
+    let rows = try Row.fetchAll(
+      db.cachedStatement(sql: "SELECT id, predecessor, predecessor_counter FROM own_replica"))
+    var predecessors: [ReplicaID: Dot] = [:]
+    var isOwn = false
+    for row in rows {
+      guard let id = ReplicaID(row["id"] as Data) else { continue }
+      if id == replica { isOwn = true }
+      if let predecessor = (row["predecessor"] as Data?).flatMap({ ReplicaID($0) }) {
+        predecessors[id] = Dot(predecessor, Counter(UInt64(row["predecessor_counter"] as Int64)))
+      }
+    }
+    guard isOwn else { return nil }
+    var lineage = VersionVector()
+    var next = predecessors[replica]
+    while let end = next, !lineage.contains(end) {
+      lineage.include(end)
+      next = predecessors[end.replica]
+    }
+    return lineage
+  }
+
   static func all(_ db: Database) throws -> [OwnReplica] {
     try Row.fetchAll(db, sql: "SELECT * FROM own_replica ORDER BY ordinal").map(OwnReplica.init)
   }

@@ -79,7 +79,8 @@ extension PendingSettlement {
       of: predecessor, after: (counter, chain), machine: machine)
     var records = Set<RecordID>()
     var names = RenamedDots(
-      unlogged: rows.map(\.dot), lineage: try pending.membership(on: log).lineage(of: successor.id))
+      unlogged: rows.map(\.dot),
+      lineage: try OwnReplica.lineage(of: successor.id, db) ?? VersionVector())
     for (row, change) in decoded {
       records.formUnion(change.records)
       if let refusal = refusals[row.dot] {
