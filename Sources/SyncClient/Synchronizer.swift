@@ -55,8 +55,8 @@ package struct Synchronizer: Sendable {
   {
     do {
       let before = try workspace.read { try $0.conflictKeys() }
-      var run = ExchangeRun(workspace: workspace, client: client, mode: mode, progress: progress)
-      while try await run.exchange() {}
+      var run = ExchangeRun(workspace: workspace, mode: mode, progress: progress)
+      while try await run.exchange(over: client) {}
       let after = try workspace.read { try $0.conflictKeys() }
       var outcome = run.outcome
       outcome.conflictsOpened = after.subtracting(before).count

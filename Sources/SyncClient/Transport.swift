@@ -76,5 +76,8 @@ struct Problem: Decodable {
     self = problem
   }
 
-  private init() {}
+  init(code: String? = nil, detail: String? = nil) {
+    self.code = code
+    self.detail = detail
+  }
 }

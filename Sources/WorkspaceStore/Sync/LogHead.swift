@@ -23,9 +23,9 @@ extension WorkspaceReader {
 }
 
 extension Workspace {
-  /// Checks a checkpoint that came without leaves: signed by the pinned log, and equal to the log
-  /// here.
-  package func check(checkpoint note: [UInt8]) throws {
+  /// Checks a checkpoint that came without leaves: signed by the pinned log, of the prefix that was
+  /// asked about or more, and of the log here, which another process may have taken further meanwhile.
+  package func check(checkpoint note: [UInt8], ofAtLeast asked: UInt64) throws {
     try read { reader in
       guard let key = reader.log.logKey else { throw IngestFailure.noLogKey }
       let signed: SignedCheckpoint
@@ -34,10 +34,10 @@ extension Workspace {
       } catch {
         throw IngestFailure.badCheckpoint(error)
       }
-      let size = reader.log.treeSize
-      guard signed.checkpoint.size.rawValue == size,
+      let size = signed.checkpoint.size.rawValue
+      guard size >= asked, size <= reader.log.treeSize,
         try reader.log.root(ofSize: size).bytes == signed.checkpoint.root.bytes
-      else { throw IngestFailure.wrongRoot(size: signed.checkpoint.size.rawValue) }
+      else { throw IngestFailure.wrongRoot(size: size) }
     }
   }
 }
