@@ -153,7 +153,7 @@ package struct LogReader: LogView {
         change.skeleton.act,
         at: ActContext(
           workspace: workspace, author: batch.header.replica, leafIndex: UInt64(position),
-          leafTime: time.milliseconds)
+          leafTime: time.milliseconds, isLogged: true)
       ) { dot in
         try Data.fetchOne(
           db, sql: "SELECT chain FROM change WHERE replica = ? AND counter = ?",
