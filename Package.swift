@@ -135,8 +135,8 @@ let package = Package(
     .testTarget(
       name: "SimulationTests",
       dependencies: [
-        "WorkspaceStore", "SyncProtocol", "AnnotationModel", "MergeCore", "TransparencyLog",
-        "Auditor", "SimulationKit",
+        "WorkspaceStore", "SyncClient", "SyncServer", "SyncProtocol", "AnnotationModel",
+        "MergeCore", "TransparencyLog", "Auditor", "SimulationKit",
       ], swiftSettings: strict),
     .testTarget(
       name: "SyncServerTests",

@@ -1,0 +1,102 @@
+import MergeCore
+import SimulationKit
+import SyncProtocol
+import WorkspaceStore
+
+@testable import SyncClient
+
+/// What happens to one sync on its way.
+enum NetworkFault: CaseIterable {
+  case none
+  /// The answer ends after some bytes.
+  case cut
+  /// The server has done everything, and nothing comes back.
+  case lostAnswer
+  /// The request arrives twice; the second answer is the one received.
+  case doubled
+  /// While the answer is under way, another process works on the store.
+  case overtaken
+}
+
+/// The real client's rounds, with the real server's answers, without HTTP.
+final class SimulatedExchange {
+  let server: SimulatedServer
+  let time: SimulatedTime
+  /// What another process does meanwhile, in ``NetworkFault/overtaken``.
+  var meanwhile: () throws -> Void = {}
+  /// Every request sent, to be sent again later.
+  private(set) var requests: [Request] = []
+
+  struct Request {
+    var body: [UInt8]
+    var replica: ReplicaID
+  }
+
+  private static let roundsMax = 24
+
+  init(server: SimulatedServer, time: SimulatedTime) {
+    self.server = server
+    self.time = time
+  }
+
+  /// One sync to its end, or to what cuts it; throws ``SyncFailure`` as the client does.
+  func run(
+    _ mode: ExchangeMode, _ workspace: Workspace, _ fault: NetworkFault,
+    _ random: SeededRandom
+  ) throws -> SyncOutcome {
+    var run = ExchangeRun(workspace: workspace, mode: mode, progress: { _ in })
+    do {
+      for round in 0..<Self.roundsMax {
+        // Later rounds go well, so that a fault hits the first more often than not.
+        let fault = round == 0 || random.once(in: 2) ? fault : .none
+        guard try exchange(&run, fault, random) else {
+          run.outcome.inSync = try run.isInSync()
+          try workspace.recordSync(inSync: run.outcome.inSync)
+          return run.outcome
+        }
+      }
+    } catch let fault as SimulationFault {
+      throw fault
+    } catch {
+      throw SyncFailure(error)
+    }
+    throw SimulationFault("a sync does not end after \(Self.roundsMax) rounds")
+  }
+
+  private func exchange(
+    _ run: inout ExchangeRun, _ fault: NetworkFault, _ random: SeededRandom
+  ) throws -> Bool {
+    var round = try run.begin()
+    let request = round.session.request
+    let replica = round.outgoing.replica.id
+    requests.append(Request(body: request, replica: replica))
+    if fault == .doubled { _ = try answer(request, replica, round) }
+    let answer = try answer(request, replica, round)
+    if fault == .lostAnswer { throw SyncFailure.unreachable(url: round.url, reason: "lost") }
+    if fault == .overtaken { try meanwhile() }
+    var rest = answer[...]
+    if fault == .cut { rest = rest.prefix(random.below(answer.count)) }
+    while !rest.isEmpty {
+      let piece = rest.prefix(1 + random.below(4_000))
+      try run.receive(piece, into: &round)
+      rest = rest.dropFirst(piece.count)
+    }
+    return try run.end(round)
+  }
+
+  private func answer(_ request: [UInt8], _ replica: ReplicaID, _ round: ExchangeRound) throws
+    -> [UInt8]
+  {
+    do {
+      return try server.answer(request, by: replica, now: time.now())
+    } catch let problem as ServerProblem {
+      throw SyncFailure(
+        Problem(code: problem.code, detail: problem.detail), status: problem.status)
+    }
+  }
+
+  /// Sends an old request once more; nobody waits for the answer.
+  func send(again request: Request) {
+    _ = try? server.answer(request.body, by: request.replica, now: time.now())
+  }
+}

@@ -1,0 +1,67 @@
+import FoundationEssentials
+import MergeCore
+import SyncProtocol
+import TransparencyLog
+import WorkspaceStore
+
+@testable import SyncServer
+
+/// A problem document, as a client reads it.
+struct ServerProblem: Error {
+  var status: Int
+  var code: String
+  var detail: String
+}
+
+/// The real server's exchange without HTTP, on a log in a folder.
+final class SimulatedServer {
+  private(set) var hosted: HostedWorkspace
+  let signer: NoteSigner
+  /// What publishes into the slot.
+  let claim: ShareCode
+
+  /// A server with one empty slot, whose key follows from nothing but this code, so that a seed gives
+  /// the same log each time.
+  init(in path: String) throws {
+    let url = "http://127.0.0.1:7420"
+    let folder = try ServerFolder.create(at: path, origin: "example.com", url: url)
+    let slot = folder.workspace("team")
+    let secret = try slot.create()
+    guard let name = KeyName(slot.origin),
+      let signer = NoteSigner(name: name, seed: [UInt8](repeating: 9, count: 32))
+    else { throw SimulationFault("the signer cannot be made") }
+    self.signer = signer
+    try DurableFile.write(Array((signer.secretText + "\n").utf8), to: slot.path + "/log.skey")
+    hosted = try HostedWorkspace(opening: slot)
+    try hosted.log.write { db in
+      var writer = try LogWriter(db)
+      try writer.setLogKey(signer.verifierKey)
+    }
+    claim = ShareCode(
+      purpose: .claim, url: url, slot: "team", logKey: signer.verifierKey.text, secret: secret,
+      workspace: nil)
+  }
+
+  /// Stops and starts again.
+  func restart() throws {
+    try hosted.close()
+    hosted = try HostedWorkspace(opening: hosted.folder)
+    try hosted.signEnd()
+  }
+
+  /// The whole body of the answer to a request; throws ``ServerProblem``.
+  func answer(_ body: [UInt8], by replica: ReplicaID, now: Int64) throws -> [UInt8] {
+    do {
+      var reader = ExchangeRequestReader()
+      try reader.append(body)
+      let answer = try hosted.processExchange(reader.finish(), by: replica, now: now)
+      var stream = ExchangeAnswerStream(answer)
+      var bytes: [UInt8] = []
+      while let piece = try stream.next(from: hosted.log) { bytes += piece }
+      return bytes
+    } catch {
+      let row = Problem(error).row
+      throw ServerProblem(status: row.status, code: row.code, detail: "\(row.detail) [\(error)]")
+    }
+  }
+}
