@@ -10,6 +10,9 @@ import SyncProtocol
 extension Database {
   /// Continues `predecessor` under a new replica after its change at `counter`, whose chain hash is
   /// `chain`; the enrolment is the successor's first, pending change.
+  ///
+  /// The machine learns the successor's nonce before the transaction is durable (ruling 15), wherever
+  /// it is minted: a process that found no file would doubt it, and mint another one.
   @discardableResult
   func mintSuccessor(
     of predecessor: OwnReplica, after end: (counter: Counter, chain: Digest256),
@@ -23,6 +26,8 @@ extension Database {
       predecessor: predecessor.id, counter: end.counter, chain: end.chain)
     let successor = try OwnReplica(machine: machine, succession: succession)
     try successor.insert(self)
+    try StateFile(directory: machine.stateDirectory, replica: successor.id)
+      .write(current: successor.nonce, next: successor.nonce)
     let enrolment = try WireEnrolment(
       replicaKey: successor.signingKey.publicKey, succession: succession,
       predecessorKey: predecessor.signingKey, workspace: workspace)
