@@ -16,11 +16,14 @@ if [ -e "$folder" ] && [ ! -e "$folder/.made-by-demo" ]; then
   echo "demo: $folder exists and was not made by this demo; move it away first" >&2
   exit 73
 fi
+# Each replica has a small file outside its store; those of the demo before go with its stores.
+state=${XDG_STATE_HOME:-$HOME/.local/state}/hashiya
+if [ -s "$folder/.made-by-demo" ]; then
+  while read -r replica; do rm -f "${state:?}/$replica"; done <"$folder/.made-by-demo"
+fi
 rm -rf "$folder"
 mkdir -p "$folder"
 touch "$folder/.made-by-demo"
-# The replicas' state files stay with the demo; your own stores are not touched.
-export XDG_STATE_HOME=$folder/state
 unset HASHIYA_STORE HASHIYA_DATA
 
 server_pid=
@@ -34,7 +37,9 @@ trap stop_server EXIT
 fail() { echo "demo: $*" >&2; exit 1; }
 
 # The first value of a member of some JSON; enough for the shapes in Protocol/command-line.md.
-member() { sed -n 's/.*"'"$1"'" *: *"\{0,1\}\([^",}]*\)"\{0,1\}.*/\1/p' | head -n 1; }
+member() {
+  sed -n 's/.*"'"$1"'" *: *"\([^"]*\)".*/\1/p; t; s/.*"'"$1"'" *: *\([^",}]*\).*/\1/p' | sed -n 1p
+}
 
 free_port() {
   local port
@@ -95,6 +100,7 @@ nadia_code=$(layla invite Nadia --json | member code)
 layla sync >/dev/null
 (cd "$folder/omar" && hashiya --quiet join "$omar_code" >/dev/null)
 (cd "$folder/nadia" && echo "$nadia_code" | hashiya --quiet join - >/dev/null)
+for who in layla omar nadia; do "$who" status --json | member replica; done >"$folder/.made-by-demo"
 for file in "$seeds"/*.txt; do
   nadia article show "$(basename "$file")" --raw | cmp - "$file" ||
     fail "$(basename "$file") did not come back byte for byte"
@@ -198,10 +204,9 @@ stop_server
 cp -r "$folder/server" "$folder/tampered"
 hashiya-server audit list --data "$folder/server" --json >"$folder/audit-list.json"
 # One byte: a digit in the batch digest of a leaf that holds Omar's work.
-batch=$(tr '{' '\n' <"$folder/audit-list.json" | grep '"edit"' | grep '"Omar"' | head -n 1 |
-  member batch)
+batch=$(tr '{' '\n' <"$folder/audit-list.json" | sed -n '/"edit".*"Omar"/p' | member batch)
 log=$folder/tampered/workspaces/press/log.sqlite
-offset=$(grep -abo -- "\"batch\":\"$batch" "$log" | head -n 1 | cut -d: -f1)
+offset=$(grep -abo -- "\"batch\":\"$batch" "$log" | sed -n '1s/:.*//p')
 [ -n "$offset" ] || fail "the leaf is not in the file"
 at=$((offset + 9))
 old=$(dd if="$log" bs=1 skip="$at" count=1 status=none)
@@ -214,7 +219,7 @@ hashiya-server audit verify --data "$folder/tampered" --json >"$folder/refused.j
 bad=$(member first_bad_leaf <"$folder/refused.json")
 reason=$(member reason <"$folder/refused.json")
 [ "$bad" != null ] || fail "the audit does not name the leaf"
-echo "7 A copy with one byte changed       REFUSED at leaf $bad: $reason"
+echo "7 A copy with one byte changed       REFUSED at leaf $bad: ${reason#"leaf $bad: "}"
 start_server
 layla sync >/dev/null
 stop_server
