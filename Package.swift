@@ -139,12 +139,6 @@ let package = Package(
         "MergeCore", "TransparencyLog", "Auditor", "SimulationKit",
       ], swiftSettings: strict),
     .testTarget(
-      name: "SyncServerTests",
-      dependencies: [
-        "SyncServer", "SyncProtocol", "WorkspaceStore", "TransparencyLog", "AnnotationModel",
-        "MergeCore", "SimulationKit",
-      ], swiftSettings: strict),
-    .testTarget(
       name: "CommandLineTests", dependencies: ["SimulationKit", "CommandLineKit"],
       swiftSettings: strict),
   ]

@@ -92,10 +92,10 @@ extension ExchangeRun {
   func acknowledge(_ round: ExchangeRound) throws {
     let signed = try checkedCheckpoint(round)
     for (index, result) in round.outcomes where index < round.outgoing.batches.count {
-      guard case .accepted(let leaf, _, let leafBytes, let proof) = result else { continue }
+      guard case .accepted(let leaf, let isKnown, let leafBytes, let proof) = result else { continue }
       let batch = round.outgoing.batches[index]
       guard let decoded = Leaf(encoded: leafBytes), decoded.last >= batch.last.rawValue,
-        decoded.replica == batch.replica.hex
+        decoded.replica == batch.replica.hex, isKnown || decoded.batch == batch.digest.hex
       else { throw SyncFailure.proof("leaf \(leaf) does not hold the changes it is given for") }
       do {
         try InclusionProof(hashes: digests(proof)).check(

@@ -8,6 +8,9 @@ package enum Limits {
   package static let batchBytesMax = 1 << 20
   /// Bytes of a change that has a batch to itself.
   package static let changeBytesMax = 2 << 20
+  /// Bytes of a change as its author first makes it: what is left over is room for a reissue, which
+  /// wraps it.
+  package static let authoredChangeBytesMax = changeBytesMax - (64 << 10)
   /// Bytes of an encoded batch with its header, seeds and checkpoint.
   package static let encodedBatchBytesMax = changeBytesMax + (64 << 10)
   /// Operations in one change.

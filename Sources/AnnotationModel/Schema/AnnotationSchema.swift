@@ -171,6 +171,20 @@ private struct KindDescription {
     Schema.Kind(
       fields: Dictionary(uniqueKeysWithValues: fields.map { ($0.field, $0.type) }),
       idByteCount: idByteCount, createsWithContent: idByteCount == Digest256.byteCount,
-      touchesAtCreation: touches)
+      touchesAtCreation: touches, isID: isID)
+  }
+
+  /// Whether an id is the hash that its kind makes of a content: article and label have their names
+  /// from nobody.
+  private var isID: @Sendable ([UInt8], [UInt8]) -> Bool {
+    switch kind {
+    case .article: { id, content in ArticleID(firstVersion: content).bytes == id }
+    case .label:
+      { id, content in
+        guard let name = try? UTF8Text.string(of: content) else { return false }
+        return (try? LabelID(name: name))?.bytes == id
+      }
+    default: { _, _ in true }
+    }
   }
 }

@@ -19,15 +19,19 @@ package struct Schema: Sendable {
     package var createsWithContent: Bool
     /// How many records the creation of such a record must touch.
     package var touchesAtCreation: Int
+    /// Whether an id is the one that a content gives its record; asked of kinds created with one.
+    package var isID: @Sendable (_ id: [UInt8], _ content: [UInt8]) -> Bool
 
     package init(
       fields: [FieldID: FieldType], idByteCount: Int, createsWithContent: Bool,
-      touchesAtCreation: Int
+      touchesAtCreation: Int,
+      isID: @escaping @Sendable (_ id: [UInt8], _ content: [UInt8]) -> Bool = { _, _ in true }
     ) {
       self.fields = fields
       self.idByteCount = idByteCount
       self.createsWithContent = createsWithContent
       self.touchesAtCreation = touchesAtCreation
+      self.isID = isID
     }
   }
 

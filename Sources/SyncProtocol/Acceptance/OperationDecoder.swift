@@ -55,6 +55,9 @@ struct OperationDecoder {
     switch wire.type {
     case .create:
       guard kind.createsWithContent else { return .create(nil) }
+      if let bytes = rest.first?.value, !kind.isID(record.bytes, bytes) {
+        throw Refusal(.badOperation, counter, "the record's id is not the hash of its content")
+      }
       return .create(try content(&rest))
     case .write: return .write(try field(wire, kind, .register), try content(&rest))
     case .add: return .add(try field(wire, kind, .set), try content(&rest))

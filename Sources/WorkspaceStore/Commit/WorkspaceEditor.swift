@@ -113,8 +113,9 @@ struct NewPendingChange {
     let received = try ReceivedChange(storedChange: wire, dot: dot, after: previous)
     let decoded = try DecodedChange(received, after: context, schema: AnnotationSchema.schema)
     let bytes: Data = try wire.serializedBytes()
-    guard received.byteCount <= Limits.changeBytesMax else {
-      throw Refusal(.overLimit, dot.counter, "a change has at most \(Limits.changeBytesMax) bytes")
+    let limit = isReissue ? Limits.changeBytesMax : Limits.authoredChangeBytesMax
+    guard received.byteCount <= limit else {
+      throw Refusal(.overLimit, dot.counter, "a change has at most \(limit) bytes")
     }
     try db.cachedStatement(
       sql: """

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 
 /// What stands at a path.
@@ -6,9 +7,9 @@ struct FileStatus {
   let isFile: Bool
 
   init(_ path: String) {
-    var status = stat()
-    exists = stat(path, &status) == 0
-    isFile = exists && status.st_mode & S_IFMT == S_IFREG
+    var isDirectory = false
+    exists = FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
+    isFile = exists && !isDirectory
   }
 }
 

@@ -7,6 +7,8 @@ import TransparencyLog
 /// One sealed batch of the store's own pending changes.
 package struct OutgoingBatch: Sendable {
   package var bytes: [UInt8]
+  /// The batch's identity, which its leaf names.
+  package var digest: Digest256
   package var replica: ReplicaID
   package var first: Counter
   package var last: Counter
@@ -113,8 +115,9 @@ extension WorkspaceReader {
       workspace: workspace, replica: key.id, key: key.signingKey, secret: key.secret)
     let note = try log.checkpoint(ofAtMost: last.context.treeSize)?.note ?? []
     let bytes = try sealer.seal(run.changes, after: first.previous, checkpoint: note)
+    let digest = try ReceivedBatch(decoding: bytes).header.digest
     return OutgoingBatch(
-      bytes: bytes, replica: key.id, first: first.dot.counter, last: last.dot.counter)
+      bytes: bytes, digest: digest, replica: key.id, first: first.dot.counter, last: last.dot.counter)
   }
 }
 
