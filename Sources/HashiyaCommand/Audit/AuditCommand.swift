@@ -1,8 +1,4 @@
 import ArgumentParser
-import Auditor
-import CommandLineKit
-import SyncProtocol
-import WorkspaceStore
 
 /// `audit`: the log that this store holds.
 struct AuditCommand: AsyncParsableCommand {

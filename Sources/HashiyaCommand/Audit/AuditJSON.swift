@@ -1,8 +1,6 @@
 import ArgumentParser
 import Auditor
 import CommandLineKit
-import SyncProtocol
-import WorkspaceStore
 
 extension JSONValue {
   /// The audit's own values, for output.

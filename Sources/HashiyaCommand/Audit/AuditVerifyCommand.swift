@@ -1,7 +1,6 @@
 import ArgumentParser
 import Auditor
 import CommandLineKit
-import SyncProtocol
 import WorkspaceStore
 
 /// `audit verify`: everything once more.

@@ -1,7 +1,5 @@
-import AnnotationModel
 import ArgumentParser
 import CommandLineKit
-import MergeCore
 import WorkspaceStore
 
 /// `label add`: new labels.

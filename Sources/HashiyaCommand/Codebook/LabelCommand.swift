@@ -1,8 +1,4 @@
-import AnnotationModel
 import ArgumentParser
-import CommandLineKit
-import MergeCore
-import WorkspaceStore
 
 /// `label`: the codebook.
 struct LabelCommand: AsyncParsableCommand {

@@ -1,8 +1,5 @@
-import AnnotationModel
 import ArgumentParser
 import CommandLineKit
-import MergeCore
-import SyncClient
 import SyncProtocol
 import WorkspaceStore
 

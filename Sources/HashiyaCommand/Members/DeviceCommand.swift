@@ -1,9 +1,4 @@
-import AnnotationModel
 import ArgumentParser
-import CommandLineKit
-import MergeCore
-import SyncClient
-import WorkspaceStore
 
 /// `device`: one's own replicas, and those of others.
 struct DeviceCommand: AsyncParsableCommand {

@@ -1,8 +1,6 @@
-import AnnotationModel
 import ArgumentParser
 import CommandLineKit
 import MergeCore
-import SyncClient
 import WorkspaceStore
 
 /// `device list`: the replicas.

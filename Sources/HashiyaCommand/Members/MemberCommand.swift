@@ -1,8 +1,4 @@
 import ArgumentParser
-import CommandLineKit
-import MergeCore
-import SyncProtocol
-import WorkspaceStore
 
 /// `member`: the people of the workspace.
 struct MemberCommand: AsyncParsableCommand {

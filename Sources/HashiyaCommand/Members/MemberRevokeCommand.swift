@@ -1,7 +1,5 @@
 import ArgumentParser
 import CommandLineKit
-import MergeCore
-import SyncProtocol
 import WorkspaceStore
 
 /// `member revoke`: takes somebody's access.

@@ -1,6 +1,5 @@
 import ArgumentParser
 import CommandLineKit
-import MergeCore
 import SyncProtocol
 import WorkspaceStore
 

@@ -1,6 +1,4 @@
 import ArgumentParser
-import CommandLineKit
-import WorkspaceStore
 
 /// `sync bundle`: exchange without a network.
 struct BundleCommand: AsyncParsableCommand {
