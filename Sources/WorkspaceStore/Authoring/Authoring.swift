@@ -68,8 +68,10 @@ extension WorkspaceEditor {
   }
 
   /// Remembers that a script's id means a record, so that it works as a reference afterwards.
+  ///
+  /// An article's id may be a UUID as well: it is an alias, since the bytes name the article.
   package func remember(_ id: String, as record: RecordID) throws {
-    guard case .name = try ExternalID(id) else { return }
+    if case .uuid = try ExternalID(id), record.kind != .article { return }
     try setAlias(WorkspaceReader.aliasKey(id, kind: record.kind), record)
   }
 }

@@ -85,7 +85,7 @@ extension WorkspaceReader {
   /// Names work wherever they were mapped with the workspace as namespace, not only in the store
   /// that ran the script.
   private func byScriptName(_ text: String, _ kinds: [RecordKind]) throws -> [RecordID] {
-    guard case .name = try? ExternalID(text) else { return [] }
+    guard (try? ExternalID(text)) != nil else { return [] }
     return try kinds.flatMap { kind in
       if let known = try alias(Self.aliasKey(text, kind: kind)) { return [known] }
       return try record(scriptID: text, kind: kind, namespace: nil).map { [$0] } ?? []
@@ -93,11 +93,14 @@ extension WorkspaceReader {
   }
 
   private func labels(named text: String) throws -> [RecordID] {
-    guard let lookup = try? codebook().lookUp(text) else { return [] }
-    return switch lookup {
-    case .current(let entry), .alias(let entry): [entry.id.record]
-    case .ambiguous(let entries), .retired(let entries): entries.map(\.id.record)
-    case .unknown: []
+    do {
+      switch try codebook().lookUp(text) {
+      case .current(let entry), .alias(let entry): return [entry.id.record]
+      case .ambiguous(let entries), .retired(let entries): return entries.map(\.id.record)
+      case .unknown: return []
+      }
+    } catch is TextFieldError {
+      return []
     }
   }
 

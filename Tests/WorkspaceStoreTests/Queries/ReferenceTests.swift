@@ -76,6 +76,23 @@ struct ReferenceTests {
     }
   }
 
+  @Test("an article's script id is an alias, even when it looks like a UUID")
+  func articleAlias() throws {
+    let lone = try LoneStore()
+    let uuid = "0190a6b0-0000-7000-8000-000000000001"
+    try lone.store.edit { editor in
+      for id in ["first article", uuid] { try editor.remember(id, as: lone.article) }
+    }
+    try lone.store.read { reader in
+      for id in ["first article", uuid] {
+        #expect(try reader.record(scriptID: id, kind: .article, namespace: nil) == lone.article)
+        #expect(try reader.resolveReference(id, kinds: [.article]) == lone.article)
+      }
+      let absent = try reader.record(scriptID: "second", kind: .article, namespace: nil)
+      #expect(absent == nil)
+    }
+  }
+
   @Test("a live record is meant before a deleted one of the same name")
   func deletedName() throws {
     let lone = try LoneStore()
@@ -97,7 +114,7 @@ struct ReferenceTests {
     }
     let one = try record("0000000000007000800000000012abcd", .annotation)
     let two = try record("0000000000007000800000000013abcd", .annotation)
-    let three = try record("00000000000070008000000000ffffff", .reply)
+    let three = try record("0000000000007000800000000092abcd", .reply)
     try lone.store.edit { editor in
       for id in [one, two] {
         _ = try editor.annotate(id: id, article: lone.article, spans: [Span(start: 0, end: 3)])
@@ -106,10 +123,10 @@ struct ReferenceTests {
     }
     try lone.store.read { reader in
       let handle = try reader.handle(of: one)
-      #expect(handle == "2abcd")
-      #expect(try reader.handle(of: three) == "ffff")
-      #expect(try reader.items(ItemFilter()).map(\.handle) == ["2abcd", "3abcd"])
-      #expect(try reader.items(ItemFilter(kind: .reply)).map(\.handle) == ["ffff"])
+      #expect(handle == "12abcd")
+      #expect(try reader.handle(of: three) == "92abcd")
+      #expect(try reader.items(ItemFilter()).map(\.handle) == ["12abcd", "3abcd"])
+      #expect(try reader.items(ItemFilter(kind: .reply)).map(\.handle) == ["92abcd"])
       #expect(throws: ReferenceError.self) {
         try reader.resolveReference("abcd", kinds: kinds)
       }
