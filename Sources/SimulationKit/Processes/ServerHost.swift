@@ -45,6 +45,11 @@ package final class ServerHost {
     try launch(["init", "--data", data, "--origin", origin, "--url", url, "--json"]).wait()
   }
 
+  /// What `--version` prints.
+  package func version() throws -> String {
+    try launch(["--version"]).wait().successful().output
+  }
+
   /// Starts a second process that serves, and waits for its end.
   package func serveOnce(port: Int, data: String? = nil) throws -> ProcessOutcome {
     try launch(["serve", "--port", "\(port)", "--data", data ?? self.data]).wait()

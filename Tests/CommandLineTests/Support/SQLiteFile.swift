@@ -1,0 +1,32 @@
+import Glibc
+import SimulationKit
+
+/// An SQLite file, changed behind the programs' backs.
+enum SQLiteFile {
+  /// Executes SQL on a file.
+  ///
+  /// The library that the programs use is looked up by name, so that these tests link nothing of the
+  /// store's.
+  static func execute(_ sql: String, in path: String) throws {
+    guard let library = dlopen("libsqlite3.so.0", RTLD_NOW),
+      let open = dlsym(library, "sqlite3_open"), let execute = dlsym(library, "sqlite3_exec"),
+      let close = dlsym(library, "sqlite3_close")
+    else { throw ProcessFailure("there is no libsqlite3") }
+    let opened = unsafeBitCast(
+      open,
+      to: (@convention(c) (UnsafePointer<CChar>, UnsafeMutablePointer<OpaquePointer?>) -> Int32)
+        .self)
+    let executed = unsafeBitCast(
+      execute,
+      to: (@convention(c) (
+        OpaquePointer?, UnsafePointer<CChar>, OpaquePointer?, OpaquePointer?, OpaquePointer?
+      ) -> Int32).self)
+    let closed = unsafeBitCast(close, to: (@convention(c) (OpaquePointer?) -> Int32).self)
+    var database: OpaquePointer?
+    defer { _ = closed(database) }
+    let code = opened(path, &database)
+    guard code == 0 else { throw ProcessFailure("cannot open \(path): \(code)") }
+    let result = executed(database, sql, nil, nil, nil)
+    guard result == 0 else { throw ProcessFailure("\(sql) fails with \(result)") }
+  }
+}
