@@ -61,13 +61,22 @@ package final class LogDatabase: Sendable {
     }
   }
 
-  /// Runs `body` on one consistent snapshot.
+  /// Runs `body` on one consistent snapshot; what SQLite fails with is a ``StoreFailure``.
   package func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
-    try pool.read(body)
+    do { return try pool.read(body) } catch let error as DatabaseError {
+      throw StoreFailure(error)
+    }
   }
 
-  /// Runs `body` as one durable transaction; what it throws undoes it.
+  /// Runs `body` as one durable transaction; what it throws undoes it, and what SQLite fails with is
+  /// a ``StoreFailure``.
   package func write<Value>(_ body: (Database) throws -> Value) throws -> Value {
+    do { return try transaction(body) } catch let error as DatabaseError {
+      throw StoreFailure(error)
+    }
+  }
+
+  private func transaction<Value>(_ body: (Database) throws -> Value) throws -> Value {
     try withoutActuallyEscaping(body) { body in
       try pool.writeWithoutTransaction { db in
         try lock.whileLocked {
