@@ -2,8 +2,8 @@
 
 import PackageDescription
 
-/// Every target of this package is built alike: Swift 6, explicit existentials and imports, and no
-/// warning left standing. Dependencies keep their own settings.
+// Every target of this package is built alike: Swift 6, explicit existentials and imports, and no
+// warning left standing. Dependencies keep their own settings.
 let strict: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
   .enableUpcomingFeature("ExistentialAny"),

@@ -31,9 +31,10 @@ extension ExchangeRun {
     }
     try settleMail(round)
     if !quarantined.isEmpty {
-      try workspace.quarantine(quarantined)
+      quarantined = try workspace.quarantine(quarantined)
       outcome.refusedChanges += quarantined.count
-      outcome.refusals += quarantined.map { RefusedChange(dot: $0.key, refusal: $0.value) }
+      outcome.refusals += quarantined.sorted { $0.key < $1.key }
+        .map { RefusedChange(dot: $0.key, refusal: $0.value) }
     }
     let hasProgress = accepted > 0 || round.leaves > 0 || !quarantined.isEmpty
     if let waiting, !hasProgress { throw SyncFailure.retryLater(waiting.detail) }
@@ -92,7 +93,9 @@ extension ExchangeRun {
   func acknowledge(_ round: ExchangeRound) throws {
     let signed = try checkedCheckpoint(round)
     for (index, result) in round.outcomes where index < round.outgoing.batches.count {
-      guard case .accepted(let leaf, let isKnown, let leafBytes, let proof) = result else { continue }
+      guard case .accepted(let leaf, let isKnown, let leafBytes, let proof) = result else {
+        continue
+      }
       let batch = round.outgoing.batches[index]
       guard let decoded = Leaf(encoded: leafBytes), decoded.last >= batch.last.rawValue,
         decoded.replica == batch.replica.hex, isKnown || decoded.batch == batch.digest.hex

@@ -54,7 +54,9 @@ package struct Synchronizer: Sendable {
     -> SyncOutcome
   {
     do {
-      let before = try workspace.read { try $0.conflictKeys() }
+      let (before, sizeBefore) = try workspace.read { reader in
+        (try reader.conflictKeys(), reader.log.treeSize)
+      }
       var run = ExchangeRun(workspace: workspace, mode: mode, progress: progress)
       while try await run.exchange(over: client) {}
       let after = try workspace.read { try $0.conflictKeys() }
@@ -62,7 +64,8 @@ package struct Synchronizer: Sendable {
       outcome.conflictsOpened = after.subtracting(before).count
       outcome.conflictsClosed = before.subtracting(after).count
       outcome.inSync = try run.isInSync()
-      try workspace.recordSync(inSync: outcome.inSync)
+      try workspace.recordSync(
+        inSync: outcome.inSync, broughtFrom: outcome.pulledChanges > 0 ? sizeBefore : nil)
       try workspace.read { reader in
         outcome.stateDigest = try reader.stateDigest()
         outcome.log = try reader.logHead()

@@ -57,7 +57,8 @@ package final class Workspace: Sendable {
       try membership.apply(
         act,
         at: ActContext(
-          workspace: .zero, author: replica.id, leafIndex: 0, leafTime: 0)) { _ in nil }
+          workspace: .zero, author: replica.id, leafIndex: 0, leafTime: 0)
+      ) { _ in nil }
     }
   }
 
@@ -88,6 +89,12 @@ package final class Workspace: Sendable {
 
   /// Closes the file.
   package func close() throws(StoreFailure) { try database.close() }
+
+  /// Closes the store and removes its files: for a join that was refused for good.
+  package func discard() throws(StoreFailure) {
+    try close()
+    removeStoreFiles(in: directory, withFolder: true)
+  }
 
   /// The file, for those who audit or examine it.
   package var logDatabase: LogDatabase { database }

@@ -48,8 +48,14 @@ struct ConflictText {
   }
 
   /// Which sibling is the one shown: the rule's own choice, since equal values are listed each.
+  ///
+  /// A lifecycle in conflict shows live, whenever the delete was.
   private func shownIndex(_ conflict: ConflictView) -> Int? {
-    let best = conflict.siblings.max { ($0.time, $0.dot) < ($1.time, $1.dot) }
+    let candidates = conflict.siblings.filter { sibling in
+      guard conflict.field == nil, case .deleted = sibling.value else { return true }
+      return false
+    }
+    let best = candidates.max { ($0.time, $0.dot) < ($1.time, $1.dot) }
     return conflict.siblings.firstIndex { $0.dot == best?.dot }
   }
 }

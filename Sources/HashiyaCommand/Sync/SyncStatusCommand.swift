@@ -34,36 +34,46 @@ extension SyncStatusCommand {
   }
 }
 
-/// A pending change with its state and the reason for it.
+/// A change on its way to the log, with where it is and why.
 private struct PendingText {
-  private let change: HistoryEntry
+  private let report: PendingReport
   private let dot: String
+  private let state: String
   private let reason: String
 
-  /// The pending changes, the oldest first.
+  /// The changes that the log here lacks, the oldest first, then those that were refused.
   static func all(_ reader: WorkspaceReader) throws -> [PendingText] {
-    let reason: String
-    if try reader.setting(.url) == nil {
-      reason = "the workspace is on no server yet"
-    } else if let last = try reader.setting(.lastSync).flatMap({ Int64($0) }) {
-      reason = "not in the log at the last sync, \(TimeText.short(last)), or made since"
-    } else {
-      reason = "there was no sync yet"
+    let waiting = try reasonToWait(reader)
+    return try reader.pendingReports().map { report in
+      let (state, reason) =
+        switch report.state {
+        case .waiting: ("waiting", waiting)
+        case .acknowledged(let leaf):
+          ("acknowledged", "the server proved that leaf \(leaf) has it; hashiya pull brings it")
+        case .refused(let code, let reason): ("refused", "\(code): \(reason)")
+        }
+      return PendingText(
+        report: report, dot: try reader.dotText(report.dot), state: state, reason: reason)
     }
-    return try reader.history(nil, limit: reader.pendingCount()).filter { $0.leaf == nil }
-      .reversed().map {
-        PendingText(change: $0, dot: try reader.dotText($0.dot), reason: reason)
-      }
+  }
+
+  private static func reasonToWait(_ reader: WorkspaceReader) throws -> String {
+    if try reader.setting(.url) == nil { return "the workspace is on no server yet" }
+    guard let last = try reader.setting(.lastSync).flatMap({ Int64($0) }) else {
+      return "there was no sync yet"
+    }
+    return "not in the log at the last sync, \(TimeText.short(last)), or made since"
   }
 
   var json: JSONValue {
     [
-      "dot": RecordJSON.dot(change.dot), "time": .string(TimeText.json(change.time)),
-      "state": "waiting", "reason": .string(reason),
+      "dot": RecordJSON.dot(report.dot),
+      "time": JSONValue(report.time.map(TimeText.json)), "state": .string(state),
+      "reason": .string(reason),
     ]
   }
 
   var line: StyledText {
-    "  \(dot, .accent)  \(TimeText.short(change.time), .dim)  waiting: \(reason)"
+    "  \(dot, .accent)  \(report.time.map(TimeText.short) ?? "", .dim)  \(state): \(reason)"
   }
 }

@@ -36,6 +36,11 @@ extension JoinCommand {
     let outcome: SyncOutcome
     do {
       outcome = try await Exchange(workspace, options.console).run(.sync)
+    } catch SyncFailure.notPermitted(let reason) {
+      // Refused for good, so that nothing of the store can ever be of use; an enrolment that was
+      // accepted, and whose answer was lost, is not refused when it comes again (ruling 18).
+      try workspace.discard()
+      throw SyncFailure.notPermitted(reason)
     } catch {
       // The enrolment is pending in the store; nothing of the code is lost.
       options.console.warn(

@@ -19,6 +19,7 @@ struct StatusView {
   private let wasInSync: Bool
   private let adminDevices: Int
   private let news: [NewsItem]
+  private let brought: [BroughtChanges]
 
   private static let newsListed = 5
 
@@ -36,6 +37,7 @@ struct StatusView {
     wasInSync = try reader.setting(.inSync) == "true"
     adminDevices = reader.membership.adminReplicas.count
     news = try reader.news(limit: Self.newsListed)
+    brought = try reader.broughtByLastSync()
   }
 
   /// The JSON shape of `status`.
@@ -46,6 +48,11 @@ struct StatusView {
       ("state_digest", .string(digest)), ("version_vector", RecordJSON.vector(vector)),
       ("log", RecordJSON.head(log)), ("server", JSONValue(url)),
       ("last_sync", JSONValue(lastSync.map(TimeText.json))),
+      (
+        "news",
+        .array(
+          brought.map { ["analyst": .string($0.analyst), "changes": .integer($0.count)] })
+      ),
     ])
   }
 
@@ -55,6 +62,10 @@ struct StatusView {
       "\(identity.analyst, .strong)  \(articles) articles, \(annotations) annotations"
     ]
     lines += syncLines + [conflictLine]
+    if !brought.isEmpty {
+      let parts = brought.map { "\($0.count) by \($0.analyst)" }.joined(separator: ", ")
+      lines.append(line("the last news: \(parts)", "hashiya log"))
+    }
     if !news.isEmpty {
       lines.append("what the store did on its own")
       lines += news.map { "    \(TimeText.short($0.time), .dim)  \($0.text)" }

@@ -27,7 +27,8 @@ struct StoreExamination {
 
   /// Makes all checks; linear in the store's size.
   func findings(_ progress: (Int, Int?) -> Void) throws -> [Finding] {
-    var findings = [try file(), try log(), try identity()]
+    var findings = try workspace.examine().map { Finding(check: $0.check, problem: $0.problem) }
+    findings += [try log(), try identity()]
     let key = try workspace.read { $0.log.logKey }
     let audit = try LogAuditor(source: workspace.logDatabase, logKey: key).audit { done, total in
       progress(Int(clamping: done), Int(clamping: total))
@@ -37,13 +38,6 @@ struct StoreExamination {
         check: "the log re-executes: every certificate, decision, digest and root",
         problem: audit.verified ? nil : audit.reason ?? "it differs"))
     return findings
-  }
-
-  private func file() throws -> Finding {
-    let problems = try workspace.read { try $0.log.integrityProblems() }
-    return Finding(
-      check: "the SQLite file is whole",
-      problem: problems.isEmpty ? nil : problems.joined(separator: "; "))
   }
 
   private func log() throws -> Finding {

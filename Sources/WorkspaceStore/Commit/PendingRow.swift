@@ -33,6 +33,12 @@ struct PendingRow {
     acknowledged = (row["acknowledged"] as Int64?).map { UInt64($0) }
   }
 
+  /// Whether it enrols a replica.
+  func isEnrolment() throws -> Bool {
+    guard isAct, case .enrolment = try received().skeleton.act.act else { return false }
+    return true
+  }
+
   /// The change, with its contents and their salts.
   func received() throws -> ReceivedChange {
     guard let wire = try? WireChange(serializedBytes: changeBytes) else {

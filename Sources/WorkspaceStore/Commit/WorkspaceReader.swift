@@ -148,6 +148,8 @@ package enum Setting: String, Sendable {
   case lastRecord = "last-record"
   /// When the last sync ended, milliseconds since 1970.
   case lastSync = "last-sync"
+  /// The tree size before the last sync that brought anything.
+  case broughtFrom = "brought-from"
   /// The largest signed checkpoint seen, base64 of the note.
   case largestCheckpoint = "largest-checkpoint"
   /// `true` when the last sync ended with equal size, root and digest.

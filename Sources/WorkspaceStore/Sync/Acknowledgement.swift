@@ -23,8 +23,9 @@ extension Workspace {
     try write { db in try db.remember(checkpoint) }
   }
 
-  /// Takes refused changes out of the state and brings the rest again (ruling 16).
-  package func quarantine(_ refusals: [Dot: Refusal]) throws {
+  /// Takes refused changes out of the state and brings the rest again (ruling 16); returns what it
+  /// took out.
+  package func quarantine(_ refusals: [Dot: Refusal]) throws -> [Dot: Refusal] {
     try write { db in
       try PendingSettlement(db: db, machine: machine).quarantine(refusals, log: LogReader(db))
     }
@@ -53,10 +54,11 @@ extension Workspace {
     }
   }
 
-  /// Records how a sync ended.
-  package func recordSync(inSync: Bool) throws {
+  /// Records how a sync ended, and from which tree size it went on when it brought anything.
+  package func recordSync(inSync: Bool, broughtFrom: UInt64? = nil) throws {
     try write { db in
       try db.set(.lastSync, String(machine.now()))
+      if let broughtFrom { try db.set(.broughtFrom, String(broughtFrom)) }
       try db.set(.inSync, inSync ? "true" : "false")
     }
   }
@@ -72,16 +74,18 @@ extension Workspace {
 }
 
 extension WorkspaceReader {
-  /// The (record, field) pairs in conflict now; a nil field is the lifecycle.
+  /// The (record, field) pairs in conflict now, of records that are not deleted; a nil field is the
+  /// lifecycle.
   package func conflictKeys() throws -> Set<ConflictKey> {
     var keys = Set<ConflictKey>()
     let rows = try Row.fetchCursor(
       db,
       sql: """
-        SELECT id, state FROM pending_record WHERE conflicts > 0
+        SELECT id, state FROM pending_record WHERE conflicts > 0 AND is_deleted = 0
         UNION ALL
         SELECT id, state FROM record
-        WHERE conflicts > 0 AND id NOT IN (SELECT id FROM pending_record)
+        WHERE conflicts > 0 AND is_deleted = 0
+          AND id NOT IN (SELECT id FROM pending_record)
         """)
     while let row = try rows.next() {
       guard let record = RecordID(encoded: row["id"] as Data) else { continue }

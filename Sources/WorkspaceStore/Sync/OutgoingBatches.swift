@@ -51,12 +51,14 @@ extension Workspace {
 
 extension WorkspaceReader {
   /// The replica that signs requests: the latest that the log has enrolled, since the one that
-  /// writes may be a successor whose enrolment is still pending; before any is, the one that writes.
+  /// writes may be a successor whose enrolment is still pending.
+  ///
+  /// Before any is enrolled, as far as this store knows, the store's first: only that one needs
+  /// nothing but its invite, and a copy of this store may have enrolled it already.
   package func requestingReplica() throws -> OwnReplica {
-    let enrolled = try OwnReplica.all(db).last {
-      log.membership.replica($0.id).map { !$0.isRevoked } ?? false
-    }
-    return try enrolled ?? OwnReplica.active(db)
+    let own = try OwnReplica.all(db)
+    let enrolled = own.last { log.membership.replica($0.id).map { !$0.isRevoked } ?? false }
+    return try enrolled ?? own.first ?? OwnReplica.active(db)
   }
 
   /// The workspace that this store is of.
@@ -117,7 +119,8 @@ extension WorkspaceReader {
     let bytes = try sealer.seal(run.changes, after: first.previous, checkpoint: note)
     let digest = try ReceivedBatch(decoding: bytes).header.digest
     return OutgoingBatch(
-      bytes: bytes, digest: digest, replica: key.id, first: first.dot.counter, last: last.dot.counter)
+      bytes: bytes, digest: digest, replica: key.id, first: first.dot.counter,
+      last: last.dot.counter)
   }
 }
 

@@ -27,15 +27,37 @@ struct PendingSettlement {
       machine: machine)
   }
 
-  /// Takes refused changes out of the state and brings the rest again, once (ruling 16).
-  func quarantine(_ refusals: [Dot: Refusal], log: LogReader) throws {
-    let records = try reissue(quarantining: refusals, log: log)
+  /// Takes refused changes out of the state and brings the rest again, once (ruling 16); returns
+  /// what it took out.
+  ///
+  /// What is not pending any more stays as it is: another process has seen to it.
+  func quarantine(_ refusals: [Dot: Refusal], log: LogReader) throws -> [Dot: Refusal] {
+    let aside = try withThoseOfTheirSort(refusals)
+    guard !aside.isEmpty else { return [:] }
+    let records = try reissue(quarantining: aside, log: log)
     try PendingChanges(db).rebuild(records, on: log)
-    for (dot, refusal) in refusals.sorted(by: { $0.key < $1.key }) {
+    for (dot, refusal) in aside.sorted(by: { $0.key < $1.key }) {
       try db.tell(
         "Your change \(dot.counter.rawValue) was refused (\(refusal.detail)). It is out of the "
           + "state and kept; the rest goes on.", machine: machine)
     }
+    return aside
+  }
+
+  /// The refused changes that are pending; where the author's role does not allow one edit it allows
+  /// no other, and so with acts: brought again, each would be refused in its turn, and cost a
+  /// successor.
+  private func withThoseOfTheirSort(_ refusals: [Dot: Refusal]) throws -> [Dot: Refusal] {
+    let unlogged = try PendingChanges(db).rows().filter { $0.acknowledged == nil }
+    var aside: [Dot: Refusal] = [:]
+    for row in unlogged { aside[row.dot] = refusals[row.dot] }
+    for row in unlogged where aside[row.dot]?.code == .notPermitted {
+      for other in unlogged where other.isAct == row.isAct && aside[other.dot] == nil {
+        if try other.isEnrolment() { continue }
+        aside[other.dot] = aside[row.dot]
+      }
+    }
+    return aside
   }
 
   /// Whether a pending change's dot is taken by other bytes.
@@ -105,7 +127,7 @@ extension PendingSettlement {
     var replica = row.dot.replica
     var end = (counter: Counter(row.dot.counter.rawValue - 1), chain: row.previous)
     while let key = own.first(where: { $0.id == replica }) {
-      if end.counter > 0, try log.chainHash(at: Dot(replica, end.counter)) == end.chain {
+      if end.counter > 0, try isLogged(Dot(replica, end.counter), end.chain, log) {
         return (key, end.counter, end.chain)
       }
       guard let succession = key.succession else { break }
@@ -113,6 +135,17 @@ extension PendingSettlement {
       end = (succession.counter, succession.chain)
     }
     throw StoreFailure.corrupt("none of this store's changes is in the log: join again")
+  }
+
+  /// Whether the log has this change: here, or as the server proved it when it was pushed.
+  private func isLogged(_ dot: Dot, _ chain: Digest256, _ log: LogReader) throws -> Bool {
+    if let logged = try log.chainHash(at: dot) { return logged == chain }
+    return try Int.fetchOne(
+      db,
+      sql: """
+        SELECT 1 FROM pending
+        WHERE replica = ? AND counter = ? AND chain = ? AND acknowledged IS NOT NULL
+        """, arguments: [dot.replica.blob, Int64(dot.counter.rawValue), chain.blob]) != nil
   }
 
   /// Brings one change again with the original bytes, salts, context and time; returns its new dot.
