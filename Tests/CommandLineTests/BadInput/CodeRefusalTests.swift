@@ -39,6 +39,7 @@ import Testing
       let outcome = try thief.run(["join", code])
       #expect(outcome.code == 77, "\(outcome)")
       expectSays(outcome, ["the invite has been used"])
+      #expect(try thief.run(["status"]).code == 66, "no store is left behind")
       try team.layla("sync")
       let members = try team.layla.json("member", "list")
       #expect(try thief.run(["join", code]).isSuccess == false)
@@ -56,6 +57,8 @@ import Testing
       let outcome = try nadia.run(["join", try #require(invite["code"]?.text)])
       #expect(outcome.code == 77, "\(outcome)")
       expectSays(outcome, ["the invite has expired"])
+      try nadia("join", try Team.code(for: "nadia", by: team.layla))
+      try expectConverged([team.layla, nadia], team.server)
     }
   }
 
