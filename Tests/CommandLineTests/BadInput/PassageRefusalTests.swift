@@ -145,7 +145,8 @@ import Testing
       try expectRefused(
         layla, ["edit", "fox", "--label", "y"], code: 65, says: ["hashiya restore"])
       try expectRefused(
-        layla, ["edit", "fox", "--against", "{}", "--label", "y"], code: 65, says: ["restore"])
+        layla, ["edit", "fox", "--against", "{}", "--label", "y"], code: 65,
+        says: ["never had the clock"])
       try layla("restore", "fox")
       try expectRefused(
         layla, ["edit", "fox", "--label", "y", "--against", "not json"], code: 65,
