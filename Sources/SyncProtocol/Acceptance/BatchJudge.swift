@@ -76,7 +76,13 @@ package struct BatchJudge: Sendable {
     throws(Refusal) -> [UInt8]
   {
     if let replica = view.membership.replica(batch.header.replica) { return replica.key }
-    guard let first = batch.changes.first, first.dot.counter == 1, first.skeleton.hasAct else {
+    guard batch.header.first == 1 else {
+      // Its enrolment may come later: another batch of the same request, or somebody else's mail.
+      throw Refusal(
+        .predecessorMissing, batch.header.first,
+        "the log does not have the enrolment of \(batch.header.replica.hex)")
+    }
+    guard let first = batch.changes.first, first.skeleton.hasAct else {
       throw Refusal(
         .unknownReplica, nil, "replica \(batch.header.replica.hex) is not enrolled")
     }

@@ -91,6 +91,9 @@ struct RefusalTests {
     var stranger = try BatchAuthor(number: 9, workspace: desk.omar.workspace)
     stranger.make(try creation(1, note: "x"))
     #expect(try desk.code(desk.workspace.sealed(&stranger)) == .unknownReplica)
+    // Its enrolment may be on the way.
+    stranger.make(try creation(2, note: "y"))
+    #expect(try desk.code(desk.workspace.sealed(&stranger)) == .predecessorMissing)
   }
 
   @Test("work of a revoked replica is refused, and what the log has of it stays acknowledged")
