@@ -57,7 +57,20 @@ struct ExchangeRun {
     guard round.session.isComplete else {
       throw SyncFailure.unreachable(url: round.url, reason: "the answer was cut short")
     }
+    if mode != .push, !round.serverHasMore { try checkHead(round) }
     return try settle(round)
+  }
+
+  /// A log that ends before a checkpoint which it signed has lost leaves, or shows this store a
+  /// smaller one.
+  private func checkHead(_ round: ExchangeRound) throws {
+    guard let note = try? SignedNote(round.outgoing.checkpoint),
+      let seen = try? Checkpoint(text: note.text),
+      try workspace.read({ $0.log.treeSize }) < seen.size.rawValue
+    else { return }
+    let what = "the log ends before leaf \(seen.size.rawValue), which it has signed"
+    try workspace.keepEvidence(what, ours: round.outgoing.checkpoint, theirs: round.lastNote)
+    throw SyncFailure.proof(what)
   }
 
   /// Whether the last checkpoint, the digest and the size equal the server's, nothing pending.

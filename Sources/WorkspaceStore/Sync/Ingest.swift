@@ -121,12 +121,22 @@ private struct LogIntake {
     guard signedSize == size || (outcome.leaves == 0 && signedSize < size),
       try writer.reader.root(ofSize: signedSize).bytes == signed.checkpoint.root.bytes
     else { throw IngestFailure.wrongRoot(size: signedSize) }
+    try checkLargestSeen()
     try writer.store(checkpoint: note, ofSize: signedSize)
     try db.remember(signed)
     touched.formUnion(try confirmLogged())
     try PendingSettlement(db: db, machine: machine).settle(
       touched: touched, othersWork: isOthersWork, log: writer.reader)
     return outcome
+  }
+
+  /// Whether these leaves lead to the largest checkpoint seen, once they reach it: a push shows the
+  /// store one before it has the leaves.
+  private func checkLargestSeen() throws {
+    guard let seen = try db.largestCheckpoint(), seen.size.rawValue <= writer.reader.treeSize,
+      try writer.reader.root(ofSize: seen.size.rawValue).bytes != seen.root.bytes
+    else { return }
+    throw IngestFailure.wrongRoot(size: seen.size.rawValue)
   }
 
   /// Drops pending changes that the log has; returns the records they were on.
@@ -151,14 +161,19 @@ private struct LogIntake {
 extension Database {
   /// Keeps the largest signed checkpoint, and forgets the claim once the log has begun.
   func remember(_ signed: SignedCheckpoint) throws {
-    let earlier = try String.fetchOne(
-      self, sql: "SELECT value FROM setting WHERE name = ?",
-      arguments: [Setting.largestCheckpoint.rawValue])
-    let earlierSize = earlier.flatMap { Base64.decode($0) }.flatMap { try? SignedNote($0) }
-      .flatMap { try? Checkpoint(text: $0.text) }?.size
-    if earlierSize == nil || signed.checkpoint.size >= earlierSize ?? 0 {
+    let earlier = try largestCheckpoint()?.size
+    if earlier == nil || signed.checkpoint.size >= earlier ?? 0 {
       try set(.largestCheckpoint, Base64.encode(signed.note.encoded))
     }
     try set(.claim, nil)
+  }
+
+  /// The largest checkpoint seen; its signature was verified when it was kept.
+  fileprivate func largestCheckpoint() throws -> Checkpoint? {
+    try String.fetchOne(
+      self, sql: "SELECT value FROM setting WHERE name = ?",
+      arguments: [Setting.largestCheckpoint.rawValue]
+    ).flatMap { Base64.decode($0) }.flatMap { try? SignedNote($0) }
+      .flatMap { try? Checkpoint(text: $0.text) }
   }
 }
