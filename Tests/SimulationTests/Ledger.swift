@@ -57,9 +57,9 @@ struct Ledger {
   /// refused by the log and kept aside.
   var excused = Set<ChangeIdentity>()
 
-  /// Edits a store, and enters what was committed.
+  /// Edits a store, and enters what was committed; returns whether anything was.
   mutating func edit(_ store: SimulatedStore, _ body: (inout WorkspaceEditor) throws -> Void)
-    throws
+    throws -> Bool
   {
     let fresh = try store.workspace.edit { editor -> [LedgerEntry] in
       let earlier = try PendingChanges(editor.db).rows().last?.sequence ?? 0
@@ -67,6 +67,7 @@ struct Ledger {
       return try Self.entries(editor, after: earlier, store)
     }
     for entry in fresh { entries[entry.identity] = entry }
+    return !fresh.isEmpty
   }
 
   private static func entries(
@@ -107,6 +108,11 @@ extension WorkspaceReader {
     let pending = PendingChanges(db)
     return try pending.rows().map { try pending.decode($0) }.filter { $0.act == nil }
       .map(\.identity)
+  }
+
+  /// The replica that one of the store's own continues.
+  func predecessor(of replica: ReplicaID) throws -> ReplicaID? {
+    try OwnReplica.all(db).first { $0.id == replica }?.succession?.predecessor
   }
 
   /// How many replicas this store has been.

@@ -25,8 +25,7 @@ struct SimulatedEdits {
   ) throws -> Kind? {
     let kind = choose(random)
     do {
-      try ledger.edit(store) { try make(kind, &$0, store, random) }
-      return kind
+      return try ledger.edit(store) { try make(kind, &$0, store, random) } ? kind : nil
     } catch is AuthoringRefusal {
       return nil
     } catch is NothingToEdit {

@@ -202,7 +202,7 @@ extension WorkspaceSimulation {
       weather != .network || tally.successors == 0,
       "\(tally.successors) successors, and nobody was ever in doubt")
     try require(
-      counts.allSatisfy { $0 <= 1 + 2 * doubts },
+      counts.allSatisfy { $0 <= 1 + doubts },
       "stores have been \(counts) replicas after \(doubts) doubts")
   }
 }

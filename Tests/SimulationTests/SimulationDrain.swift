@@ -3,8 +3,7 @@ import SimulationKit
 import SyncClient
 import SyncProtocol
 import SyncServer
-
-@testable import WorkspaceStore
+import WorkspaceStore
 
 // After faults stop, all queues drain and all replicas converge in bounded time (DESIGN.md §7, 8).
 
@@ -44,13 +43,23 @@ extension WorkspaceSimulation {
     }
   }
 
-  /// Whether the log admits none of a store's replicas: revoked, or its invite never arrived.
+  /// Whether the log takes nothing from a store any more: the replica that it writes or asks under
+  /// has been revoked, or its invite never arrived.
   func isClosed(_ store: SimulatedStore) throws -> Bool {
     let membership = try server.hosted.log.read { try LogReader($0).membership }
-    let replicas = try store.workspace.read { try $0.ownReplicas().sorted() }
-    let enrolled = replicas.compactMap { membership.replica($0) }
-    if enrolled.contains(where: { !$0.isRevoked }) { return false }
-    if !enrolled.isEmpty { return true }
-    return try store.workspace.read { try $0.invitesAreMissing(in: membership) }
+    return try store.workspace.read { reader in
+      var replica: ReplicaID? = reader.replica
+      while let id = replica {
+        if let enrolled = membership.replica(id) {
+          return try enrolled.isRevoked || isRevoked(reader.requestingReplica().id, membership)
+        }
+        replica = try reader.predecessor(of: id)
+      }
+      return try reader.invitesAreMissing(in: membership)
+    }
+  }
+
+  private func isRevoked(_ replica: ReplicaID, _ membership: MembershipState) -> Bool {
+    membership.replica(replica)?.isRevoked ?? false
   }
 }

@@ -20,24 +20,6 @@ final class WorkspaceSimulation {
     case members
   }
 
-  /// How often things happened, so that a test can tell that they did.
-  struct Tally {
-    var edits: [SimulatedEdits.Kind: Int] = [:]
-    var faults: [NetworkFault: Int] = [:]
-    var copies = 0
-    var restores = 0
-    var bundles = 0
-    var mail = 0
-    var roleChanges = 0
-    var revocations = 0
-    var refused = 0
-    var successors = 0
-    var leaves = 0
-    var conflicts = 0
-    var absorbed = 0
-    var closedStores = 0
-  }
-
   let weather: Weather
   let disk: SimulatedDisk
   let time = SimulatedTime()
@@ -66,8 +48,13 @@ final class WorkspaceSimulation {
     exchange = SimulatedExchange(server: server, time: time)
     let founder = try store { try Workspace.found(in: $0, analyst: "Layla", machine: $1) }
     try founder.workspace.setServer(server.claim)
-    _ = try exchange.run(.sync, founder.workspace, .none, random)
+    for _ in 0..<8 { try edit(0) }
+    try sync(0, .sync, .none)
     for _ in 0..<1 + random.below(3) { try invite() }
+    // Some join before they begin to work, and some begin at once.
+    if random.once(in: 2) {
+      for index in stores.indices { try sync(index, .sync, .none) }
+    }
   }
 
   /// Takes steps, then lets everything drain and checks what must hold.
@@ -93,24 +80,28 @@ extension WorkspaceSimulation {
   private func step() throws {
     let index = random.below(stores.count)
     switch random.below(100) {
-    case 0..<46: try edit(index)
-    case 46..<70: try sync(index)
-    case 70..<74: random.pick(exchange.requests).map { exchange.send(again: $0) }
-    case 74..<79: try stores[index].reopen()
-    case 79..<81: try server.restart()
-    case 81..<86: try carryBundle(from: index)
-    case 86..<88 where stores.count < 6: try invite()
-    case 88..<91 where weather != .network: try copy(index)
-    case 91..<94 where weather != .network: try backUp(index)
-    case 94..<97 where weather != .network: try restore()
-    case 97..<100 where weather == .members: try changeMembers()
+    case 0..<42: try edit(index)
+    case 42..<60: try sync(index)
+    case 60..<64: random.pick(exchange.requests).map { exchange.send(again: $0) }
+    case 64..<68: try stores[index].reopen()
+    case 68..<70: try server.restart()
+    case 70..<74: try carryBundle(from: index)
+    case 74..<76: try invite()
+    case 76..<82 where weather != .network: try copy(index)
+    case 82..<85 where weather != .network: try backUp(index)
+    case 85..<90 where weather != .network: try restore()
+    case 90..<100 where weather == .members: try changeMembers()
     default: try edit(index)
     }
   }
 
   private func edit(_ index: Int) throws {
     let store = stores[index]
-    guard let kind = try SimulatedEdits.edit(store, random, &ledger) else { return }
+    var kind: SimulatedEdits.Kind?
+    for _ in 0..<6 where kind == nil {
+      kind = try SimulatedEdits.edit(store, random, &ledger)
+    }
+    guard let kind else { return }
     tally.edits[kind, default: 0] += 1
     let made = try store.workspace.read { try $0.pendingIdentities().last?.brief ?? "" }
     note("edit \(store.name) \(kind) \(made)")
@@ -208,7 +199,9 @@ extension WorkspaceSimulation {
     let source = stores[index]
     let name = nextName()
     let state: String
-    switch random.below(3) {
+    // What is pending on both sides must become one.
+    if random.once(in: 2) { try edit(index) }
+    switch random.below(4) {
     case 0: state = source.machine.stateDirectory
     case 1: state = disk.folder("state-" + name)
     default:
@@ -239,7 +232,7 @@ extension WorkspaceSimulation {
     guard let backup = random.pick(backups) else { return }
     let store = stores[backup.store]
     let lost = try store.workspace.read { try $0.pendingIdentities() }
-    let withState = random.once(in: 2)
+    let withState = !random.once(in: 3)
     try store.reopen {
       try disk.copy(backup.folder, to: store.path)
       if withState { try disk.copy(backup.state, to: store.machine.stateDirectory) }
@@ -274,18 +267,20 @@ extension WorkspaceSimulation {
   }
 
   private func changeMembers() throws {
-    guard let admin = random.pick(stores) else { return }
+    // Mostly the founder, so that it happens.
+    guard let admin = random.once(in: 3) ? random.pick(stores) : stores.first else { return }
     do {
       try admin.workspace.edit { editor in
         let members = editor.reader.membership.members
         let replicas = editor.reader.membership.replicas
-        guard let member = random.pick(members), let replica = random.pick(replicas) else { return }
-        if random.once(in: 4) {
+        guard let member = random.pick(members.suffix(4)), let replica = random.pick(replicas)
+        else { return }
+        if random.once(in: 12) {
           try editor.revoke(replica: replica.id)
           tally.revocations += 1
           note("\(admin.name) revokes \(replica.id.hex.prefix(8))")
         } else {
-          let role = random.pick(Role.allCases) ?? .annotator
+          let role = random.pick([Role.auditor, .auditor, .annotator, .admin]) ?? .annotator
           try editor.setRole(member: hexText(member.id), role: role)
           tally.roleChanges += 1
           note("\(admin.name) makes \(member.name) \(role)")
@@ -294,5 +289,6 @@ extension WorkspaceSimulation {
     } catch is AuthoringRefusal {
       return
     }
+    if random.once(in: 2) { try sync(0, .sync, .none) }
   }
 }

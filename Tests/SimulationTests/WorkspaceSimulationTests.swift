@@ -9,7 +9,7 @@ struct WorkspaceSimulationTests {
   private static var parts: [ClosedRange<UInt64>] {
     let environment = ProcessInfo.processInfo.environment
     if let seed = environment["HASHIYA_SEED"].flatMap({ UInt64($0) }) { return [seed...seed] }
-    let count = environment["HASHIYA_SEEDS"].flatMap { UInt64($0) } ?? 240
+    let count = environment["HASHIYA_SEEDS"].flatMap { UInt64($0) } ?? 96
     let size = max(count / 8, 1)
     return (0..<8).map { $0 * size + 1...$0 * size + size }
   }
@@ -18,22 +18,28 @@ struct WorkspaceSimulationTests {
     "Stores that are cut off, copied, restored and demoted converge with nothing lost",
     arguments: parts)
   func seeds(_ seeds: ClosedRange<UInt64>) {
+    var total = WorkspaceSimulation.Tally()
     for seed in seeds {
       do {
-        let weathers = WorkspaceSimulation.Weather.allCases
-        let simulation = try WorkspaceSimulation(
-          seed: seed, weather: weathers[Int(seed) % weathers.count])
-        do {
-          try simulation.run(stepCount: 60)
-        } catch {
-          throw SimulationFault("\(simulation.weather): \(error)")
-        }
-        if ProcessInfo.processInfo.environment["HASHIYA_TRACE"] != nil { print(simulation.tally) }
+        total.include(try Self.simulate(seed))
       } catch {
         Issue.record(
           "seed \(seed): \(error)\nHASHIYA_SEED=\(seed) swift test --filter WorkspaceSimulationTests"
         )
       }
+    }
+    print("simulated workspaces, seeds \(seeds): \(total)")
+  }
+
+  private static func simulate(_ seed: UInt64) throws -> WorkspaceSimulation.Tally {
+    let weathers = WorkspaceSimulation.Weather.allCases
+    let weather = weathers[Int(seed % UInt64(weathers.count))]
+    do {
+      let simulation = try WorkspaceSimulation(seed: seed, weather: weather)
+      try simulation.run(stepCount: 50)
+      return simulation.tally
+    } catch {
+      throw SimulationFault("in \(weather): \(error)")
     }
   }
 }

@@ -1,0 +1,192 @@
+import AnnotationModel
+import MergeCore
+import SimulationKit
+import SyncClient
+import SyncProtocol
+import Testing
+import WorkspaceStore
+
+/// A founder and a member with the real client and server between them, for what is told step by step.
+private final class Pair {
+  let disk: SimulatedDisk
+  let time = SimulatedTime()
+  let server: SimulatedServer
+  let exchange: SimulatedExchange
+  let random = SeededRandom(seed: 1)
+  let layla: SimulatedStore
+  let omar: SimulatedStore
+  let article: RecordID
+
+  init() throws {
+    let disk = try SimulatedDisk()
+    self.disk = disk
+    server = try SimulatedServer(in: disk.folder("server"))
+    exchange = SimulatedExchange(server: server, time: time)
+    layla = try SimulatedStore(
+      "layla", path: disk.folder("layla"),
+      machine: .simulated(
+        seed: 1, time: time, skew: 0, stateDirectory: disk.folder("state-layla"))
+    ) { try Workspace.found(in: $0, analyst: "Layla", machine: $1) }
+    try layla.workspace.setServer(server.claim)
+    article = try layla.workspace.edit {
+      try $0.addArticle(
+        bytes: Array("words to mark".utf8), title: nil, source: nil, file: nil
+      ).record
+    }
+    let invitation = try layla.workspace.edit { try $0.invite(name: "Omar", role: .annotator) }
+    _ = try exchange.run(.sync, layla.workspace, .none, random)
+    omar = try SimulatedStore(
+      "omar", path: disk.folder("omar"),
+      machine: .simulated(seed: 2, time: time, skew: 0, stateDirectory: disk.folder("state-omar"))
+    ) { try Workspace.join(in: $0, invite: invitation.code, machine: $1) }
+    for store in [omar, layla] { try sync(store) }
+  }
+
+  @discardableResult
+  func sync(
+    _ store: SimulatedStore, _ mode: ExchangeMode = .sync, _ fault: NetworkFault = .none
+  ) throws -> SyncOutcome {
+    try exchange.run(mode, store.workspace, fault, random)
+  }
+
+  func annotate(_ store: SimulatedStore, _ note: String) throws {
+    try store.workspace.edit {
+      _ = try $0.annotate(
+        article: article, spans: [Span(start: 0, end: 5)], note: note)
+    }
+  }
+
+  func setRole(_ role: Role) throws {
+    try layla.workspace.edit { try $0.setRole(member: "Omar", role: role) }
+    try sync(layla)
+  }
+
+  func notes(_ store: SimulatedStore) throws -> Set<String> {
+    Set(try store.workspace.read { try $0.items(ItemFilter()).compactMap(\.note) })
+  }
+
+  func replicaCount(_ store: SimulatedStore) throws -> Int {
+    try store.workspace.read { try $0.ownReplicaCount() }
+  }
+}
+
+@Suite("What an exchange leaves pending")
+struct SettlementTests {
+  @Test("an auditor's offline edits are set aside in one go, under one successor (ruling 16)")
+  func demotedWhileOffline() throws {
+    let pair = try Pair()
+    for number in 0..<20 { try pair.annotate(pair.omar, "offline \(number)") }
+    try pair.setRole(.auditor)
+    let outcome = try pair.sync(pair.omar)
+    #expect(outcome.refusedChanges == 20)
+    #expect(outcome.roundTrips <= 3)
+    #expect(outcome.inSync)
+    #expect(try pair.replicaCount(pair.omar) == 2)
+    #expect(try pair.notes(pair.omar).isEmpty)
+  }
+
+  @Test(
+    "a refusal after changes that a push has proved logged keeps those, and brings on from them")
+  func refusedAfterAcknowledged() throws {
+    let pair = try Pair()
+    try pair.annotate(pair.omar, "in time")
+    try pair.sync(pair.omar, .push)
+    try pair.annotate(pair.omar, "too late")
+    try pair.setRole(.auditor)
+    let outcome = try pair.sync(pair.omar, .push)
+    #expect(outcome.refusedChanges == 1)
+    try pair.sync(pair.omar)
+    try pair.sync(pair.layla)
+    #expect(try pair.notes(pair.layla) == ["in time"])
+    #expect(try pair.notes(pair.omar) == ["in time"])
+  }
+
+  @Test("a successor that waits behind a refused change does not keep it from being set aside")
+  func successorBehindRefusal() throws {
+    let pair = try Pair()
+    try pair.annotate(pair.omar, "offline")
+    let copy = try copy(of: pair.omar, pair)
+    try pair.annotate(copy, "offline in the copy")
+    try pair.setRole(.auditor)
+    #expect(try pair.sync(copy).refusedChanges == 2)
+    #expect(try pair.sync(pair.omar).refusedChanges == 1)
+    #expect(try pair.notes(copy).isEmpty)
+  }
+
+  @Test("a copy of a store that never synced covers what it took over, before any sync and after")
+  func copyBeforeEnrolment() throws {
+    let pair = try Pair()
+    let invitation = try pair.layla.workspace.edit {
+      try $0.invite(name: "Nadia", role: .annotator)
+    }
+    let nadia = try SimulatedStore(
+      "nadia", path: pair.disk.folder("nadia"),
+      machine: .simulated(
+        seed: 3, time: pair.time, skew: 0, stateDirectory: pair.disk.folder("state-nadia"))
+    ) { try Workspace.join(in: $0, invite: invitation.code, machine: $1) }
+    let label = try nadia.workspace.edit { try $0.addLabel("claim").record }
+    try nadia.workspace.edit { _ = try $0.edit(label, RecordEdit(name: "assertion")) }
+    let copy = try copy(of: nadia, pair)
+    try copy.workspace.edit { _ = try $0.edit(label, RecordEdit(name: "thesis")) }
+    #expect(try copy.workspace.read { try $0.conflictCount() } == 0)
+    try pair.sync(pair.layla)
+    try pair.sync(copy)
+    #expect(try copy.workspace.read { try $0.conflictCount() } == 0)
+  }
+
+  @Test("of two syncs of one store at once, the slower one ends well")
+  func overtaken() throws {
+    let pair = try Pair()
+    try pair.annotate(pair.layla, "first")
+    try pair.sync(pair.layla)
+    pair.exchange.meanwhile = {
+      try pair.annotate(pair.layla, "second")
+      try pair.sync(pair.layla)
+      let other = try Workspace(opening: pair.omar.path, machine: pair.omar.machine)
+      _ = try pair.exchange.run(.sync, other, .none, pair.random)
+      try other.close()
+    }
+    try pair.sync(pair.omar, .sync, .overtaken)
+    #expect(try pair.notes(pair.omar) == ["first", "second"])
+    #expect(try pair.replicaCount(pair.omar) == 1)
+  }
+
+  @Test("a store that a copy forked before it ever synced is mended by its first sync")
+  func forkedBeforeFirstSync() throws {
+    let pair = try Pair()
+    let invitation = try pair.layla.workspace.edit {
+      try $0.invite(name: "Nadia", role: .annotator)
+    }
+    try pair.sync(pair.layla)
+    let nadia = try SimulatedStore(
+      "nadia", path: pair.disk.folder("nadia"),
+      machine: .simulated(
+        seed: 3, time: pair.time, skew: 0, stateDirectory: pair.disk.folder("state-nadia"))
+    ) { try Workspace.join(in: $0, invite: invitation.code, machine: $1) }
+    // A clone of the whole machine has no reason to doubt who it is.
+    let clone = try copy(of: nadia, pair, withState: true)
+    try clone.workspace.edit { _ = try $0.addLabel("of the clone") }
+    try nadia.workspace.edit { _ = try $0.addLabel("of the original") }
+    // A copy on the same machine goes on under a successor, which the log will refuse.
+    let second = try copy(of: nadia, pair)
+    try second.workspace.edit { _ = try $0.addLabel("of the second copy") }
+    for store in [clone, second, nadia, clone] { try pair.sync(store) }
+    for store in [clone, second, nadia] {
+      try pair.sync(store)
+      #expect(try store.workspace.read { try $0.liveCount(of: .label) } == 3)
+    }
+  }
+
+  private func copy(of store: SimulatedStore, _ pair: Pair, withState: Bool = false) throws
+    -> SimulatedStore
+  {
+    let name = store.name + (withState ? "-clone" : "-copy")
+    let state = pair.disk.folder("state-" + name)
+    if withState { try pair.disk.copy(store.machine.stateDirectory, to: state) }
+    try store.reopen { try pair.disk.copy(store.path, to: pair.disk.folder(name)) }
+    return try SimulatedStore(
+      name, path: pair.disk.folder(name),
+      machine: .simulated(
+        seed: withState ? 10 : 11, time: pair.time, skew: 0, stateDirectory: state))
+  }
+}

@@ -1,0 +1,36 @@
+extension WorkspaceSimulation {
+  /// How often things happened, so that a test can tell that they did.
+  struct Tally {
+    var edits: [SimulatedEdits.Kind: Int] = [:]
+    var faults: [NetworkFault: Int] = [:]
+    var copies = 0
+    var restores = 0
+    var bundles = 0
+    var mail = 0
+    var roleChanges = 0
+    var revocations = 0
+    var refused = 0
+    var successors = 0
+    var leaves = 0
+    var conflicts = 0
+    var absorbed = 0
+    var closedStores = 0
+
+    mutating func include(_ other: Tally) {
+      edits.merge(other.edits, uniquingKeysWith: +)
+      faults.merge(other.faults, uniquingKeysWith: +)
+      copies += other.copies
+      restores += other.restores
+      bundles += other.bundles
+      mail += other.mail
+      roleChanges += other.roleChanges
+      revocations += other.revocations
+      refused += other.refused
+      successors += other.successors
+      leaves += other.leaves
+      conflicts += other.conflicts
+      absorbed += other.absorbed
+      closedStores += other.closedStores
+    }
+  }
+}
