@@ -124,6 +124,7 @@ extension WorkspaceSimulation {
       for _ in 0..<random.below(3) { try edit(index) }
     }
     let before = try store.workspace.read { try $0.pendingIdentities() }
+    let refusedBefore = try refusedCount(store)
     do {
       let outcome = try exchange.run(mode, store.workspace, fault, random)
       tally.refused += outcome.refusedChanges
@@ -139,6 +140,14 @@ extension WorkspaceSimulation {
       }
     }
     try excuseRefused(store, before)
+    // Edits cost one successor, and acts another.
+    doubts += min(try refusedCount(store) - refusedBefore, 2)
+  }
+
+  private func refusedCount(_ store: SimulatedStore) throws -> Int {
+    try store.workspace.read { try $0.pendingReports() }.count { report in
+      if case .refused = report.state { true } else { false }
+    }
   }
 
   private func excuseRefused(_ store: SimulatedStore, _ before: [ChangeIdentity]) throws {
@@ -146,7 +155,6 @@ extension WorkspaceSimulation {
       let now = Set(try reader.pendingIdentities())
       return try before.filter { try !now.contains($0) && !reader.log.contains($0) }
     }
-    if !gone.isEmpty { doubts += 1 }
     ledger.excused.formUnion(gone)
   }
 
