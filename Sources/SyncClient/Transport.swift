@@ -17,12 +17,15 @@ struct Transport {
   let url: String
   let client: HTTPClient
 
-  /// Connections are refused redirects, and a silent server is given up after a minute.
+  /// Connections are refused redirects, and a silent server is given up after a minute; one that is
+  /// not there at once, where the client by default goes on knocking until the time for connecting
+  /// is over.
   static func makeClient() -> HTTPClient {
     var configuration = HTTPClient.Configuration()
     configuration.redirectConfiguration = .disallow
     configuration.timeout = .init(connect: .seconds(10), read: .seconds(60))
     configuration.httpVersion = .http1Only
+    configuration.connectionPool.retryConnectionEstablishment = false
     return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
   }
 
