@@ -9,7 +9,7 @@ struct WorkspaceSimulationTests {
   private static var parts: [ClosedRange<UInt64>] {
     let environment = ProcessInfo.processInfo.environment
     if let seed = environment["HASHIYA_SEED"].flatMap({ UInt64($0) }) { return [seed...seed] }
-    let count = environment["HASHIYA_SEEDS"].flatMap { UInt64($0) } ?? 96
+    let count = environment["HASHIYA_SEEDS"].flatMap { UInt64($0) } ?? 120
     let size = max(count / 8, 1)
     return (0..<8).map { $0 * size + 1...$0 * size + size }
   }
