@@ -124,6 +124,7 @@ extension WorkspaceSimulation {
       for _ in 0..<random.below(3) { try edit(index) }
     }
     let before = try store.workspace.read { try $0.pendingIdentities() }
+    let madeBefore = Set(ledger.entries.keys)
     let refusedBefore = try refusedCount(store)
     do {
       let outcome = try exchange.run(mode, store.workspace, fault, random)
@@ -139,7 +140,8 @@ extension WorkspaceSimulation {
         throw SimulationFault("\(store.name) cannot \(mode) (\(fault)): \(failure)")
       }
     }
-    try excuseRefused(store, before)
+    let madeMeanwhile = ledger.entries.keys.filter { !madeBefore.contains($0) }
+    try excuseRefused(store, before + madeMeanwhile)
     // Edits cost one successor, and acts another.
     doubts += min(try refusedCount(store) - refusedBefore, 2)
   }
