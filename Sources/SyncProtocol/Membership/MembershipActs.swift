@@ -5,10 +5,11 @@ package struct ActContext: Sendable {
   package var workspace: Digest256
   package var author: ReplicaID
   package var leafIndex: UInt64
-  /// The leaf's time, milliseconds since 1970: by which invites expire (ruling 18).
+  /// The leaf's time, milliseconds since 1970: by which invites expire (ruling 18); nothing where
+  /// ``isLogged``.
   package var leafTime: Int64
-  /// Whether the act is read back from a log that took it in, and checked its certificate then: a
-  /// signature costs more than all the rest of the fold.
+  /// Whether the act is read back from a log that took it in, and checked certificate and expiry
+  /// then: a signature costs more than all the rest of the fold.
   package var isLogged: Bool
 
   package init(
@@ -184,7 +185,9 @@ extension MembershipState {
     guard invite.spentBy == nil else {
       throw Refusal(.inviteSpent, 1, "the invite has been used")
     }
-    guard invite.expires == 0 || context.leafTime <= invite.expires else {
+    let isInTime =
+      context.isLogged || invite.expires == 0 || context.leafTime <= invite.expires
+    guard isInTime else {
       throw Refusal(.inviteExpired, 1, "the invite has expired")
     }
     guard let issuer = replica(invite.issuer), !issuer.isRevoked else {

@@ -1,6 +1,7 @@
 import FoundationEssentials
 package import GRDB
 package import MergeCore
+import SwiftProtobuf
 package import SyncProtocol
 package import TransparencyLog
 
@@ -142,18 +143,20 @@ package struct LogReader: LogView {
     var membership = MembershipState()
     guard let workspace else { return membership }
     let rows = try Row.fetchCursor(
-      db, sql: "SELECT position, bytes, batch FROM leaf WHERE is_act = 1 ORDER BY position")
+      db, sql: "SELECT position, batch FROM leaf WHERE is_act = 1 ORDER BY position")
     while let row = try rows.next() {
       let position: Int64 = row["position"]
-      let batch = try ReceivedBatch(decoding: (row["batch"] as Data).array)
-      guard let leaf = Leaf(encoded: (row["bytes"] as Data).array), let time = Timestamp(leaf.time),
-        let change = batch.changes.first
+      // Whoever appended the leaf has checked all that is left out here: this runs in every transaction.
+      guard let batch = try? WireBatch(serializedBytes: row["batch"] as Data),
+        let header = try? WireBatchHeader(serializedBytes: batch.header),
+        let author = ReplicaID(header.replica), let first = batch.changes.first,
+        let skeleton = try? WireSkeleton(serializedBytes: first.skeleton)
       else { throw StoreFailure.corrupt("leaf \(position) does not decode") }
       try membership.apply(
-        change.skeleton.act,
+        skeleton.act,
         at: ActContext(
-          workspace: workspace, author: batch.header.replica, leafIndex: UInt64(position),
-          leafTime: time.milliseconds, isLogged: true)
+          workspace: workspace, author: author, leafIndex: UInt64(position), leafTime: 0,
+          isLogged: true)
       ) { dot in
         try Data.fetchOne(
           db, sql: "SELECT chain FROM change WHERE replica = ? AND counter = ?",
