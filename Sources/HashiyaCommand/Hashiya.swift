@@ -45,7 +45,8 @@ package struct Hashiya: ProgramRoot {
       CommandGroup(
         name: "Exchange",
         subcommands: [
-          SyncCommand.self, PushCommand.self, PullCommand.self, AuditCommand.self,
+          SyncCommand.self, PushCommand.self, PullCommand.self, QuarantineCommand.self,
+          AuditCommand.self,
         ]),
       CommandGroup(
         name: "Scripts",

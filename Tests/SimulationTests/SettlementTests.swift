@@ -50,9 +50,15 @@ private final class Pair {
   }
 
   func annotate(_ store: SimulatedStore, _ note: String) throws {
+    _ = try mark(store, note)
+  }
+
+  /// An annotation with a note; returns its record.
+  func mark(_ store: SimulatedStore, _ note: String) throws -> RecordID {
     try store.workspace.edit {
-      _ = try $0.annotate(
-        article: article, spans: [Span(start: 0, end: 5)], note: note)
+      try $0.annotate(
+        article: article, spans: [Span(start: 0, end: 5)], note: note
+      ).made.record
     }
   }
 
@@ -83,6 +89,86 @@ struct SettlementTests {
     #expect(outcome.inSync)
     #expect(try pair.replicaCount(pair.omar) == 2)
     #expect(try pair.notes(pair.omar).isEmpty)
+  }
+
+  @Test("what was refused is released once the role allows it, and nothing twice (ruling 16)")
+  func released() throws {
+    let pair = try Pair()
+    let annotation = try pair.mark(pair.omar, "first")
+    try pair.sync(pair.omar)
+    try pair.sync(pair.layla)
+    // One form, shown before the second note, and saved over the first.
+    let form = try #require(try pair.omar.workspace.read { try $0.item(annotation) }).clock
+    try pair.omar.workspace.edit { _ = try $0.edit(annotation, RecordEdit(note: "second")) }
+    try pair.omar.workspace.edit {
+      _ = try $0.edit(annotation, RecordEdit(note: "of an older form"), against: form)
+    }
+    try pair.annotate(pair.omar, "another")
+    try pair.setRole(.auditor)
+    #expect(try pair.sync(pair.omar).refusedChanges == 3)
+    #expect(try pair.notes(pair.omar) == ["first"])
+    try pair.setRole(.annotator)
+    let clone = try copy(of: pair.omar, pair)
+    try pair.sync(pair.omar)
+
+    #expect(try pair.omar.workspace.read { try $0.quarantined().map(\.code) }.count == 3)
+    #expect(try pair.omar.workspace.release(nil) == 3)
+    #expect(try pair.omar.workspace.read { try $0.quarantinedCount() } == 0)
+    #expect(try pair.sync(pair.omar).inSync)
+    try pair.sync(pair.layla)
+    #expect(try pair.notes(pair.layla).contains("another"))
+    let siblings = try pair.layla.workspace.read {
+      try $0.conflicts().map { $0.siblings.count }
+    }
+    #expect(siblings == [2], "the form did not cover the second note, before and after")
+
+    // The same work released in a copy is recognised, and absorbed.
+    #expect(try clone.workspace.release(nil) == 3)
+    #expect(try pair.sync(clone).inSync)
+    try pair.sync(pair.layla)
+    #expect(try pair.layla.workspace.read { try $0.liveCount(of: .annotation) } == 2)
+    #expect(try pair.layla.workspace.read { try $0.conflictCount() } == 1)
+  }
+
+  @Test("a clock follows the work that it holds through quarantine and forks (ruling 16)")
+  func releasedAgainst() throws {
+    let pair = try Pair()
+    let annotation = try pair.mark(pair.omar, "first")
+    try pair.sync(pair.omar)
+    try pair.omar.workspace.edit { _ = try $0.edit(annotation, RecordEdit(note: "second")) }
+    let form = try #require(try pair.omar.workspace.read { try $0.item(annotation) }).clock
+    try pair.omar.workspace.edit {
+      _ = try $0.edit(annotation, RecordEdit(note: "third"), against: form)
+    }
+    try pair.setRole(.auditor)
+    #expect(try pair.sync(pair.omar).refusedChanges == 2)
+    try pair.setRole(.annotator)
+    try pair.sync(pair.omar)
+    for _ in 0..<2 {
+      let first = try #require(try pair.omar.workspace.read { try $0.quarantined() }.first)
+      #expect(try pair.omar.workspace.release([first.entry.dot]) == 1)
+    }
+    try pair.sync(pair.omar)
+    try pair.sync(pair.layla)
+    #expect(try pair.notes(pair.layla) == ["third"])
+    #expect(try pair.layla.workspace.read { try $0.conflictCount() } == 0)
+  }
+
+  @Test("what is dropped from quarantine is gone, and the rest goes on (ruling 16)")
+  func dropped() throws {
+    let pair = try Pair()
+    try pair.annotate(pair.omar, "one")
+    try pair.annotate(pair.omar, "two")
+    try pair.setRole(.auditor)
+    try pair.sync(pair.omar)
+    try pair.setRole(.annotator)
+    try pair.sync(pair.omar)
+    let dots = try pair.omar.workspace.read { try $0.quarantined().map(\.entry.dot) }
+    #expect(try pair.omar.workspace.drop([dots[0]]) == 1)
+    #expect(try pair.omar.workspace.drop([dots[0]]) == 0)
+    #expect(try pair.omar.workspace.release(dots) == 1)
+    #expect(try pair.sync(pair.omar).inSync)
+    #expect(try pair.notes(pair.omar) == ["two"])
   }
 
   @Test(

@@ -76,7 +76,7 @@ extension BatchCommand {
     let console = options.console
     if console.isJSON { return try console.print(outcome.json) }
     try console.print(
-      "\(outcome.lines) lines: \(outcome.changes) changes, \(outcome.unchanged) unchanged, "
+      "\(counted(outcome.lines, "line")): \(counted(outcome.changes, "change")), \(outcome.unchanged) unchanged, "
         + "\(outcome.refused.count) refused")
     for refused in outcome.refused { try console.print("  line \(refused.line) \(refused.reason)") }
   }

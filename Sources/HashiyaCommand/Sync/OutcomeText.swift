@@ -33,11 +33,11 @@ struct OutcomeText {
   /// Two or three lines, and what to type next.
   var lines: [StyledText] {
     var lines: [StyledText] = [
-      "\(outcome.pushedChanges) changes sent, \(outcome.pulledChanges) received"
+      "\(counted(outcome.pushedChanges, "change")) sent, \(outcome.pulledChanges) received"
     ]
     if outcome.conflictsOpened > 0 || outcome.conflictsClosed > 0 {
       var line: StyledText =
-        "\(outcome.conflictsOpened) conflicts opened, \(outcome.conflictsClosed) closed"
+        "\(counted(outcome.conflictsOpened, "conflict")) opened, \(outcome.conflictsClosed) closed"
       if outcome.conflictsOpened > 0 {
         line = line.styled(.warning) + StyledText(verbatim: "   → hashiya conflicts", .dim)
       }
@@ -58,9 +58,10 @@ struct OutcomeText {
   var refusal: CommandFailure? {
     guard outcome.refusedChanges > 0 else { return nil }
     return CommandFailure(
-      .notPermitted, "the server refused \(outcome.refusedChanges) changes; all the rest is done",
+      .notPermitted,
+      "the server refused \(counted(outcome.refusedChanges, "change")); all the rest is done",
       details: outcome.refusals.map { "\($0.dot.description): \($0.refusal.detail)" },
-      remedy: "see hashiya sync status --explain")
+      remedy: "see hashiya quarantine")
   }
 }
 

@@ -68,12 +68,12 @@ private struct PendingText {
   var json: JSONValue {
     [
       "dot": RecordJSON.dot(report.dot),
-      "time": JSONValue(report.time.map(TimeText.json)), "state": .string(state),
+      "time": .string(TimeText.json(report.time)), "state": .string(state),
       "reason": .string(reason),
     ]
   }
 
   var line: StyledText {
-    "  \(dot, .accent)  \(report.time.map(TimeText.short) ?? "", .dim)  \(state): \(reason)"
+    "  \(dot, .accent)  \(TimeText.short(report.time), .dim)  \(state): \(reason)"
   }
 }

@@ -10,6 +10,7 @@ struct StatusView {
   private let articles: Int
   private let annotations: Int
   private let pending: Int
+  private let refused: Int
   private let conflicts: Int
   private let digest: String
   private let vector: VersionVector
@@ -28,6 +29,7 @@ struct StatusView {
     articles = try reader.liveCount(of: .article)
     annotations = try reader.liveCount(of: .annotation)
     pending = try reader.pendingCount()
+    refused = try reader.quarantinedCount()
     conflicts = try reader.conflictCount()
     digest = try reader.stateDigest().hex
     vector = try reader.versionVector()
@@ -46,7 +48,8 @@ struct StatusView {
       ("articles", .integer(articles)), ("annotations", .integer(annotations)),
       ("pending_changes", .integer(pending)), ("conflicts", .integer(conflicts)),
       ("state_digest", .string(digest)), ("version_vector", RecordJSON.vector(vector)),
-      ("log", RecordJSON.head(log)), ("server", JSONValue(url)),
+      ("log", RecordJSON.head(log)), ("refused_changes", .integer(refused)),
+      ("server", JSONValue(url)),
       ("last_sync", JSONValue(lastSync.map(TimeText.json))),
       (
         "news",
@@ -59,7 +62,7 @@ struct StatusView {
   /// What people read: each line that asks for something ends in the command to type.
   var lines: [StyledText] {
     var lines: [StyledText] = [
-      "\(identity.analyst, .strong)  \(articles) articles, \(annotations) annotations"
+      "\(identity.analyst, .strong)  \(counted(articles, "article")), \(counted(annotations, "annotation"))"
     ]
     lines += syncLines + [conflictLine]
     if !brought.isEmpty {
@@ -79,14 +82,20 @@ struct StatusView {
   }
 
   /// The lines that concern the exchange alone.
-  var syncLines: [StyledText] { [pendingLine, syncLine].compactMap { $0 } }
+  var syncLines: [StyledText] { [pendingLine, refusedLine, syncLine].compactMap { $0 } }
 
   private var pendingLine: StyledText {
     if url == nil {
-      return line("\(pending) changes, not shared with anybody yet", "hashiya publish CODE")
+      return line(
+        "\(counted(pending, "change")), not shared with anybody yet", "hashiya publish CODE")
     }
     if pending == 0 { return "nothing pending" }
-    return line("\(pending) changes pending", "hashiya sync", .accent)
+    return line("\(counted(pending, "change")) pending", "hashiya sync", .accent)
+  }
+
+  private var refusedLine: StyledText? {
+    guard refused > 0 else { return nil }
+    return line("refused and kept: \(counted(refused, "change"))", "hashiya quarantine", .warning)
   }
 
   private var syncLine: StyledText? {
@@ -99,7 +108,7 @@ struct StatusView {
 
   private var conflictLine: StyledText {
     guard conflicts > 0 else { return "no conflicts" }
-    return line("\(conflicts) conflicts", "hashiya conflicts", .warning)
+    return line("\(counted(conflicts, "conflict"))", "hashiya conflicts", .warning)
   }
 
   private func line(

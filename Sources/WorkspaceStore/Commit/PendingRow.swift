@@ -4,7 +4,7 @@ import MergeCore
 import SwiftProtobuf
 import SyncProtocol
 
-/// One pending change as stored.
+/// One pending or quarantined change as stored.
 struct PendingRow {
   var sequence: Int64
   var dot: Dot
@@ -30,6 +30,7 @@ struct PendingRow {
     context = SignedContext(
       treeSize: UInt64(row["context_size"] as Int64),
       root: (row["context_root"] as Data?).flatMap { Digest256($0) })
+    // A quarantined change has none.
     acknowledged = (row["acknowledged"] as Int64?).map { UInt64($0) }
   }
 

@@ -62,13 +62,34 @@ enum WorkspaceSchema {
     -- The sum of all deltas.
     CREATE TABLE pending_total (id INTEGER PRIMARY KEY CHECK (id = 1), delta BLOB NOT NULL) STRICT;
 
-    -- Changes that were refused: out of the state, readable, released or dropped by the analyst.
+    -- Own changes that were brought again: the dots that could not be logged, and those that bring
+    -- them now, the oldest first.
+    CREATE TABLE renamed_dot (
+      sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+      old_replica BLOB NOT NULL,
+      old_counter INTEGER NOT NULL,
+      new_replica BLOB NOT NULL,
+      new_counter INTEGER NOT NULL
+    ) STRICT;
+
+    -- Changes that were refused, as they were pending: out of the state, readable, released or
+    -- dropped by the analyst.
     CREATE TABLE quarantine (
-      sequence INTEGER PRIMARY KEY,
-      dot TEXT NOT NULL,
+      sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+      replica BLOB NOT NULL,
+      counter INTEGER NOT NULL,
+      previous BLOB NOT NULL,
+      chain BLOB NOT NULL,
       change BLOB NOT NULL,
+      is_act INTEGER NOT NULL,
+      is_reissue INTEGER NOT NULL,
+      context_size INTEGER NOT NULL,
+      context_root BLOB,
+      -- The last renaming that its clocks have been through.
+      renamed INTEGER NOT NULL,
       code TEXT NOT NULL,
-      reason TEXT NOT NULL
+      reason TEXT NOT NULL,
+      UNIQUE (replica, counter)
     ) STRICT;
 
     -- Ids that scripts gave, and the records they were mapped to.

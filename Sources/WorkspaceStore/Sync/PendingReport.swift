@@ -15,8 +15,8 @@ package struct PendingReport: Sendable {
   }
 
   package var dot: Dot
-  /// The author's claimed time, milliseconds since 1970; nil for what was refused.
-  package var time: Int64?
+  /// The author's claimed time, milliseconds since 1970.
+  package var time: Int64
   package var state: State
 }
 
@@ -36,13 +36,11 @@ extension WorkspaceReader {
         dot: row.dot, time: try pending.decode(row).time,
         state: row.acknowledged.map { .acknowledged(leaf: $0) } ?? .waiting)
     }
-    let refused = try Row.fetchAll(db, sql: "SELECT * FROM quarantine ORDER BY sequence")
-      .compactMap { row in
-        Dot(row["dot"] as String).map {
-          PendingReport(
-            dot: $0, time: nil, state: .refused(code: row["code"], reason: row["reason"]))
-        }
-      }
+    let refused = try Quarantine(db).rows().map { row in
+      PendingReport(
+        dot: row.change.dot, time: try pending.decode(row.change).time,
+        state: .refused(code: row.code, reason: row.reason))
+    }
     return waiting + refused
   }
 

@@ -44,6 +44,23 @@ struct PendingSettlement {
     return aside
   }
 
+  /// Brings quarantined changes again, the oldest first (ruling 16): as pending changes of the
+  /// replica that writes now, with their original bytes, so that any other copy of them is absorbed.
+  func release(_ rows: [QuarantinedRow], log: LogReader) throws {
+    let replica = try OwnReplica.active(db)
+    let pending = PendingChanges(db)
+    var records = Set<RecordID>()
+    for row in rows {
+      let change = try pending.decode(row.change)
+      var names = try RenamedDots(
+        db, of: [row.change.dot.replica], since: row.renamed, by: replica)
+      records.formUnion(change.records)
+      try again(row.change, change, &names, by: replica, log)
+      try Quarantine(db).remove(row)
+    }
+    try pending.rebuild(records, on: log)
+  }
+
   /// The refused changes that are pending; where the author's role does not allow one edit it allows
   /// no other, and so with acts: brought again, each would be refused in its turn, and cost a
   /// successor.
@@ -96,25 +113,20 @@ extension PendingSettlement {
     guard let first = rows.first else { return [] }
     let decoded = try rows.map { ($0, try pending.decode($0)) }
     let (predecessor, counter, chain) = try lastLogged(before: first, log)
+    for row in rows {
+      if let refusal = refusals[row.dot] { try Quarantine(db).keep(row, refusal) }
+    }
     try db.execute(sql: "DELETE FROM pending WHERE acknowledged IS NULL")
     let successor = try db.mintSuccessor(
       of: predecessor, after: (counter, chain), machine: machine)
+    var names = try RenamedDots(
+      db, of: Set(rows.map(\.dot.replica)), since: RenamedDots.end(db), by: successor)
     var records = Set<RecordID>()
-    var names = RenamedDots(
-      unlogged: rows.map(\.dot),
-      lineage: try OwnReplica.lineage(of: successor.id, db) ?? VersionVector())
     for (row, change) in decoded {
       records.formUnion(change.records)
-      if let refusal = refusals[row.dot] {
-        try keepAside(row, refusal)
-      } else if let act = change.act {
-        guard case .enrolment = act.act else {
-          try again(act, by: successor, log)
-          continue
-        }
-      } else {
-        names.rename(row.dot, to: try again(row, change, names, by: successor, log))
-      }
+      if refusals[row.dot] != nil { continue }
+      if try row.isEnrolment() { continue }
+      try again(row, change, &names, by: successor, log)
     }
     return records
   }
@@ -148,11 +160,16 @@ extension PendingSettlement {
         """, arguments: [dot.replica.blob, Int64(dot.counter.rawValue), chain.blob]) != nil
   }
 
-  /// Brings one change again with the original bytes, salts, context and time; returns its new dot.
+  /// Brings one change again: an act anew, an edit with its original bytes, salts, context and time.
   private func again(
-    _ row: PendingRow, _ change: DecodedChange, _ names: RenamedDots, by successor: OwnReplica,
-    _ log: LogReader
-  ) throws -> Dot {
+    _ row: PendingRow, _ change: DecodedChange, _ names: inout RenamedDots,
+    by replica: OwnReplica, _ log: LogReader
+  ) throws {
+    if let act = change.act {
+      let skeleton = DraftChange(context: nil, time: machine.now(), act: act).skeleton
+      _ = try insert(skeleton, [], isAct: true, by: replica, log)
+      return
+    }
     var skeleton = WireSkeleton()
     if row.isReissue {
       skeleton.reissue = change.received.skeleton.reissue
@@ -165,58 +182,21 @@ extension PendingSettlement {
     }
     skeleton.reissue.against = change.operations.compactMap(\.against)
       .map { names.translated($0).wire }
-    return try insert(
-      skeleton.serializedBytes(), change.received.contents, isAct: false, by: successor, log)
-  }
-
-  private func again(_ act: WireAct, by successor: OwnReplica, _ log: LogReader) throws {
-    let skeleton = DraftChange(context: nil, time: machine.now(), act: act).skeleton
-    _ = try insert(skeleton, [], isAct: true, by: successor, log)
+    let dot = try insert(
+      skeleton.serializedBytes(), change.received.contents, isAct: false, by: replica, log)
+    try names.rename(row.dot, to: dot)
   }
 
   private func insert(
-    _ skeleton: [UInt8], _ contents: [ReceivedContent], isAct: Bool, by successor: OwnReplica,
+    _ skeleton: [UInt8], _ contents: [ReceivedContent], isAct: Bool, by replica: OwnReplica,
     _ log: LogReader
   ) throws -> Dot {
-    let end = try ChainEnd(of: successor.id, db, log)
-    let dot = Dot(successor.id, end.counter.next)
+    let end = try ChainEnd(of: replica.id, db, log)
+    let dot = Dot(replica.id, end.counter.next)
     _ = try NewPendingChange(
       dot: dot, previous: end.hash, skeleton: skeleton, contents: contents, isAct: isAct,
       isReissue: !isAct, context: end.context
     ).insert(db)
     return dot
-  }
-
-  private func keepAside(_ row: PendingRow, _ refusal: Refusal) throws {
-    try db.execute(
-      sql: "INSERT INTO quarantine (dot, change, code, reason) VALUES (?, ?, ?, ?)",
-      arguments: [
-        row.dot.description, Data(row.changeBytes), refusal.code.rawValue, refusal.detail,
-      ])
-  }
-}
-
-/// The dots that could not be logged, and those that bring their changes now.
-private struct RenamedDots {
-  /// The successor's lineage: how far the forked replicas' dots still mean this store's changes.
-  let lineage: VersionVector
-  private let forked: Set<ReplicaID>
-  private var names: [(old: Dot, new: Dot)] = []
-
-  init(unlogged: [Dot], lineage: VersionVector) {
-    forked = Set(unlogged.map(\.replica))
-    self.lineage = lineage
-  }
-
-  mutating func rename(_ old: Dot, to new: Dot) { names.append((old, new)) }
-
-  /// A clock in the successor's terms: a forked replica counts as far as its changes are logged,
-  /// and what it held beyond is held by the new dots.
-  func translated(_ clock: VectorClock) -> VectorClock {
-    let kept = clock.entries.map { entry in
-      forked.contains(entry.replica)
-        ? Dot(entry.replica, min(entry.counter, lineage[entry.replica])) : entry
-    }
-    return VectorClock(kept + names.filter { clock.contains($0.old) }.map(\.new))
   }
 }

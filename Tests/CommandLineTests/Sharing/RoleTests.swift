@@ -13,7 +13,7 @@ import Testing
       try team.member("omar")("sync")
       let outcome = try aida.run(["sync", "--json"])
       #expect(outcome.code == 77, "\(outcome)")
-      expectSays(outcome, ["refused", "hashiya sync status --explain"])
+      expectSays(outcome, ["refused 1 change", "hashiya quarantine"])
       let sync = try outcome.json()
       expect(sync, .sync)
       #expect(sync["refused_changes"]?.int == 1)
@@ -44,6 +44,47 @@ import Testing
       try omar.annotate("quick", as: "quick")
       try expectConverged(team.all, team.server)
       #expect(try team.layla.annotationIDs().count == 2)
+    }
+  }
+
+  @Test func `refused work is listed, released once the role allows it, or dropped`() throws {
+    try Scene.play { scene in
+      let team = try Team(scene)
+      let omar = try team.member("omar")
+      try omar.annotate("brown fox", as: "fox")
+      try omar.annotate("lazy dog", as: "dog")
+      try omar("edit", "dog", "--note", "sleeps")
+      try team.layla("member", "role", "omar", "auditor")
+      #expect(try omar.run(["sync"]).code == 77)
+      #expect(try omar.json("status")["refused_changes"]?.int == 3)
+      #expect(try omar.json("list").items.isEmpty)
+      let refused = try omar.json("quarantine")
+      expect(refused, .quarantine)
+      #expect(refused.items.map { $0["code"]?.text } == Array(repeating: "not-permitted", count: 3))
+      let texts = try omar.run(["quarantine"]).output
+      for words in ["brown fox", "lazy dog", "sleeps", "not-permitted"] {
+        #expect(texts.contains(words), "\(texts)")
+      }
+      let first = try #require(refused[0]?["dot"]?.text)
+      try expectRefused(omar, ["quarantine", "drop", "omar/99"], code: 66, says: ["omar/99"])
+      #expect(try omar.run(["quarantine", "release"]).code == 64)
+      let dropped = try omar.json("quarantine", "drop", first)
+      #expect(dropped["changes"]?.int == 1)
+
+      // Too early: it is refused again, and kept again.
+      try omar("quarantine", "release", "--all")
+      #expect(try omar.run(["sync"]).code == 77)
+      #expect(try omar.json("quarantine").items.count == 2)
+
+      try team.layla("member", "role", "omar", "annotator")
+      try omar("sync")
+      let released = try omar.json("quarantine", "release", "--all")
+      #expect(released["changes"]?.int == 2)
+      #expect(try omar.json("quarantine").items.isEmpty)
+      try expectConverged(team.all, team.server)
+      let list = try team.layla.json("list")
+      #expect(list.items.map { $0["quote"]?.text } == ["lazy dog"])
+      #expect(list[0]?["note"]?.text == "sleeps")
     }
   }
 

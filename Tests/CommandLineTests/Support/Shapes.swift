@@ -63,6 +63,12 @@ extension Shape {
       "batch": .hex(64), "report": .hex(64), "state_digest": .hex(64),
     ]))
 
+  static let quarantine = Shape.array(
+    .object([
+      "dot": .dot, "analyst": .text, "time": .time, "act": .orNull(.text), "parts": .array(.any),
+      "code": .text, "refusal": .text,
+    ]))
+
   static let auditVerify = Shape.object([
     "verified": .bool, "size": .int, "root": .base64(bytes: 32), "first_bad_leaf": .orNull(.int),
     "reason": .orNull(.text),

@@ -44,21 +44,21 @@ extension WorkspaceReader {
       let carriers = try trace(of: record).carriers
       return try carriers.reversed().prefix(limit).map { carrier -> HistoryEntry in
         let change = try changes.change(carrier.dot, at: carrier.position)
-        return try entry(change, carrier.position, of: record)
+        return try historyEntry(change, carrier.position, of: record)
       }
     }
     var entries: [HistoryEntry] = []
     let pending = try Row.fetchCursor(db, sql: "SELECT * FROM pending ORDER BY sequence DESC")
     while entries.count < limit, let row = try pending.next() {
       let decoded = try PendingChanges(db).decode(PendingRow(row))
-      entries.append(try entry(decoded, .pending, of: nil))
+      entries.append(try historyEntry(decoded, .pending))
     }
     var leaf = log.treeSize
     while entries.count < limit, leaf > 0 {
       leaf -= 1
       for dot in try dots(inLeaf: leaf) where entries.count < limit {
         let position = LogPosition.leaf(leaf)
-        entries.append(try entry(changes.change(dot, at: position), position, of: nil))
+        entries.append(try historyEntry(changes.change(dot, at: position), position))
       }
     }
     return entries
@@ -75,9 +75,10 @@ extension WorkspaceReader {
     return counters.reversed().map { Dot(replica, Counter($0)) }
   }
 
-  private func entry(_ change: DecodedChange, _ position: LogPosition, of record: RecordID?) throws
-    -> HistoryEntry
-  {
+  /// A change as a history lists it: all of it, or what it does to one record.
+  func historyEntry(
+    _ change: DecodedChange, _ position: LogPosition, of record: RecordID? = nil
+  ) throws -> HistoryEntry {
     var parts: [HistoryPart] = []
     for (index, operation) in change.operations.enumerated() {
       if let record, operation.record != record { continue }

@@ -1,0 +1,105 @@
+import FoundationEssentials
+import GRDB
+package import MergeCore
+import SyncProtocol
+
+/// A change that the server refused: out of the state, kept until the analyst releases or drops it
+/// (ruling 16).
+package struct QuarantinedChange: Sendable {
+  /// What it was to do.
+  package var entry: HistoryEntry
+  /// The stable code of the refusal.
+  package var code: String
+  /// What the server said.
+  package var reason: String
+}
+
+extension WorkspaceReader {
+  /// The refused changes, the oldest first.
+  package func quarantined() throws -> [QuarantinedChange] {
+    try Quarantine(db).rows().map { row in
+      let change = try PendingChanges(db).decode(row.change)
+      return QuarantinedChange(
+        entry: try historyEntry(change, .pending), code: row.code, reason: row.reason)
+    }
+  }
+
+  package func quarantinedCount() throws -> Int {
+    try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM quarantine") ?? 0
+  }
+}
+
+extension Workspace {
+  /// Makes refused changes pending again, and returns how many.
+  ///
+  /// Nil means all of them. They come after what was made since, as if made now, but with their original bytes and times.
+  /// A dot that is not in quarantine is passed over: another process has seen to it.
+  package func release(_ dots: [Dot]?) throws -> Int {
+    try write { db in
+      let rows = try Quarantine(db).rows(dots)
+      try PendingSettlement(db: db, machine: machine).release(rows, log: LogReader(db))
+      return rows.count
+    }
+  }
+
+  /// Forgets refused changes for good, nil meaning all of them, and returns how many.
+  package func drop(_ dots: [Dot]?) throws -> Int {
+    try write { db in
+      let quarantine = Quarantine(db)
+      let rows = try quarantine.rows(dots)
+      for row in rows { try quarantine.remove(row) }
+      return rows.count
+    }
+  }
+}
+
+/// The table of refused changes.
+struct Quarantine {
+  private let db: Database
+
+  init(_ db: Database) { self.db = db }
+
+  /// Keeps a pending change as it is, with why it was refused.
+  func keep(_ row: PendingRow, _ refusal: Refusal) throws {
+    try db.execute(
+      sql: """
+        INSERT INTO quarantine (replica, counter, previous, chain, change, is_act, is_reissue,
+          context_size, context_root, renamed, code, reason)
+        SELECT replica, counter, previous, chain, change, is_act, is_reissue, context_size,
+          context_root, ?, ?, ? FROM pending WHERE sequence = ?
+        """,
+      arguments: [
+        try RenamedDots.end(db), refusal.code.rawValue, refusal.detail, row.sequence,
+      ])
+  }
+
+  /// The refused changes of these dots, or all, the oldest first.
+  func rows(_ dots: [Dot]? = nil) throws -> [QuarantinedRow] {
+    let rows = try Row.fetchAll(db, sql: "SELECT * FROM quarantine ORDER BY sequence")
+      .map(QuarantinedRow.init)
+    guard let dots else { return rows }
+    return rows.filter { dots.contains($0.change.dot) }
+  }
+
+  func remove(_ row: QuarantinedRow) throws {
+    try db.execute(
+      sql: "DELETE FROM quarantine WHERE sequence = ?", arguments: [row.change.sequence])
+  }
+}
+
+/// One refused change as stored.
+struct QuarantinedRow {
+  /// As it was pending; the sequence is the quarantine's.
+  let change: PendingRow
+  /// The last renaming that its clocks have been through.
+  let renamed: Int64
+  let code: String
+  let reason: String
+
+  init(_ row: Row) throws {
+    change = try PendingRow(row)
+    renamed = row["renamed"]
+    code = row["code"]
+    reason = row["reason"]
+  }
+}
