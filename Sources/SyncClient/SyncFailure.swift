@@ -5,6 +5,8 @@ package import WorkspaceStore
 package enum SyncFailure: Error, Sendable {
   /// The store knows no server: publish the workspace, or join one.
   case notConfigured
+  /// The workspace is on a server already, or is not this analyst's to publish.
+  case publication(PublicationRefusal)
   /// The server cannot be reached, or went away mid-transfer.
   case unreachable(url: String, reason: String)
   /// It may work later: the server is busy or waits for something to reach the log.
@@ -16,6 +18,15 @@ package enum SyncFailure: Error, Sendable {
   /// The server answered with a problem document that has no better case.
   case problem(status: Int, code: String, detail: String)
   case store(StoreFailure)
+
+  /// Whether the server said no for good, and did nothing.
+  package var isRefusal: Bool {
+    switch self {
+    case .notPermitted: true
+    case .problem(let status, _, _): (400..<500).contains(status)
+    case .notConfigured, .publication, .unreachable, .retryLater, .proof, .store: false
+    }
+  }
 }
 
 extension SyncFailure {
@@ -24,6 +35,7 @@ extension SyncFailure {
     switch error {
     case let failure as SyncFailure: self = failure
     case let failure as StoreFailure: self = .store(failure)
+    case let refusal as PublicationRefusal: self = .publication(refusal)
     case let failure as IngestFailure: self = .proof(failure.text)
     case let failure as ExchangeSession.Failure: self = .proof("the answer is not one: \(failure)")
     default: self = .store(StoreFailure(error))

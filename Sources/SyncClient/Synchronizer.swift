@@ -31,20 +31,31 @@ package struct Synchronizer: Sendable {
   }
 
   /// Publishes the workspace into the slot of a claim code, and syncs.
+  ///
+  /// After a failure the store knows the servers that it knew before; the same code works again,
+  /// also when it was the answer that was lost.
   package func publish(_ code: ShareCode) async throws(SyncFailure) -> SyncOutcome {
-    do { try workspace.setServer(code) } catch { throw SyncFailure(error) }
-    return try await run(.sync)
+    let earlier: ServerAddress
+    do { earlier = try workspace.setServer(code) } catch { throw SyncFailure(error) }
+    do throws(SyncFailure) {
+      return try await run(.sync)
+    } catch {
+      do { try workspace.restoreServer(earlier) } catch { throw SyncFailure(error) }
+      throw error
+    }
   }
 
   /// A token for scripts, signed by this replica; good for ``Limits/tokenSeconds``.
+  ///
+  /// A clock that the last sync found wrong is corrected as it was then.
   package func bearerToken() async throws(SyncFailure) -> String {
     do {
-      let (replica, slot) = try workspace.read { reader in
-        (try reader.requestingReplica(), try reader.setting(.slot))
+      let (replica, slot, offset) = try workspace.read { reader in
+        (try reader.requestingReplica(), try reader.setting(.slot), try reader.clockOffset())
       }
       guard let slot else { throw SyncFailure.notConfigured }
       return try await RequestToken.sign(
-        with: replica.signingKey, audience: slot, now: workspace.machine.now() / 1000)
+        with: replica.signingKey, audience: slot, now: workspace.machine.now() / 1000 + offset)
     } catch {
       throw SyncFailure(error)
     }
@@ -58,6 +69,7 @@ package struct Synchronizer: Sendable {
         (try reader.conflictKeys(), reader.log.treeSize)
       }
       var run = ExchangeRun(workspace: workspace, mode: mode, progress: progress)
+      run.clockOffset = try workspace.read { try $0.clockOffset() }
       while try await run.exchange(over: client) {}
       let after = try workspace.read { try $0.conflictKeys() }
       var outcome = run.outcome
@@ -65,7 +77,8 @@ package struct Synchronizer: Sendable {
       outcome.conflictsClosed = before.subtracting(after).count
       outcome.inSync = try run.isInSync()
       try workspace.recordSync(
-        inSync: outcome.inSync, broughtFrom: outcome.pulledChanges > 0 ? sizeBefore : nil)
+        inSync: outcome.inSync, broughtFrom: outcome.pulledChanges > 0 ? sizeBefore : nil,
+        clockOffset: run.clockOffset)
       try workspace.read { reader in
         outcome.stateDigest = try reader.stateDigest()
         outcome.log = try reader.logHead()

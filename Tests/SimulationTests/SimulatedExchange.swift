@@ -51,7 +51,7 @@ final class SimulatedExchange {
         let fault = round == 0 || random.once(in: 2) ? fault : .none
         guard try exchange(&run, fault, random) else {
           run.outcome.inSync = try run.isInSync()
-          try workspace.recordSync(inSync: run.outcome.inSync)
+          try workspace.recordSync(inSync: run.outcome.inSync, clockOffset: 0)
           return run.outcome
         }
       }

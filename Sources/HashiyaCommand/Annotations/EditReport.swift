@@ -30,9 +30,8 @@ struct EditReport {
     guard record.kind != .article, let item = try references.reader.item(record) else {
       return [try references.summary(record)]
     }
-    guard item.kind == .annotation, let id = item.article,
-      let text = try references.reader.articleText(id), let first = item.spans.first,
-      first.end <= text.codePointCount
+    guard item.kind == .annotation, item.anchor == .exact, let id = item.article,
+      let text = try references.reader.articleText(id), let first = item.spans.first
     else { return ItemText.listed(item) }
     var head: StyledText = "\(item.handle, .strong)  \(item.label ?? "no label", .accent)  "
     head += PassageText.place(
@@ -40,8 +39,8 @@ struct EditReport {
     for tag in item.tags { head += "  #\(tag)" }
     if let confidence = item.confidence { head += "  ~\(confidence.text)" }
     if item.isDeleted { head += "  " + StyledText(verbatim: "deleted", .dim) }
-    var lines = [head + ItemText.conflictMark(item)]
-    for span in item.spans where span.end <= text.codePointCount {
+    var lines = [head + ItemText.marks(item)]
+    for span in item.spans {
       lines += PassageText.inContext(text.passage(at: span))
     }
     if let note = item.note, !note.isEmpty {

@@ -12,7 +12,8 @@ struct ArticleShowCommand: AsyncParsableCommand {
     discussion: """
       Lines are numbered as `annotate --line` counts them. --annotations marks every
       annotated passage, with its handle at its beginning and its notes below the
-      line. --raw writes the bytes as they were imported and nothing else.
+      line, and lists below the text what was annotated in another version of it.
+      --raw writes the bytes as they were imported and nothing else.
 
       Examples:
         hashiya article show 001
@@ -57,7 +58,10 @@ extension ArticleShowCommand {
           ("annotations", annotations ? .array(items.map(RecordJSON.item)) : .null),
         ]))
     }
-    try console.print(heading(article) + AnnotatedText(text, glosses: glosses(items)).lines)
+    let anchored = items.filter { $0.anchor == .exact }
+    let others = items.filter { $0.anchor != .exact }
+    try console.print(
+      heading(article) + AnnotatedText(text, glosses: glosses(anchored)).lines + orphans(others))
   }
 
   private func bytes(in workspace: Workspace) throws -> [UInt8] {
@@ -74,6 +78,11 @@ extension ArticleShowCommand {
     var heading: [StyledText] = ["\(article.file ?? "", .strong)", "\(article.title)"]
     if let source = article.source, !source.isEmpty { heading.append("\(source, .dim)") }
     return heading + [""]
+  }
+
+  /// Annotations whose words the text shown does not have where they were.
+  private func orphans(_ items: [ItemView]) -> [StyledText] {
+    items.isEmpty ? [] : ["", "Not in this text:"] + items.flatMap { ItemText.listed($0) }
   }
 
   private func glosses(_ items: [ItemView]) -> [AnnotatedText.Gloss] {

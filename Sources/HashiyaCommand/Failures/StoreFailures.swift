@@ -46,6 +46,14 @@ enum SyncFailures {
       CommandFailure(
         .noInput, "this workspace is on no server yet",
         remedy: "publish it with hashiya publish CODE, or join one with hashiya join CODE")
+    case .publication(.alreadyPublished(let url, let slot)):
+      CommandFailure(
+        .badData, "the workspace is on \(url) as \(slot) already, with a log of its own",
+        remedy: "nothing was changed; hashiya sync exchanges with that server")
+    case .publication(.notFounder):
+      CommandFailure(
+        .badData, "this store was invited to a workspace; only who made one publishes it",
+        remedy: "hashiya sync goes on with the invite")
     case .unreachable(let url, let reason):
       CommandFailure(
         .unavailable, "the server \(url) cannot be reached: \(reason)",
@@ -74,8 +82,9 @@ enum SyncFailures {
   static func code(of code: Refusal.Code) -> CommandExit {
     switch code {
     case .predecessorMissing, .inviteUnknown, .badContext: .tryAgain
-    case .revoked, .notPermitted, .lastAdmin, .unknownReplica: .notPermitted
-    case .inviteSpent, .inviteExpired, .wrongWorkspace, .overLimit, .badOperation: .badData
+    case .revoked, .notPermitted, .lastAdmin, .unknownReplica, .inviteSpent, .inviteExpired:
+      .notPermitted
+    case .wrongWorkspace, .overLimit, .badOperation: .badData
     case .unknownMember: .noInput
     case .malformed, .wrongEpoch, .unknownRules, .badSignature, .badChain, .fork, .badAgainst,
       .unknownOperation, .badCertificate:

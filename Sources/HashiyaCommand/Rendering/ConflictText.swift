@@ -29,10 +29,13 @@ struct ConflictText {
       let id = item.article
     else { return [head + "  " + (try references.summary(conflict.record))] }
     let name = try references.name(ofArticle: id)
-    guard let first = item.spans.first, let text = try references.reader.articleText(id),
-      first.end <= text.codePointCount
-    else { return [head + "  \(name)"] }
-    head += "  " + PassageText.place(article: name, line: text.lineNumber(at: first.start))
+    if item.anchor == .exact, let first = item.spans.first,
+      let text = try references.reader.articleText(id)
+    {
+      head += "  " + PassageText.place(article: name, line: text.lineNumber(at: first.start))
+    } else {
+      head += "  \(name)" + ItemText.marks(item)
+    }
     let quote = PassageText.short(item.quote ?? "", columns: 100)
     return [head] + (quote.isEmpty ? [] : PassageText.block(quote))
   }

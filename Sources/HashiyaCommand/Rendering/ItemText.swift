@@ -18,7 +18,7 @@ enum ItemText {
     default: line += "\(AnnotationSchema.name(of: item.kind) ?? "record")"
     }
     if item.isDeleted { line += "  " + StyledText(verbatim: "deleted", .dim) }
-    return line + conflictMark(item)
+    return line + marks(item)
   }
 
   /// The heading of a listed annotation; its passage and note follow on lines of their own.
@@ -29,12 +29,24 @@ enum ItemText {
     for tag in item.tags { head += "  #\(tag)" }
     if let confidence = item.confidence { head += "  ~\(confidence.text)" }
     if item.isDeleted { head += "  " + StyledText(verbatim: "deleted", .dim) }
-    var lines = [head + conflictMark(item)]
+    var lines = [head + marks(item)]
     if let quote = item.quote { lines += PassageText.block(PassageText.short(quote, columns: 100)) }
     if let note = item.note, !note.isEmpty {
       lines += PassageText.block(note, indentation: "    │ ")
     }
     return lines
+  }
+
+  /// What a reader must know of it: conflicts, and words that are not the article's.
+  static func marks(_ item: ItemView) -> StyledText { conflictMark(item) + anchorMark(item) }
+
+  private static func anchorMark(_ item: ItemView) -> StyledText {
+    switch item.anchor {
+    case .exact, nil: ""
+    case .otherVersion: "  " + StyledText(verbatim: "! of another version of the text", .warning)
+    case .mismatch: "  " + StyledText(verbatim: "! not what the article says there", .warning)
+    case .unknown: "  " + StyledText(verbatim: "! of a text that is not here", .warning)
+    }
   }
 
   /// Which fields are in conflict, where any are.

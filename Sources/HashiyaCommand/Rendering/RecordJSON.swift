@@ -48,6 +48,7 @@ enum RecordJSON {
     [
       "id": id(item.id), "handle": .string(item.handle), "kind": kind(item.kind),
       "article": id(item.article), "spans": spans(item.spans), "quote": JSONValue(item.quote),
+      "anchor": JSONValue(item.anchor?.rawValue),
       "label": JSONValue(item.label), "note": JSONValue(item.note), "tags": JSONValue(item.tags),
       "confidence": confidence(item.confidence), "analyst": .string(item.analyst),
       "deleted": .bool(item.isDeleted), "conflicts": JSONValue(item.conflicts),

@@ -36,11 +36,11 @@ extension JoinCommand {
     let outcome: SyncOutcome
     do {
       outcome = try await Exchange(workspace, options.console).run(.sync)
-    } catch SyncFailure.notPermitted(let reason) {
+    } catch let failure as SyncFailure where failure.isRefusal {
       // Refused for good, so that nothing of the store can ever be of use; an enrolment that was
       // accepted, and whose answer was lost, is not refused when it comes again (ruling 18).
       try workspace.discard()
-      throw SyncFailure.notPermitted(reason)
+      throw Self.failure(failure, invite)
     } catch {
       // The enrolment is pending in the store; nothing of the code is lost.
       options.console.warn(
@@ -54,5 +54,14 @@ extension JoinCommand {
       ]
     }
     options.console.note("next: hashiya status")
+  }
+
+  /// A server that has another workspace, or none, under the code's name makes it a bad code.
+  private static func failure(_ failure: SyncFailure, _ invite: ShareCode) -> any Error {
+    guard case .problem(_, let code, let detail) = failure else { return failure }
+    return CommandFailure(
+      .badData,
+      "the code does not fit what \(invite.url) has as \(invite.slot) (\(code)): \(detail)",
+      remedy: "ask for a new invite; nothing was made here")
   }
 }

@@ -24,6 +24,9 @@ extension WorkspaceEditor {
     guard !operations.isEmpty else { return Made(record: record, dot: nil) }
     let dot = try commit(operations)
     if operations.contains(where: { $0.record.kind == .label }) { reader.cache.forgetLabels() }
+    if operations.contains(where: { $0.record.kind == .article }) {
+      reader.cache.forgetShownVersions()
+    }
     return Made(record: record, dot: dot)
   }
 

@@ -143,6 +143,12 @@ extension LogReader {
 }
 
 extension Database {
+  /// A setting of the store; nil when it was never set.
+  func setting(_ name: Setting) throws -> String? {
+    try String.fetchOne(
+      self, sql: "SELECT value FROM setting WHERE name = ?", arguments: [name.rawValue])
+  }
+
   /// Remembers a setting, or forgets it for nil.
   func set(_ setting: Setting, _ value: String?) throws {
     if let value {

@@ -120,9 +120,11 @@ package struct WorkspaceReader {
   }
 
   /// A setting of the store; nil when it was never set.
-  package func setting(_ name: Setting) throws -> String? {
-    try String.fetchOne(
-      db, sql: "SELECT value FROM setting WHERE name = ?", arguments: [name.rawValue])
+  package func setting(_ name: Setting) throws -> String? { try db.setting(name) }
+
+  /// By how much this machine's clock was behind the server's at the last sync, in seconds.
+  package func clockOffset() throws -> Int64 {
+    try setting(.clockOffset).flatMap { Int64($0) } ?? 0
   }
 
   /// The record that a script's id was mapped to.
@@ -150,6 +152,8 @@ package enum Setting: String, Sendable {
   case lastSync = "last-sync"
   /// The tree size before the last sync that brought anything.
   case broughtFrom = "brought-from"
+  /// By how much this machine's clock was behind the server's at the last sync, in seconds.
+  case clockOffset = "clock-offset"
   /// The largest signed checkpoint seen, base64 of the note.
   case largestCheckpoint = "largest-checkpoint"
   /// `true` when the last sync ended with equal size, root and digest.

@@ -10,6 +10,8 @@ package struct ItemView: Sendable {
   package var article: RecordID?
   package var spans: [Span] = []
   package var quote: String?
+  /// How an annotation's quote stands to the text; nil for other kinds, and where there is no target.
+  package var anchor: Anchor?
   /// An annotation's label, by its current name.
   package var label: String?
   package var labelID: RecordID?
@@ -128,6 +130,7 @@ extension WorkspaceReader {
       item.article = target.article.record
       item.spans = target.spans
       item.quote = target.quote
+      item.anchor = try anchor(of: target)
     }
     if let label = try shownBytes(AnnotationField.label, state).flatMap({ LabelID(bytes: $0) }) {
       item.labelID = label.record

@@ -5,6 +5,7 @@ import MergeCore
 final class ReaderCache {
   /// Texts by version; what a version is never changes.
   private var texts: [Digest256: ArticleText] = [:]
+  private var shownVersions: [ArticleID: TextVersion] = [:]
   private(set) var codebook: Codebook?
   private(set) var labelNames: [LabelID: String] = [:]
 
@@ -14,6 +15,13 @@ final class ReaderCache {
     if texts.count >= Self.textCountMax { texts.removeAll() }
     texts[text.version.digest] = text
   }
+
+  func shownVersion(of article: ArticleID) -> TextVersion? { shownVersions[article] }
+
+  func keep(_ version: TextVersion, of article: ArticleID) { shownVersions[article] = version }
+
+  /// Forgets what a change of an article makes stale.
+  func forgetShownVersions() { shownVersions = [:] }
 
   func keep(_ codebook: Codebook) { self.codebook = codebook }
 

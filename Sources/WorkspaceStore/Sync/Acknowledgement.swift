@@ -42,22 +42,15 @@ extension Workspace {
     }
   }
 
-  /// Points the store at the slot that a claim code names, before the first exchange with it.
-  package func setServer(_ code: ShareCode) throws {
-    let key = try VerifierKey(code.logKey)
-    try write { db in
-      try db.set(.url, code.url)
-      try db.set(.slot, code.slot)
-      if code.purpose == .claim { try db.set(.claim, hexText(code.secret)) }
-      var writer = try LogWriter(db)
-      try writer.setLogKey(key)
-    }
-  }
-
   /// Records how a sync ended, and from which tree size it went on when it brought anything.
-  package func recordSync(inSync: Bool, broughtFrom: UInt64? = nil) throws {
+  ///
+  /// - Parameter clockOffset: by how much this machine's clock is behind the server's, in seconds.
+  package func recordSync(
+    inSync: Bool, broughtFrom: UInt64? = nil, clockOffset: Int64
+  ) throws {
     try write { db in
       try db.set(.lastSync, String(machine.now()))
+      try db.set(.clockOffset, clockOffset == 0 ? nil : String(clockOffset))
       if let broughtFrom { try db.set(.broughtFrom, String(broughtFrom)) }
       try db.set(.inSync, inSync ? "true" : "false")
     }
