@@ -30,8 +30,12 @@ package enum TextEditor {
     do {
       try runEditor(on: path)
     } catch {
-      unlink(path)
-      throw error
+      if try InputStream(opening: path).readText(limit: sizeMax) + "\n" == template {
+        unlink(path)
+        throw error
+      }
+      throw CommandFailure(
+        error.code, error.message, remedy: "what you wrote is still in \(argument: path)")
     }
     let text: String
     do {

@@ -119,7 +119,7 @@ extension AnnotateCommand {
   }
 
   private func write(in workspace: Workspace) throws -> TextEditor.Result {
-    let (article, text) = try workspace.read { reader in
+    let (article, text) = try workspace.query { reader in
       let references = References(reader: reader)
       let article = try references.article(self.article)
       return (article, try references.text(of: article))

@@ -44,15 +44,19 @@ extension ArticleAddCommand {
   func run() async throws {
     let workspace = try options.open()
     var added: [(made: Made, article: ArticleView)] = []
+    let meter = ProgressMeter("importing", unit: "files", console: options.console)
     // One transaction a file: those that can be added are, up to the first that cannot.
     for file in files {
       do {
         added.append(try add(file, to: workspace))
+        meter.update(added.count, of: files.count)
       } catch {
+        meter.finish()
         try report(added)
         throw error
       }
     }
+    meter.finish()
     try report(added)
   }
 

@@ -21,7 +21,7 @@ struct ArticleListCommand: AsyncParsableCommand {
 
 extension ArticleListCommand {
   func run() async throws {
-    let articles = try options.open().read { try $0.articles() }
+    let articles = try options.open().query { try $0.articles() }
       .filter { deleted || !$0.isDeleted }
     let console = options.console
     if console.isJSON { return try console.print(jsonArray: articles.map(RecordJSON.article)) }

@@ -43,7 +43,7 @@ extension ArticleShowCommand {
     let console = options.console
     let workspace = try options.open()
     if raw { return try console.writeResult(bytes(in: workspace)) }
-    let (article, text, items) = try workspace.read { reader in
+    let (article, text, items) = try workspace.query { reader in
       let references = References(reader: reader)
       let article = try references.article(self.article)
       let filter = ItemFilter(article: article.id)
@@ -65,7 +65,7 @@ extension ArticleShowCommand {
   }
 
   private func bytes(in workspace: Workspace) throws -> [UInt8] {
-    try workspace.read { reader in
+    try workspace.query { reader in
       let article = try References(reader: reader).article(self.article)
       guard let bytes = try reader.articleBytes(article.id) else {
         throw CommandFailure(.badData, "the text of \(self.article) is withdrawn")

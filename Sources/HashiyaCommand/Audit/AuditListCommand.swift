@@ -31,7 +31,7 @@ struct AuditListCommand: AsyncParsableCommand {
 extension AuditListCommand {
   func run() async throws {
     let console = options.console
-    let leaves = try options.open().read { reader -> [AuditListing] in
+    let leaves = try options.open().query { reader -> [AuditListing] in
       let end = min(reader.log.treeSize, limit.map { from + UInt64($0) } ?? .max)
       guard from < end else { return [] }
       return try (from..<end).compactMap { index in

@@ -21,7 +21,7 @@ struct AuditShowCommand: AsyncParsableCommand {
 
 extension AuditShowCommand {
   func run() async throws {
-    let detail = try options.open().read { reader in
+    let detail = try options.open().query { reader in
       guard let leaf = try reader.log.leaf(at: index) else {
         throw CommandFailure(
           .noInput, "there is no leaf \(index): the log here has \(reader.log.treeSize) leaves")

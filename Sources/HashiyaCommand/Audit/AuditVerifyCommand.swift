@@ -25,7 +25,7 @@ extension AuditVerifyCommand {
   func run() async throws {
     let console = options.console
     let workspace = try options.open()
-    let key = try workspace.read { $0.log.logKey }
+    let key = try workspace.query { $0.log.logKey }
     let meter = ProgressMeter("verifying", unit: "leaves", console: console)
     let result = try LogAuditor(source: workspace.logDatabase, logKey: key).audit { done, total in
       meter.update(Int(clamping: done), of: Int(clamping: total))

@@ -48,6 +48,7 @@ struct BatchCommand: AsyncParsableCommand {
   @OptionGroup var options: StoreOptions
 
   func validate() throws {
+    if namespace?.isEmpty == true { throw ValidationError("--namespace is not empty.") }
     if commitEvery < 1 { throw ValidationError("--commit-every is at least 1.") }
   }
 }
@@ -75,8 +76,9 @@ extension BatchCommand {
   private func report(_ outcome: BatchOutcome) throws {
     let console = options.console
     if console.isJSON { return try console.print(outcome.json) }
+    let lines = counted(outcome.lines, "line")
     try console.print(
-      "\(counted(outcome.lines, "line")): \(counted(outcome.changes, "change")), \(outcome.unchanged) unchanged, "
+      "\(lines): \(counted(outcome.changes, "change")), \(outcome.unchanged) unchanged, "
         + "\(outcome.refused.count) refused")
     for refused in outcome.refused { try console.print("  line \(refused.line) \(refused.reason)") }
   }

@@ -15,9 +15,11 @@ struct BatchEditing {
   mutating func apply(_ line: BatchLine, to editor: inout WorkspaceEditor) throws -> Made {
     switch line {
     case .article(let id, let title, let text):
+      let named = try editor.reader.record(scriptID: id, kind: .article, namespace: namespace)
       let made = try editor.addArticle(
         bytes: Array(text.utf8), title: title, source: nil, file: nil)
-      try editor.remember(id, as: made.record)
+      if let named, named != made.record { throw AuthoringRefusal.existsDifferently(named) }
+      try editor.remember(id, as: made.record, namespace: namespace)
       return made
     case .annotate(let id, let annotation): return try annotate(id, annotation, &editor)
     case .edit(let id, let edit):
@@ -76,7 +78,7 @@ struct BatchEditing {
     return spans
   }
 
-  private func resolve(
+  private mutating func resolve(
     _ record: RecordID, _ name: String, _ value: BatchValue, _ reason: String,
     _ editor: inout WorkspaceEditor
   ) throws -> Made {
@@ -86,19 +88,32 @@ struct BatchEditing {
       throw AuthoringRefusal.noSuchField(record, name: name)
     }
     return try editor.resolve(
-      record, field, with: choice(value, editor.reader), reason: reason)
+      record, field, with: choice(value, for: record, editor.reader), reason: reason)
   }
 
-  private func choice(
-    _ value: BatchValue, _ reader: WorkspaceReader
+  private mutating func choice(
+    _ value: BatchValue, for record: RecordID, _ reader: WorkspaceReader
   ) throws -> ResolutionChoice {
     switch value {
     case .text(let text): .text(text)
     case .confidence(let confidence): .confidence(confidence)
     case .lifecycle(let isLive): isLive ? .live : .deleted
-    case .target(let article, let spans, _):
-      .spans(spans, article: try article.map { try self.article($0, reader) })
+    case .target(let name, let spans, let quote):
+      try target(name, spans, quote, for: record, reader)
     }
+  }
+
+  /// Spans in an article, or else in the one that the record is in; a quote must agree with them.
+  private mutating func target(
+    _ name: String?, _ spans: [Span], _ quote: String?, for record: RecordID,
+    _ reader: WorkspaceReader
+  ) throws -> ResolutionChoice {
+    let article = try name.map { try self.article($0, reader) }
+    if let quote, let place = try article ?? reader.item(record)?.article {
+      let text = try text(of: place, reader)
+      _ = try self.spans(spans, quote, in: text, name ?? "the article")
+    }
+    return .spans(spans, article: article)
   }
 }
 
@@ -118,7 +133,13 @@ extension BatchEditing {
   }
 
   private func article(_ text: String, _ reader: WorkspaceReader) throws -> RecordID {
-    try References(reader: reader).record(text, [.article])
+    let isName = (try? ExternalID(text)) != nil
+    if isName,
+      let named = try reader.record(scriptID: text, kind: .article, namespace: namespace)
+    {
+      return named
+    }
+    return try References(reader: reader).record(text, [.article])
   }
 
   /// An article's text, decoded once a transaction.

@@ -115,7 +115,12 @@ extension AuthoringRefusal {
   fileprivate var isSkippable: Bool {
     switch self {
     case .inConflict, .deleted, .knownAndDeleted, .siblingsChanged, .notInConflict: true
-    default: false
+    case .unknownRecord, .noSuchField, .contentMissing, .existsDifferently, .relatesToItself,
+      .articleText, .span, .text, .confidence, .badValue, .tagBothWays, .ambiguousLabel,
+      .retiredLabel, .clockNeverShown, .noSuchSibling, .nothingToUndo, .movedOn, .notPublished,
+      .notAdmin, .act, .unknownMember, .ambiguousMember, .nameTaken, .unknownReplica,
+      .ambiguousReplica:
+      false
     }
   }
 }

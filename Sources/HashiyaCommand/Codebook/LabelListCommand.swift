@@ -24,7 +24,7 @@ struct LabelListCommand: AsyncParsableCommand {
 extension LabelListCommand {
   func run() async throws {
     let console = options.console
-    let (labels, uses) = try options.open().read { reader in
+    let (labels, uses) = try options.open().query { reader in
       let labels = try reader.items(
         ItemFilter(kind: .label, lifecycle: deleted ? .all : .live))
       let used = try reader.items(ItemFilter()).compactMap { $0.labelID }

@@ -60,18 +60,20 @@ extension ConflictFilter {
 extension ConflictsCommand {
   func run() async throws {
     let console = options.console
-    let (json, lines) = try options.open().read { reader in
+    let workspace = try options.open()
+    let (conflicts, json, lines) = try workspace.query { reader in
       let conflicts = try filter.conflicts(reader)
       guard !console.isJSON else {
         let json = try conflicts.map {
           RecordJSON.conflict($0, handle: try reader.handle(of: $0.record))
         }
-        return (json, [StyledText]())
+        return (conflicts, json, [StyledText]())
       }
       let text = ConflictText(references: References(reader: reader))
       let blocks = try conflicts.map { try text.lines($0) }
-      return ([], Array(blocks.joined(separator: [""])))
+      return (conflicts, [], Array(blocks.joined(separator: [""])))
     }
+    defer { workspace.note(listed: conflicts, console) }
     if console.isJSON { return try console.print(jsonArray: json) }
     try console.print(lines)
     console.note(

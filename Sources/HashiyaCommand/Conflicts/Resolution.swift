@@ -74,26 +74,6 @@ enum Resolution {
     return merge.text
   }
 
-  /// The value that a choice comes to, as far as it is known before it is made.
-  static func value(of choice: ResolutionChoice, _ conflict: ConflictView) -> ValueView {
-    switch choice {
-    case .sibling(let dot): conflict.siblings.first { $0.dot == dot }?.value ?? conflict.shown
-    case .text(let text): typed(text, conflict)
-    case .confidence(let confidence): .confidence(confidence)
-    case .live: .live
-    case .deleted: .deleted
-    case .spans, .bytes: conflict.shown
-    }
-  }
-
-  private static func typed(_ text: String, _ conflict: ConflictView) -> ValueView {
-    switch conflict.shown {
-    case .confidence: (try? Confidence(parsing: text)).map(ValueView.confidence) ?? .text(text)
-    case .live, .deleted: UTF8Text.identical(text, "deleted") ? .deleted : .live
-    default: .text(text)
-    }
-  }
-
   private static func unknown(
     _ text: String, _ conflict: ConflictView, _ reader: WorkspaceReader
   ) throws -> CommandFailure {

@@ -19,9 +19,9 @@ struct ResolveCommand: AsyncParsableCommand {
 
       A sibling is taken by its number in `conflicts`, by its analyst, or by its
       dot. --merge uses a three-way merge of the notes; look at it with --dry-run
-      first. --against says what you had before you, by the clock that `conflicts
-      --json` printed: when other siblings arrived since, nothing is done (exit 75).
-      Look again, then decide.
+      first. When other siblings arrived since `conflicts` or `why` showed them here,
+      nothing is done (exit 75): look again, then decide. --against says what you
+      had before you in another place, by the clock that `conflicts --json` printed.
 
       Examples:
         hashiya resolve
@@ -92,7 +92,7 @@ extension ResolveCommand {
     }
     let clock = try against.clock()
     let typed = try value.map { try InputStream.text(typed: $0, limit: AnnotationLimits.noteBytes) }
-    if dryRun { return try show(ref, field, typed, in: workspace) }
+    if dryRun { return try show(ref, field, typed, clock, in: workspace) }
     let report = try workspace.author { editor in
       let (conflict, choice) = try choose(ref, field, typed, editor.reader)
       let made = try editor.resolve(
@@ -101,6 +101,9 @@ extension ResolveCommand {
     }
     try report.print("resolved; hashiya undo takes it back", on: options.console)
   }
+
+  /// What stands for a reason that a dry run need not have.
+  private static let placeholder = "dry run"
 
   private func choose(
     _ ref: String, _ field: String, _ typed: String?, _ reader: WorkspaceReader
@@ -119,14 +122,18 @@ extension ResolveCommand {
   }
 
   private func show(
-    _ ref: String, _ field: String, _ typed: String?, in workspace: Workspace
+    _ ref: String, _ field: String, _ typed: String?, _ clock: VectorClock?,
+    in workspace: Workspace
   ) throws {
     let console = options.console
-    let (conflict, value, handle) = try workspace.read { reader in
-      let (conflict, choice) = try choose(ref, field, typed, reader)
+    let (conflict, value, handle) = try workspace.tryOut { editor in
+      let (conflict, choice) = try choose(ref, field, typed, editor.reader)
+      _ = try editor.resolve(
+        conflict.record, conflict.field, with: choice, reason: reason ?? Self.placeholder,
+        against: clock)
       return (
-        conflict, Resolution.value(of: choice, conflict),
-        try reader.handle(of: conflict.record)
+        conflict, try editor.reader.shown(conflict.record, conflict.field),
+        try editor.reader.handle(of: conflict.record)
       )
     }
     if console.isJSON {

@@ -48,7 +48,7 @@ struct ResolveQueue {
 
   /// Read anew each time, so that what another process decided is not asked again.
   private func next() throws -> ConflictView? {
-    try workspace.read { reader in
+    try workspace.query { reader in
       try filter.conflicts(reader).first {
         !skipped.contains(ConflictKey($0.record, $0.field))
       }
@@ -56,7 +56,7 @@ struct ResolveQueue {
   }
 
   private func show(_ conflict: ConflictView) throws {
-    let lines = try workspace.read { reader in
+    let lines = try workspace.query { reader in
       try ConflictText(references: References(reader: reader)).lines(conflict).dropLast()
     }
     try console.print(["", "\(decided + 1)"] + lines + [Self.keys.styled(.dim)])
@@ -118,7 +118,7 @@ struct ResolveQueue {
   }
 
   private func explain(_ conflict: ConflictView) throws {
-    let lines = try workspace.read { reader in
+    let lines = try workspace.query { reader in
       let fields = try reader.why(conflict.record).filter { $0.fieldName == conflict.fieldName }
       return try WhyText(conflict.record, References(reader: reader)).lines(fields)
     }
@@ -126,7 +126,7 @@ struct ResolveQueue {
   }
 
   private func proposal(_ conflict: ConflictView) throws -> String? {
-    guard let merge = try workspace.read({ try Resolution.proposal(conflict, $0) }) else {
+    guard let merge = try workspace.query({ try Resolution.proposal(conflict, $0) }) else {
       console.tell(["only texts can be merged"])
       return nil
     }

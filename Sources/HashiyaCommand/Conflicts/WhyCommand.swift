@@ -31,7 +31,8 @@ struct WhyCommand: AsyncParsableCommand {
 extension WhyCommand {
   func run() async throws {
     let console = options.console
-    let (json, lines) = try options.open().read { reader in
+    let workspace = try options.open()
+    let (conflicts, json, lines) = try workspace.query { reader in
       let references = References(reader: reader)
       let id = try references.record(ref)
       let fields = try reader.why(id).filter {
@@ -44,8 +45,12 @@ extension WhyCommand {
           remedy: "fields are \(known.joined(separator: ", "))")
       }
       let text = try WhyText(id, references)
-      return (text.json(fields), try text.lines(fields))
+      let conflicts = try reader.conflicts(of: id).filter { conflict in
+        fields.contains { $0.field == conflict.field }
+      }
+      return (conflicts, text.json(fields), try text.lines(fields))
     }
+    defer { workspace.note(listed: conflicts, console) }
     if console.isJSON { try console.print(json) } else { try console.print(lines) }
   }
 }

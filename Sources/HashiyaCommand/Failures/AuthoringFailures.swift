@@ -7,6 +7,7 @@ import WorkspaceStore
 struct AuthoringFailures {
   let references: References
 
+  /// The one table of what may be refused when it is typed.
   func failure(_ refusal: AuthoringRefusal) throws -> CommandFailure {
     switch refusal {
     case .unknownRecord(let id):
@@ -30,15 +31,11 @@ struct AuthoringFailures {
     case .existsDifferently(let id):
       return CommandFailure(
         .badData, "\(try name(id)) exists with other content",
-        remedy: "change it with hashiya edit, or choose another id")
+        remedy: id.kind == .article
+          ? "change it with hashiya article edit \(try name(id))"
+          : "change it with hashiya edit \(try name(id)), or choose another id")
     case .relatesToItself(let id):
       return CommandFailure(.badData, "\(try name(id)) cannot be related to itself")
-    default: return try valueFailure(refusal)
-    }
-  }
-
-  private func valueFailure(_ refusal: AuthoringRefusal) throws -> CommandFailure {
-    switch refusal {
     case .articleText(let error): return AnnotationFailures.failure(error, file: "the text")
     case .span(let error): return AnnotationFailures.failure(error)
     case .text(let error): return AnnotationFailures.failure(error)
@@ -56,12 +53,6 @@ struct AuthoringFailures {
       return CommandFailure(
         .badData, "the label \(name) is retired", remedy: "bring it back: hashiya restore \(handle)"
       )
-    default: return try conflictFailure(refusal)
-    }
-  }
-
-  private func conflictFailure(_ refusal: AuthoringRefusal) throws -> CommandFailure {
-    switch refusal {
     case .clockNeverShown(let id):
       return CommandFailure(
         .badData, "\(try name(id)) never had the clock given with --against",
@@ -83,37 +74,29 @@ struct AuthoringFailures {
         .badData,
         "\(try part(id, field)) changed since \(try references.reader.dotText(dot)), so it is not undone",
         remedy: "see hashiya why \(try name(id))")
-    default: return memberFailure(refusal)
-    }
-  }
-
-  private func memberFailure(_ refusal: AuthoringRefusal) -> CommandFailure {
-    switch refusal {
     case .notPublished:
-      CommandFailure(
+      return CommandFailure(
         .noInput, "this workspace is on no server yet", remedy: "publish it: hashiya publish CODE")
     case .notAdmin(let name):
-      CommandFailure(.notPermitted, "\(name) is no admin, and only admins may do this")
-    case .act(let refusal): SyncFailures.failure(refusal)
+      return CommandFailure(.notPermitted, "\(name) is no admin, and only admins may do this")
+    case .act(let refusal): return SyncFailures.failure(refusal)
     case .unknownMember(let name):
-      CommandFailure(.noInput, "there is no member \(name)", remedy: "see hashiya member list")
+      return CommandFailure(
+        .noInput, "there is no member \(name)", remedy: "see hashiya member list")
     case .ambiguousMember(let name):
-      CommandFailure(
+      return CommandFailure(
         .badData, "several members are called \(name)",
         remedy: "give the id that hashiya member list --json prints")
     case .nameTaken(let name):
-      CommandFailure(.badData, "somebody is called \(name) already", remedy: "choose another name")
+      return CommandFailure(
+        .badData, "somebody is called \(name) already", remedy: "choose another name")
     case .unknownReplica(let text):
-      CommandFailure(.noInput, "there is no device \(text)", remedy: "see hashiya device list")
+      return CommandFailure(
+        .noInput, "there is no device \(text)", remedy: "see hashiya device list")
     case .ambiguousReplica(let text, let replicas):
-      CommandFailure(
+      return CommandFailure(
         .badData, "\(text) can mean \(replicas.count) devices",
         details: replicas.map { "\($0.hex)" })
-    case .unknownRecord, .deleted, .inConflict, .noSuchField, .contentMissing, .existsDifferently,
-      .knownAndDeleted, .relatesToItself, .articleText, .span, .text, .confidence, .badValue,
-      .tagBothWays, .ambiguousLabel, .retiredLabel, .clockNeverShown, .siblingsChanged,
-      .notInConflict, .noSuchSibling, .nothingToUndo, .movedOn:
-      preconditionFailure("handled above: \(refusal)")
     }
   }
 
@@ -141,12 +124,34 @@ struct AuthoringFailures {
 extension Workspace {
   /// Makes edits in one transaction; what is refused is told with the names of the store as it is.
   func author<Value>(_ body: (inout WorkspaceEditor) throws -> Value) throws -> Value {
-    try edit { editor in
+    try edit { try $0.explaining(body) }
+  }
+
+  /// Tries edits out, refused in the same words, and makes none of them.
+  func tryOut<Value>(_ body: (inout WorkspaceEditor) throws -> Value) throws -> Value {
+    try rehearse { try $0.explaining(body) }
+  }
+
+  /// Reads one snapshot; what cannot be asked is told in the same words.
+  func query<Value>(_ body: (WorkspaceReader) throws -> Value) throws -> Value {
+    try read { reader in
       do {
-        return try body(&editor)
+        return try body(reader)
       } catch let refusal as AuthoringRefusal {
-        throw try AuthoringFailures(references: References(reader: editor.reader)).failure(refusal)
+        throw try AuthoringFailures(references: References(reader: reader)).failure(refusal)
       }
+    }
+  }
+}
+
+extension WorkspaceEditor {
+  fileprivate mutating func explaining<Value>(
+    _ body: (inout WorkspaceEditor) throws -> Value
+  ) throws -> Value {
+    do {
+      return try body(&self)
+    } catch let refusal as AuthoringRefusal {
+      throw try AuthoringFailures(references: References(reader: reader)).failure(refusal)
     }
   }
 }

@@ -26,7 +26,7 @@ extension DeviceAddCommand {
   func run() async throws {
     let console = options.console
     let workspace = try options.open()
-    let expiry = expires.milliseconds(now: workspace.machine.now())
+    let expiry = try expires.milliseconds(now: workspace.serverTime())
     let code = try workspace.author { editor in try editor.addDevice(expires: expiry).code }
     await InviteExchange(workspace, console).run()
     if console.isJSON {

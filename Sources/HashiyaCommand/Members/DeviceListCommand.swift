@@ -22,7 +22,7 @@ struct DeviceListCommand: AsyncParsableCommand {
 
 extension DeviceListCommand {
   func run() async throws {
-    let devices = try options.open().read { $0.devices() }.filter {
+    let devices = try options.open().query { $0.devices() }.filter {
       member == nil || Names.same($0.analyst, member ?? "")
     }
     let console = options.console

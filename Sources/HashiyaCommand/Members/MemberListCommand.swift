@@ -19,7 +19,7 @@ struct MemberListCommand: AsyncParsableCommand {
 
 extension MemberListCommand {
   func run() async throws {
-    let members = try options.open().read { $0.members() }
+    let members = try options.open().query { $0.members() }
     let console = options.console
     if console.isJSON { return try console.print(jsonArray: members.map(\.json)) }
     var table = TextTable([.left, .left, .right, .left])

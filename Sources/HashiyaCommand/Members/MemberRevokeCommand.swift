@@ -8,8 +8,8 @@ struct MemberRevokeCommand: AsyncParsableCommand {
     commandName: "revoke",
     abstract: "Take a member's access; what was contributed stays.",
     discussion: """
-      All devices of the member are closed. What they had not synced can only be
-      adopted by an admin.
+      All devices of the member are closed. What they had not synced reaches nobody;
+      it stays readable in their stores.
 
       Examples:
         hashiya member revoke omar

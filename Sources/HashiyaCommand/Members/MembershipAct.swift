@@ -12,9 +12,9 @@ struct MembershipAct {
     let console = options.console
     let workspace = try options.open()
     try workspace.author { editor in try body(&editor) }
-    let isPublished = try workspace.read { try $0.setting(.url) != nil }
+    let isPublished = try workspace.query { try $0.setting(.url) != nil }
     if isPublished { await InviteExchange(workspace, console).run() }
-    let pending = try workspace.read { try $0.pendingCount() }
+    let pending = try workspace.query { try $0.pendingCount() }
     if console.isJSON {
       try console.print(["done": true, "pending_changes": .integer(pending)] as JSONValue)
     } else {

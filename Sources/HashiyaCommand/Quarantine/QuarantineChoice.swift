@@ -35,7 +35,7 @@ struct QuarantineChoice: ParsableArguments {
     _ count: Int, _ what: String, _ workspace: Workspace, _ console: Console
   ) throws {
     if console.isJSON {
-      let pending = try workspace.read { try $0.pendingCount() }
+      let pending = try workspace.query { try $0.pendingCount() }
       return try console.print(
         ["changes": .integer(count), "pending_changes": .integer(pending)] as JSONValue)
     }

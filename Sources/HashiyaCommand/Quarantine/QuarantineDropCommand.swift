@@ -21,7 +21,7 @@ extension QuarantineDropCommand {
   func run() async throws {
     let console = options.console
     let workspace = try options.open()
-    let count = try workspace.drop(workspace.read { try choice.dots($0) })
+    let count = try workspace.drop(workspace.query { try choice.dots($0) })
     try choice.report(count, "forgotten", workspace, console)
   }
 }

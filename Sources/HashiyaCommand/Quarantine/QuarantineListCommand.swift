@@ -19,7 +19,7 @@ struct QuarantineListCommand: AsyncParsableCommand {
 extension QuarantineListCommand {
   func run() async throws {
     let console = options.console
-    let changes = try options.open().read { reader in
+    let changes = try options.open().query { reader in
       let references = References(reader: reader)
       return try reader.quarantined().map { ($0, try HistoryText($0.entry, references)) }
     }

@@ -24,7 +24,7 @@ extension QuarantineReleaseCommand {
   func run() async throws {
     let console = options.console
     let workspace = try options.open()
-    let count = try workspace.release(workspace.read { try choice.dots($0) })
+    let count = try workspace.release(workspace.query { try choice.dots($0) })
     try choice.report(count, "pending again   → hashiya sync", workspace, console)
   }
 }

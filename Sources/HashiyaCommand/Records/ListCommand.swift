@@ -64,7 +64,7 @@ extension KindArgument {
 extension ListCommand {
   func run() async throws {
     let console = options.console
-    let (items, places) = try options.open().read {
+    let (items, places) = try options.open().query {
       reader -> ([ItemView], [RecordID: String]) in
       let references = References(reader: reader)
       let filter = ItemFilter(

@@ -32,7 +32,7 @@ struct LogCommand: AsyncParsableCommand {
 extension LogCommand {
   func run() async throws {
     let console = options.console
-    let rows = try options.open().read { reader in
+    let rows = try options.open().query { reader in
       let references = References(reader: reader)
       let id = try ref.map { try references.record($0) }
       return try reader.history(id, limit: limit).map { try HistoryText($0, references) }

@@ -25,7 +25,7 @@ struct ShowCommand: AsyncParsableCommand {
 extension ShowCommand {
   func run() async throws {
     let console = options.console
-    let shown = try options.open().read { reader -> Shown in
+    let shown = try options.open().query { reader -> Shown in
       let references = References(reader: reader)
       let id = try references.record(ref)
       return try Shown(id, references)

@@ -57,12 +57,16 @@ struct References {
   }
 
   private func failure(_ error: ReferenceError, _ kinds: [RecordKind]) throws -> CommandFailure {
-    let isArticle = kinds == [.article]
     switch error {
     case .unknown(let text):
+      let (what, command) =
+        switch kinds {
+        case [.article]: ("article", "hashiya article list")
+        case [.label]: ("label", "hashiya label list")
+        default: ("record", "hashiya list")
+        }
       return CommandFailure(
-        .noInput, isArticle ? "there is no article \(text)" : "there is no record \(text)",
-        remedy: isArticle ? "see hashiya article list" : "see hashiya list")
+        .noInput, "there is no \(what) \(text)", remedy: "see \(command)")
     case .ambiguous(let text, let candidates):
       let shown = try candidates.prefix(Self.candidatesListed).map(summary)
       let rest = candidates.count - shown.count

@@ -9,7 +9,7 @@ extension WorkspaceEditor {
   ) throws -> RecordID? {
     guard let id, let record = try reader.record(scriptID: id, kind: kind, namespace: namespace)
     else { return nil }
-    try remember(id, as: record)
+    try remember(id, as: record, namespace: namespace)
     return record
   }
 }

@@ -33,7 +33,7 @@ struct ExportCommand: AsyncParsableCommand {
 extension ExportCommand {
   func run() async throws {
     let console = options.console
-    let (items, files) = try options.open().read { reader in
+    let (items, files) = try options.open().query { reader in
       let articles = try reader.articles().map { ($0.id, $0.file ?? $0.title) }
       return (
         try reader.items(ItemFilter()),

@@ -40,7 +40,7 @@ extension InviteCommand {
   func run() async throws {
     let console = options.console
     let workspace = try options.open()
-    let expiry = expires.milliseconds(now: workspace.machine.now())
+    let expiry = try expires.milliseconds(now: workspace.serverTime())
     let invitation = try workspace.author { editor in
       try editor.invite(name: name, role: role, expires: expiry)
     }

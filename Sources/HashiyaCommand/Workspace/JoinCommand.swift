@@ -36,16 +36,18 @@ extension JoinCommand {
     let outcome: SyncOutcome
     do {
       outcome = try await Exchange(workspace, options.console).run(.sync)
-    } catch let failure as SyncFailure where failure.isRefusal {
+    } catch let failure as SyncFailure {
       // Refused for good, so that nothing of the store can ever be of use; an enrolment that was
-      // accepted, and whose answer was lost, is not refused when it comes again (ruling 18).
-      try workspace.discard()
-      throw Self.failure(failure, invite)
-    } catch {
+      // accepted, and whose answer was lost, is not refused when it comes again (ruling 18). Once
+      // any of the log came, the replica is enrolled, whatever later rounds of the sync meet.
+      if failure.isRefusal, try workspace.read({ $0.log.treeSize }) == 0 {
+        try workspace.discard()
+        throw Self.failure(failure, invite)
+      }
       // The enrolment is pending in the store; nothing of the code is lost.
       options.console.warn(
         "the store in \(folder) is made but not enrolled yet; go on with hashiya sync there")
-      throw error
+      throw failure
     }
     try WorkspaceIdentity(workspace).print(on: options.console) { identity in
       [

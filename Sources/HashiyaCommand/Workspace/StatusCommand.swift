@@ -18,7 +18,7 @@ struct StatusCommand: AsyncParsableCommand {
 
 extension StatusCommand {
   func run() async throws {
-    let status = try options.open().read { try StatusView($0) }
+    let status = try options.open().query { try StatusView($0) }
     if options.console.isJSON {
       try options.console.print(status.json)
     } else {

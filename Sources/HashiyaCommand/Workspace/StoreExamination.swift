@@ -29,7 +29,7 @@ struct StoreExamination {
   func findings(_ progress: (Int, Int?) -> Void) throws -> [Finding] {
     var findings = try workspace.examine().map { Finding(check: $0.check, problem: $0.problem) }
     findings += [try log(), try identity()]
-    let key = try workspace.read { $0.log.logKey }
+    let key = try workspace.query { $0.log.logKey }
     let audit = try LogAuditor(source: workspace.logDatabase, logKey: key).audit { done, total in
       progress(Int(clamping: done), Int(clamping: total))
     }
@@ -41,7 +41,7 @@ struct StoreExamination {
   }
 
   private func log() throws -> Finding {
-    let (stored, stated) = try workspace.read { reader in
+    let (stored, stated) = try workspace.query { reader in
       (try reader.log.storedLeafCount(), reader.log.treeSize)
     }
     return Finding(
@@ -50,7 +50,7 @@ struct StoreExamination {
   }
 
   private func identity() throws -> Finding {
-    let isRevoked = try workspace.read { reader in
+    let isRevoked = try workspace.query { reader in
       reader.membership.replica(reader.replica)?.isRevoked ?? false
     }
     return Finding(

@@ -14,7 +14,7 @@ struct WorkspaceIdentity {
 
   /// Reads the identity of an open store.
   init(_ workspace: Workspace) throws {
-    self = try workspace.read { try WorkspaceIdentity($0) }
+    self = try workspace.query { try WorkspaceIdentity($0) }
   }
 
   /// Reads the identity within a transaction.

@@ -44,13 +44,6 @@ enum FailureTable {
       CommandFailure(
         .noInput, "there is no workspace \(name)", remedy: "see hashiya-server workspace list")
     case .store(let failure): failureOfStore(failure)
-    case .folderInUse, .portInUse, .cannotListen, .needsTLS, .badCertificate:
-      failureOfServing(failure)
-    }
-  }
-
-  private static func failureOfServing(_ failure: ServerFailure) -> CommandFailure {
-    switch failure {
     case .folderInUse(let path):
       CommandFailure(
         .tryAgain, "another hashiya-server serves \(path)",
@@ -67,8 +60,6 @@ enum FailureTable {
         remedy: "add --tls-certificate and --tls-key, or serve 127.0.0.1 behind a proxy with TLS")
     case .badCertificate(let path, let reason):
       CommandFailure(.noInput, "cannot use \(path): \(reason)")
-    default:
-      preconditionFailure("not a failure of serving")
     }
   }
 

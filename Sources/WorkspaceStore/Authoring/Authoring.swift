@@ -1,4 +1,5 @@
 import AnnotationModel
+import GRDB
 package import MergeCore
 import SyncProtocol
 
@@ -73,9 +74,13 @@ extension WorkspaceEditor {
   /// Remembers that a script's id means a record, so that it works as a reference afterwards.
   ///
   /// An article's id may be a UUID as well: it is an alias, since the bytes name the article.
-  package func remember(_ id: String, as record: RecordID) throws {
+  ///
+  /// - Parameter namespace: what the id was mapped in; nil for the workspace.
+  package func remember(_ id: String, as record: RecordID, namespace: String?) throws {
     if case .uuid = try ExternalID(id), record.kind != .article { return }
-    try setAlias(WorkspaceReader.aliasKey(id, kind: record.kind), record)
+    try db.execute(
+      sql: "INSERT OR REPLACE INTO alias (name, kind, namespace, record) VALUES (?, ?, ?, ?)",
+      arguments: [id, Int64(record.kind.rawValue), namespace ?? "", record.blob])
   }
 }
 

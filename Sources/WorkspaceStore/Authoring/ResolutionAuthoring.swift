@@ -24,8 +24,9 @@ extension WorkspaceEditor {
   ///
   /// - Parameters:
   ///   - field: the register, or nil for the lifecycle.
-  ///   - against: the record's clock when the siblings were listed; nil for now. Siblings that it
-  ///     does not cover make it ``AuthoringRefusal/siblingsChanged(_:_:)``.
+  ///   - against: the record's clock when the siblings were listed; nil for when this store last
+  ///     showed them (``Workspace/rememberListed(_:)``), or for this moment where it never did.
+  ///     Siblings that it does not cover make it ``AuthoringRefusal/siblingsChanged(_:_:)``.
   package mutating func resolve(
     _ id: RecordID, _ field: FieldID?, with choice: ResolutionChoice, reason: String,
     against: VectorClock? = nil
@@ -33,10 +34,13 @@ extension WorkspaceEditor {
     let reason = String(
       decoding: try AuthoringRefusal.accept(reason, as: .reason), as: UTF8.self)
     let state = try existing(id)
-    let coverage = try coverage(against, of: id)
+    let listed = try against == nil ? reader.listedClock(id, field) : nil
+    let coverage = try listed.map { .clock($0) } ?? coverage(against, of: id)
     guard let field else {
       try checkLifecycle(id, state, coverage)
-      return try resolveLifecycle(id, state, choice, reason: reason, against: against)
+      let made = try resolveLifecycle(id, state, choice, reason: reason, against: against)
+      try reader.forgetListed(id, field)
+      return made
     }
     let siblings = state.siblings(of: field)
     guard siblings.allSatisfy({ coverage.covers($0.carriers) }) else {
@@ -46,7 +50,9 @@ extension WorkspaceEditor {
     guard siblings.differ else { throw AuthoringRefusal.notInConflict(id, field) }
     let (bytes, also) = try value(of: choice, for: id, field, siblings)
     let write = DraftOperation(id, .write(field, bytes), against: against, reason: reason)
-    return try make(also + [write], on: id)
+    let made = try make(also + [write], on: id)
+    try reader.forgetListed(id, field)
+    return made
   }
 
   private func checkLifecycle(_ id: RecordID, _ state: RecordState, _ coverage: Coverage) throws {

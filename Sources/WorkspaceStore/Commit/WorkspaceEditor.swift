@@ -48,12 +48,6 @@ package struct WorkspaceEditor {
     try db.set(setting, value)
   }
 
-  /// Remembers that a script's id means a record.
-  package func setAlias(_ name: String, _ record: RecordID) throws {
-    try db.execute(
-      sql: "INSERT OR REPLACE INTO alias VALUES (?, ?)", arguments: [name, record.blob])
-  }
-
   private mutating func insert(_ draft: DraftChange) throws -> Dot {
     let chain = try ChainEnd(of: author.id, db, reader.log)
     var draft = draft

@@ -127,10 +127,22 @@ package struct WorkspaceReader {
     try setting(.clockOffset).flatMap { Int64($0) } ?? 0
   }
 
-  /// The record that a script's id was mapped to.
-  package func alias(_ name: String) throws -> RecordID? {
-    try Data.fetchOne(db, sql: "SELECT record FROM alias WHERE name = ?", arguments: [name])
-      .flatMap { RecordID(encoded: $0) }
+  /// The record that a script's id was mapped to; nil is the workspace's namespace.
+  func alias(_ name: String, _ kind: RecordKind, namespace: String?) throws -> RecordID? {
+    try Data.fetchOne(
+      db, sql: "SELECT record FROM alias WHERE name = ? AND kind = ? AND namespace = ?",
+      arguments: [name, Int64(kind.rawValue), namespace ?? ""]
+    ).flatMap { RecordID(encoded: $0) }
+  }
+
+  /// The records that a script's id was mapped to in other namespaces than the workspace's.
+  func aliasesElsewhere(_ name: String, _ kind: RecordKind) throws -> [RecordID] {
+    try Data.fetchAll(
+      db,
+      sql: """
+        SELECT record FROM alias WHERE name = ? AND kind = ? AND namespace <> '' ORDER BY namespace
+        """, arguments: [name, Int64(kind.rawValue)]
+    ).compactMap { RecordID(encoded: $0) }
   }
 }
 

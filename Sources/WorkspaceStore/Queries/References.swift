@@ -11,8 +11,8 @@ package enum ReferenceError: Error, Sendable {
 extension WorkspaceReader {
   /// The record of one of these kinds that a typed reference means.
   ///
-  /// In this order, the first that gives anything: `@`; a whole id; a name that a script gave; an
-  /// article's file name or title, or a unique beginning of either; a label's name; the end of an
+  /// In this order, the first that gives anything: `@`; a whole id; a name that a script gave, in the
+  /// workspace's namespace or else in any other; an article's file name or title, or a unique beginning of either; a label's name; the end of an
   /// id. Of several, the one that is not deleted counts.
   package func resolveReference(_ text: String, kinds: [RecordKind]) throws -> RecordID {
     if UTF8Text.identical(text, "@") {
@@ -23,6 +23,7 @@ extension WorkspaceReader {
     }
     let stages: [() throws -> [RecordID]] = [
       { try byWholeID(text, kinds) }, { try byScriptName(text, kinds) },
+      { try kinds.flatMap { try aliasesElsewhere(text, $0) } },
       { try kinds.contains(.article) ? articles(named: text) : [] },
       { try kinds.contains(.label) ? labels(named: text) : [] },
       { try byTail(text, kinds) },
@@ -40,7 +41,9 @@ extension WorkspaceReader {
     -> RecordID?
   {
     let external = try ExternalID(id)
-    guard kind != .article, kind != .label else { return try alias(Self.aliasKey(id, kind: kind)) }
+    guard kind != .article, kind != .label else {
+      return try alias(id, kind, namespace: namespace)
+    }
     let space = try namespace.map { Array($0.utf8) } ?? workspace()?.bytes ?? []
     return external.record(kind: kind, namespace: space)
   }
@@ -52,9 +55,6 @@ extension WorkspaceReader {
 
   /// The workspace's identity: the log's, or the one founded or joined here.
   package func workspace() throws -> Digest256? { try PendingChanges(db).workspace(log) }
-
-  /// Names given by scripts are kept per kind, as they are mapped.
-  static func aliasKey(_ id: String, kind: RecordKind) -> String { "\(kind.rawValue):\(id)" }
 
   private func choose(_ candidates: [RecordID], _ text: String) throws -> RecordID? {
     var existing: [(id: RecordID, isDeleted: Bool)] = []
@@ -87,7 +87,7 @@ extension WorkspaceReader {
   private func byScriptName(_ text: String, _ kinds: [RecordKind]) throws -> [RecordID] {
     guard (try? ExternalID(text)) != nil else { return [] }
     return try kinds.flatMap { kind in
-      if let known = try alias(Self.aliasKey(text, kind: kind)) { return [known] }
+      if let known = try alias(text, kind, namespace: nil) { return [known] }
       return try record(scriptID: text, kind: kind, namespace: nil).map { [$0] } ?? []
     }
   }

@@ -50,6 +50,14 @@ extension WorkspaceReader {
     return try value(self.content(content.value), of: field, in: kind)
   }
 
+  /// What a field of a record shows; for nil, whether the record lives.
+  package func shown(_ record: RecordID, _ field: FieldID?) throws -> ValueView {
+    guard let state = try state(of: record) else { return .none }
+    guard let field else { return state.isDeleted ? .deleted : .live }
+    guard let shown = state.siblings(of: field).shown else { return .none }
+    return try value(of: shown.sibling, in: field, record.kind)
+  }
+
   /// The text that a register shows; nil when there is none to show.
   func shownText(_ field: FieldID, _ state: RecordState) throws -> String? {
     guard let value = state.siblings(of: field).shown?.sibling.content?.value,

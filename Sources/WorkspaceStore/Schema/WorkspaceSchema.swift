@@ -92,8 +92,24 @@ enum WorkspaceSchema {
       UNIQUE (replica, counter)
     ) STRICT;
 
-    -- Ids that scripts gave, and the records they were mapped to.
-    CREATE TABLE alias (name TEXT PRIMARY KEY, record BLOB NOT NULL) STRICT, WITHOUT ROWID;
+    -- Ids that scripts gave, and the records they were mapped to; the workspace's own namespace is
+    -- empty.
+    CREATE TABLE alias (
+      name TEXT NOT NULL,
+      kind INTEGER NOT NULL,
+      namespace TEXT NOT NULL,
+      record BLOB NOT NULL,
+      PRIMARY KEY (name, kind, namespace)
+    ) STRICT, WITHOUT ROWID;
+
+    -- Conflicts as they were last shown: a register's number or 0 for the lifecycle, and the
+    -- record's clock then as dots.
+    CREATE TABLE listed_conflict (
+      record BLOB NOT NULL,
+      field INTEGER NOT NULL,
+      clock TEXT NOT NULL,
+      PRIMARY KEY (record, field)
+    ) STRICT, WITHOUT ROWID;
 
     -- Both sides of what should not be: forked logs, dots with two contents.
     CREATE TABLE evidence (

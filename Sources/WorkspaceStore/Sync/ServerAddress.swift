@@ -44,6 +44,11 @@ extension Workspace {
     }
   }
 
+  /// What the server's clock shows now, as far as the last sync told; milliseconds since 1970.
+  package func serverTime() throws -> Int64 {
+    machine.now() + (try read { try $0.clockOffset() }) * 1_000
+  }
+
   /// Takes an unfinished publication back, unless the log came to this store after all.
   package func restoreServer(_ earlier: ServerAddress) throws {
     try write { db in

@@ -186,4 +186,53 @@ import Testing
       #expect(try omar.json("show", "n1")["label"]?.text == "both")
     }
   }
+
+  @Test func `one id for two articles is refused, and namespaces keep ids apart`() throws {
+    try Scene.play { scene in
+      let layla = try founder(scene)
+      let again = #"{"op":"article","id":"a1","title":"Two","text":"other words"}"#
+      let twice = try batch(layla, [Self.article, again])
+      #expect(twice.code == 65, "\(twice)")
+      expectSays(twice, ["line 2", "other content"])
+      #expect(try layla.json("article", "list").items.isEmpty)
+
+      #expect(try batch(layla, [Self.article, Self.annotate("n1", "here")]).isSuccess)
+      let elsewhere = try batch(
+        layla,
+        [again, #"{"op":"annotate","id":"n1","article":"a1","quote":"other","label":"there"}"#],
+        "--namespace", "import")
+      #expect(elsewhere.isSuccess, "\(elsewhere)")
+      #expect(try layla.json("list").items.count == 2)
+      #expect(try layla.json("show", "n1")["label"]?.text == "here")
+      let edit = try batch(
+        layla, [#"{"op":"edit","id":"n1","note":"of the import"}"#], "--namespace", "import")
+      #expect(edit.isSuccess, "\(edit)")
+      let notes = try layla.json("list").items.map { ($0["label"]?.text, $0["note"]?.text) }
+      #expect(notes.contains { $0 == ("there", "of the import") }, "\(notes)")
+      #expect(try batch(layla, [], "--namespace", "").code == 64)
+    }
+  }
+
+  @Test func `the quote of a resolved target must be what its spans cover`() throws {
+    try Scene.play { scene in
+      let team = try Team(scene)
+      let omar = try team.member("omar")
+      try omar.annotate("brown fox", as: "fox")
+      try omar("sync")
+      try team.layla("sync")
+      try omar("edit", "fox", "--span", "4:9")
+      try team.layla("edit", "fox", "--span", "0:3")
+      try omar("sync")
+      try team.layla("sync")
+      func resolve(_ quote: String) -> String {
+        #"{"op":"resolve","id":"fox","field":"target","reason":"r","value":"#
+          + #"{"spans":[[4,9]],"quote":"\#(quote)"}}"#
+      }
+      let wrong = try batch(team.layla, [resolve("WRONG")])
+      #expect(wrong.code == 65, "\(wrong)")
+      expectSays(wrong, ["line 1", "quick"])
+      #expect(try batch(team.layla, [resolve("quick")]).isSuccess)
+      #expect(try team.layla.json("show", "fox")["quote"]?.text == "quick")
+    }
+  }
 }

@@ -135,6 +135,7 @@ import Testing
         [
           "resolve", "fox", "label", "--take", "layla", "--reason", "r", "--against", clock,
         ], code: 75, says: ["hashiya conflicts"])
+      try team.layla("conflicts")
       try expectRefused(
         team.layla, ["resolve", "fox", "label", "--take", "nobody", "--reason", "r"], code: 66,
         says: ["nobody", "omar", "layla"])

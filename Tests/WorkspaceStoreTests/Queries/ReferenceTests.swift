@@ -18,7 +18,7 @@ struct ReferenceTests {
       let made = try editor.annotate(
         id: id, article: lone.article, spans: [Span(start: 0, end: 3)]
       ).made
-      try editor.remember("my id", as: made.record)
+      try editor.remember("my id", as: made.record, namespace: nil)
       return made.record
     }
     try lone.store.read { reader in
@@ -81,7 +81,9 @@ struct ReferenceTests {
     let lone = try LoneStore()
     let uuid = "0190a6b0-0000-7000-8000-000000000001"
     try lone.store.edit { editor in
-      for id in ["first article", uuid] { try editor.remember(id, as: lone.article) }
+      for id in ["first article", uuid] {
+        try editor.remember(id, as: lone.article, namespace: nil)
+      }
     }
     try lone.store.read { reader in
       for id in ["first article", uuid] {
