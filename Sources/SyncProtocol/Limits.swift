@@ -15,6 +15,13 @@ package enum Limits {
   package static let encodedBatchBytesMax = changeBytesMax + (64 << 10)
   /// Operations in one change.
   package static let changeOperationsMax = 1_000
+  /// Values of one register, adds of one element, deletes or creations of one record that stand side
+  /// by side.
+  package static let siblingsMax = 128
+  /// Entries of one record's state: creations, siblings, adds, removals, deletes and touches.
+  package static let recordEntriesMax = 4_096
+  /// Dots that the decisions of one leaf name.
+  package static let leafDotsMax = 65_536
   /// Entries of an operation's explicit clock.
   package static let clockEntriesMax = 4_096
   /// Bytes of one content.

@@ -119,6 +119,13 @@ struct BatchVectorTests {
     try desk.log.append(desk.sealed(&desk.layla), time: 1_776_159_006_000)
   }
 
+  /// The creation of a label under the id that its first name makes, whether or not it may be one.
+  private static func label(_ name: [UInt8]) throws -> DraftOperation {
+    let id = DomainHash.plain(Array("hashiya/label/1\0".utf8) + name).bytes
+    guard let record = RecordID(kind: .label, bytes: id) else { throw BadVector(text: "label") }
+    return DraftOperation(record, .create(name))
+  }
+
   private func valid(_ desk: Desk) throws -> [Valid] {
     var cases: [(String, [UInt8])] = []
     var omar = desk.omar
@@ -137,6 +144,13 @@ struct BatchVectorTests {
     try next.succeed(
       desk.omar, after: desk.omar.counter, chain: desk.omar.chain, in: desk.log.context)
     cases.append(("the enrolment of a successor", try desk.sealed(&next)))
+    // A name is judged without any table of Unicode's: U+0558 is assigned to nothing, and the second
+    // name is not composed.
+    for (text, name) in [("\u{0558}", "an unassigned code point"), ("e\u{0301}", "a decomposed")] {
+      var namer = desk.omar
+      namer.make([try Self.label(Array(text.utf8))], in: desk.log.context)
+      cases.append(("a label with \(name) name", try desk.sealed(&namer)))
+    }
     return try cases.map {
       Valid(name: $0.0, batch: Base64.encode($0.1), leaf: try leaf(appending: $0.1, to: desk.log))
     }
@@ -182,6 +196,20 @@ extension BatchVectorTests {
       ("an altered content", try altered { $0.changes[0].contents[0].value[0] ^= 1 }, .badChain),
       ("another seed", try altered { $0.seeds[0].seed[0] ^= 1 }, .badChain),
       ("no seed", try altered { $0.seeds = [] }, .malformed),
+      (
+        "a seed that nothing needs",
+        try altered { wire in
+          var seed = WireSeed()
+          seed.block = 7
+          seed.seed = Data(repeating: 1, count: 32)
+          wire.seeds.append(seed)
+        }, .malformed
+      ),
+      (
+        "an unknown field outside of what is signed",
+        try altered { try $0.merge(serializedBytes: [0xF8, 0x3F, 0x01] as [UInt8]) },
+        .unknownOperation
+      ),
       (
         "a content left out without a withdrawal",
         try altered { wire in
@@ -271,11 +299,51 @@ extension BatchVectorTests {
     try add("a field written twice", .badOperation) { omar in
       omar.make(try rewrite(1, note: "x") + rewrite(1, note: "y"))
     }
+    for (name, bytes) in [
+      ("without letters", []), ("of 257 bytes", [UInt8](repeating: 0x61, count: 257)),
+      ("that is not UTF-8", [0xFF]), ("with a line separator", Array("a\u{2028}b".utf8)),
+      ("with a bidi control", Array("a\u{202E}b".utf8)), ("with a control", [0x61, 0x85]),
+      ("with a C1 control", Array("a\u{0085}".utf8)),
+    ] as [(String, [UInt8])] {
+      try add("a label with a name \(name)", .badOperation) { omar in
+        omar.make([try Self.label(bytes)], in: context)
+      }
+    }
+    func operation(_ type: WireOperationType, _ change: (inout WireOperation) -> Void) throws
+      -> [UInt8]
+    {
+      var operation = WireOperation()
+      operation.kind = 2
+      operation.id = Data(repeating: 1, count: 16)
+      operation.type = type
+      change(&operation)
+      var skeleton = WireSkeleton()
+      skeleton.operations = [operation]
+      return try skeleton.serializedBytes()
+    }
+    for (type, name) in [
+      (.delete, "a delete"), (.restore, "a restore"), (.touch, "a touch"),
+    ] as [(WireOperationType, String)] {
+      try add("\(name) with a field", .badOperation) { omar in
+        omar.make(skeleton: try operation(type) { $0.field = 1 }, contents: [])
+      }
+    }
+    try add("a touch that says that it resolves", .badOperation) { omar in
+      omar.make(skeleton: try operation(.touch) { $0.resolution = true }, contents: [])
+    }
     try add("a creation that touches nothing", .badOperation) { omar in
       omar.make([DraftOperation(try annotation(9), .create(nil))])
     }
     return cases
   }
+
+  /// Keys that anybody could sign for, or that two programs may read differently.
+  private static let unsoundKeys: [(String, [UInt8])] = [
+    ("a key of order 1", [1] + [UInt8](repeating: 0, count: 31)),
+    ("a key of order 4", [UInt8](repeating: 0, count: 32)),
+    ("a key of order 2", [0xEC] + [UInt8](repeating: 0xFF, count: 30) + [0x7F]),
+    ("a key that is not reduced", [0xEE] + [UInt8](repeating: 0xFF, count: 30) + [0x7F]),
+  ]
 
   /// What its author may not do.
   private func members(_ desk: Desk) throws -> [Case] {
@@ -315,6 +383,16 @@ extension BatchVectorTests {
     }
     try add("an invite that the log does not have", .inviteUnknown, by: stranger) {
       try $0.enrol(by: Desk.inviteKey(9))
+    }
+    for (name, key) in Self.unsoundKeys {
+      try add("an invite of \(name)", .badOperation, by: desk.layla) { layla in
+        var act = WireAct()
+        act.invite.key = Data(key)
+        act.invite.member = Data(repeating: 7, count: 16)
+        act.invite.name = "Huda"
+        act.invite.role = .annotator
+        layla.make(act, in: desk.log.context)
+      }
     }
     try add("a successor of another chain", .fork, by: stranger) {
       try $0.succeed(desk.omar, after: desk.omar.counter, chain: .zero)

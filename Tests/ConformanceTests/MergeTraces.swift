@@ -133,6 +133,14 @@ enum MergeTraces {
           change("\(c):1", leaf: 2, size: 1, bare("delete")),
         ]),
       Trace(
+        name: "a restore that leaves a delete touches before it tells what it opened",
+        changes: [
+          change("\(a):1", leaf: 0, size: 0, bare("create")),
+          change("\(b):1", leaf: 1, size: 1, bare("delete")),
+          change("\(c):1", leaf: 2, size: 1, bare("delete")),
+          change("\(a):2", leaf: 3, size: 2, bare("restore")),
+        ]),
+      Trace(
         name: "a restore beside a delete that it does not cover",
         changes: [
           change("\(a):1", leaf: 0, size: 0, bare("create")),
@@ -151,6 +159,13 @@ enum MergeTraces {
           change("\(b):1", leaf: 0, size: 0, origin: "\(a):2", lineage: ["\(a):1"], write("x")),
           change("\(a):2", leaf: 1, size: 0, write("x")),
           change("\(c):1", leaf: 2, size: 0, write("y", against: ["\(a):2"])),
+        ]),
+      Trace(
+        name: "decisions name the placing carriers of what they met and superseded",
+        changes: [
+          change("\(b):1", leaf: 0, size: 0, origin: "\(a):2", lineage: ["\(a):1"], write("x")),
+          change("\(c):1", leaf: 1, size: 0, write("y")),
+          change("\(b):2", leaf: 2, size: 2, write("z")),
         ]),
       Trace(
         name: "ruling 12: a successor has received its predecessor up to the certificate",

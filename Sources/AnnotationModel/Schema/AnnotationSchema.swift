@@ -180,10 +180,7 @@ private struct KindDescription {
     switch kind {
     case .article: { id, content in ArticleID(firstVersion: content).bytes == id }
     case .label:
-      { id, content in
-        guard let name = try? UTF8Text.string(of: content) else { return false }
-        return (try? LabelID(name: name))?.bytes == id
-      }
+      { id, content in LabelID(firstName: content)?.bytes == id }
     default: { _, _ in true }
     }
   }

@@ -119,6 +119,26 @@ extension RecordState {
   }
 }
 
+// MARK: - Size
+
+extension RecordState {
+  /// The most values that stand side by side anywhere in it: siblings of a register, adds of an
+  /// element, deletes, creations.
+  package var siblingCountMax: Int {
+    let lists =
+      registers.map(\.siblings.count) + elements.map(\.adds.count)
+      + [deletions.count, creations.count]
+    return lists.max() ?? 0
+  }
+
+  /// How many entries it has in all.
+  package var entryCount: Int {
+    creations.count + deletions.count + touches.count
+      + registers.reduce(0) { $0 + $1.siblings.count }
+      + elements.reduce(0) { $0 + $1.adds.count + $1.removals.count }
+  }
+}
+
 extension [Sibling] {
   /// Whether two of them hold different values.
   package var differ: Bool {

@@ -10,6 +10,9 @@ package struct MergeRun {
   /// The state digest after what was merged so far.
   package private(set) var stateDigest: Digest256
 
+  /// How many dots the decisions name, superseded and concurrent ones.
+  package private(set) var dotCount = 0
+
   private var seen = Set<ChangeIdentity>()
 
   /// A run that starts from a state with this digest.
@@ -41,6 +44,9 @@ package struct MergeRun {
     }
     for element in outcome.removed {
       stateDigest = stateDigest &- DomainHash.element(element, of: record)
+    }
+    for decision in outcome.decisions {
+      dotCount += decision.superseded.count + decision.concurrent.count
     }
     decisions += outcome.decisions.map { MergedDecision(dot: dot, decision: $0) }
   }

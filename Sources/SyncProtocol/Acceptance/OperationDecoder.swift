@@ -44,7 +44,12 @@ struct OperationDecoder {
       against = clock
     }
     let action = try action(wire, known, record, &rest)
-    if wire.resolution { _ = try content(&rest) }
+    if wire.resolution {
+      guard action.mayResolve else {
+        throw Refusal(.badOperation, counter, "an operation of this type resolves nothing")
+      }
+      _ = try content(&rest)
+    }
     return Operation(record, action, against: against, isResolution: wire.resolution)
   }
 
@@ -52,6 +57,13 @@ struct OperationDecoder {
     _ wire: WireOperation, _ kind: Schema.Kind, _ record: RecordID,
     _ rest: inout ArraySlice<ReceivedContent>
   ) throws(Refusal) -> Action {
+    switch wire.type {
+    case .create, .delete, .restore, .touch:
+      guard wire.field == 0 else {
+        throw Refusal(.badOperation, counter, "an operation on a whole record names no field")
+      }
+    case .write, .add, .remove, .unspecified, .UNRECOGNIZED: break
+    }
     switch wire.type {
     case .create:
       guard kind.createsWithContent else { return .create(nil) }
@@ -130,6 +142,16 @@ struct OperationDecoder {
   }
 
   private func malformed(_ detail: String) -> Refusal { Refusal(.malformed, counter, detail) }
+}
+
+extension Action {
+  /// Whether it can settle a conflict: of a register, or of the lifecycle.
+  fileprivate var mayResolve: Bool {
+    switch self {
+    case .write, .delete, .restore: true
+    case .create, .add, .remove, .touch: false
+    }
+  }
 }
 
 /// What a change may do once: write a register, do something to an element, and so on.

@@ -23,6 +23,10 @@ extension ReceivedBatch {
     guard UInt64(wire.changes.count) == header.changeCount else {
       throw Refusal(.malformed, nil, "the header names another number of changes")
     }
+    // Attachments are not signed: what nobody needs could only have been added on the way.
+    guard !wire.hasUnknownParts else {
+      throw Refusal(.unknownOperation, nil, "the batch has a part of a newer version: upgrade")
+    }
     self.bytes = bytes
     self.header = header
     signature = wire.signature.array
@@ -49,15 +53,22 @@ extension ReceivedBatch {
       guard seed.seed.count == 32, seeds.updateValue(seed.seed.array, forKey: seed.block) == nil
       else { throw Refusal(.malformed, nil, "a seed has another length or stands twice") }
     }
+    var needed = Set<UInt64>()
     var changes: [ReceivedChange] = []
     var previous = header.previous
     for (offset, change) in wire.changes.enumerated() {
       let counter = Counter(header.first.rawValue + UInt64(offset))
+      if change.contents.contains(where: { $0.hasValue && !$0.hasSalt }) {
+        needed.insert(seedBlock(of: counter))
+      }
       let received = try ReceivedChange(
         change, dot: Dot(header.replica, counter), after: previous,
         seed: seeds[seedBlock(of: counter)])
       previous = received.chain
       changes.append(received)
+    }
+    guard Set(seeds.keys) == needed else {
+      throw Refusal(.malformed, nil, "the batch brings a seed that it does not need")
     }
     return changes
   }

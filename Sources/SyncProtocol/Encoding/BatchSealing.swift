@@ -49,20 +49,6 @@ package struct BatchSealer {
     self.secret = secret
   }
 
-  /// How many of `changes`, from the first, belong in the next batch: a membership act and a large
-  /// change stand alone, the rest share up to the limits.
-  package static func batchCount(of changes: some Sequence<PendingChange>) -> Int {
-    var count = 0
-    var bytes = 0
-    for change in changes {
-      if change.isAct { return max(count, 1) }
-      bytes += change.byteCount
-      if count > 0, bytes > Limits.batchBytesMax || count == Limits.batchChangesMax { break }
-      count += 1
-    }
-    return count
-  }
-
   /// The encoded batch of `changes`, whose chain starts after `previous`.
   ///
   /// - Parameter checkpoint: the signed note of the last change's context, empty for the empty one.

@@ -49,6 +49,29 @@ extension WireEnrolment {
   }
 }
 
+/// Whether a key's bytes are a point that one person alone can sign for: 32 bytes that encode an
+/// ordinate below 2²⁵⁵ − 19, and not one of the eight points of small order (RFC 8032 § 5.1.3, § 5.1.7).
+///
+/// Of a small-order key anyone can make signatures that some implementations take for valid.
+func isSoundKey(_ key: [UInt8]) -> Bool {
+  guard key.count == 32 else { return false }
+  // The ordinate, big-endian, without the sign of the abscissa.
+  var ordinate = Array(key.reversed())
+  ordinate[0] &= 0x7F
+  let prime: [UInt8] = [0x7F] + Array(repeating: 0xFF, count: 30) + [0xED]
+  guard ordinate.lexicographicallyPrecedes(prime) else { return false }
+  return !smallOrderOrdinates.contains(ordinate)
+}
+
+/// The ordinates of the points of orders 1, 2, 4 and 8 on edwards25519, big-endian.
+private let smallOrderOrdinates: [[UInt8]] = [
+  Array(repeating: 0, count: 32),
+  Array(repeating: 0, count: 31) + [1],
+  [0x7F] + Array(repeating: 0xFF, count: 30) + [0xEC],
+  hexBytes("05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826") ?? [],
+  hexBytes("7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7") ?? [],
+]
+
 /// Whether `signature` over `bytes` is by `key`; false for keys and signatures of a wrong form.
 func isSigned(_ bytes: [UInt8], _ signature: Data, by key: [UInt8]) -> Bool {
   guard let key = try? Curve25519.Signing.PublicKey(rawRepresentation: key) else { return false }

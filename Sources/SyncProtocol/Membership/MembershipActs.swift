@@ -44,7 +44,7 @@ extension MembershipState {
 
   private mutating func apply(_ genesis: WireGenesis, at context: ActContext) throws(Refusal) {
     let key = genesis.key.array
-    guard members.isEmpty, ReplicaID(publicKey: key) == context.author,
+    guard members.isEmpty, ReplicaID(publicKey: key) == context.author, isSoundKey(key),
       genesis.member.count == 16, genesis.nonce.count == 16, genesis.rules == mergeRulesVersion
     else { throw Refusal(.badCertificate, 1, "this is not a genesis of its author") }
     try checkName(genesis.name)
@@ -66,7 +66,7 @@ extension MembershipState {
     guard isDevice || author.role == .admin else {
       throw Refusal(.notPermitted, nil, "\(author.name) is no admin, and may not invite")
     }
-    guard invite.key.count == 32, invite.member.count == 16, isDevice || role != nil,
+    guard isSoundKey(invite.key.array), invite.member.count == 16, isDevice || role != nil,
       self.invite(key: invite.key.array) == nil, isDevice || member(invite.member.array) == nil
     else { throw Refusal(.badOperation, nil, "the invite is not well formed") }
     if !isDevice { try checkName(invite.name) }
@@ -156,7 +156,9 @@ extension MembershipState {
     _ enrolment: WireEnrolment, at context: ActContext, loggedChain: (Dot) throws -> Digest256?
   ) throws {
     let key = enrolment.key.array
-    guard ReplicaID(publicKey: key) == context.author, replica(context.author) == nil else {
+    guard ReplicaID(publicKey: key) == context.author, isSoundKey(key),
+      replica(context.author) == nil
+    else {
       throw Refusal(.badCertificate, 1, "the enrolment is not of its author's key")
     }
     switch enrolment.certificate {
@@ -238,21 +240,19 @@ extension MembershipState {
   }
 
   private func checkName(_ name: String) throws(Refusal) {
-    let isPrintable = name.unicodeScalars.allSatisfy {
-      !$0.properties.generalCategory.isControlOrFormat
+    // Fixed ranges and no categories: those grow with every version of Unicode, and programs of
+    // different years must judge alike.
+    let isPrintable = name.unicodeScalars.allSatisfy { scalar in
+      switch scalar.value {
+      case 0...0x1F, 0x7F...0x9F, 0x2028...0x2029: false
+      default: true
+      }
     }
     guard !name.isEmpty, name.utf8.count <= Limits.memberNameBytesMax, isPrintable else {
       throw Refusal(
         .badOperation, nil,
         "a name has 1 to \(Limits.memberNameBytesMax) bytes and no control characters")
     }
-  }
-}
-
-extension Unicode.GeneralCategory {
-  fileprivate var isControlOrFormat: Bool {
-    self == .control || self == .lineSeparator || self == .paragraphSeparator
-      || self == .surrogate || self == .unassigned
   }
 }
 

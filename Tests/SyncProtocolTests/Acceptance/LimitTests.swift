@@ -97,7 +97,7 @@ struct LimitTests {
   mutating func encodedBytes(past: Int) throws {
     omar.make([DraftOperation(try record(1), .delete)])
     var batch = try workspace.sealed(&omar)
-    // An unknown field of the batch is not signed: filling up to the limit is possible.
+    // Nothing that is accepted reaches the limit, so an unknown field fills up to it.
     let room = Limits.encodedBatchBytesMax - batch.count
     var length = room - 2
     while framed([UInt8](repeating: 0, count: length)).count + 2 > room { length -= 1 }
@@ -106,7 +106,74 @@ struct LimitTests {
     if past > 0 { batch.append(0) }
     #expect(
       try refusalCode { try workspace.log.append(batch, time: 2_000) }
-        == (past == 0 ? nil : .overLimit))
+        == (past == 0 ? .unknownOperation : .overLimit))
+  }
+
+  /// What so many writes, adds or deletes, none of which covers another, are refused with.
+  private mutating func sideBySide(
+    _ count: Int, _ action: (Int) -> DraftOperation.Action
+  ) throws -> Refusal.Code? {
+    for number in 0..<count {
+      omar.make([DraftOperation(try record(1), action(number), against: VectorClock())])
+    }
+    return try code()
+  }
+
+  @Test("so many values stand side by side at most", arguments: [0, 1])
+  mutating func siblings(past: Int) throws {
+    let count = Limits.siblingsMax + past
+    let expected: Refusal.Code? = past == 0 ? nil : .overLimit
+    #expect(
+      try sideBySide(count) { .write(AnnotationField.note, [UInt8($0 & 255), 1]) } == expected)
+    workspace = try TestWorkspace()
+    omar = try workspace.admit(2, name: "Omar")
+    #expect(try sideBySide(count) { _ in .add(AnnotationField.tags, [1]) } == expected)
+    workspace = try TestWorkspace()
+    omar = try workspace.admit(2, name: "Omar")
+    #expect(try sideBySide(count) { _ in .delete } == expected)
+  }
+
+  @Test("a record's state has at most so many entries", arguments: [0, 1])
+  mutating func recordEntries(past: Int) throws {
+    // Each element has an add, and one replica's touch is an entry as well.
+    let count = Limits.recordEntriesMax - 1 + past
+    let elements = (0..<count).map { [UInt8($0 & 255), UInt8($0 >> 8)] }
+    for start in stride(from: 0, to: count, by: Limits.changeOperationsMax) {
+      let end = min(start + Limits.changeOperationsMax, count)
+      omar.make(
+        try elements[start..<end].map {
+          DraftOperation(try record(1), .add(AnnotationField.tags, $0))
+        })
+    }
+    #expect(try code() == (past == 0 ? nil : .overLimit))
+  }
+
+  @Test("the decisions of a leaf name at most so many dots")
+  mutating func leafDots() throws {
+    // Each round of writes meets all those before it.
+    let rounds = Limits.siblingsMax
+    let perRound = rounds * (rounds - 1) / 2
+    let fitting = Limits.leafDotsMax / perRound
+    for number in 0..<rounds {
+      omar.make(
+        try (0..<fitting + 1).map {
+          DraftOperation(
+            try record($0 + 1), .write(AnnotationField.note, [UInt8(number)]),
+            against: VectorClock())
+        })
+    }
+    #expect(try code() == .overLimit)
+    workspace = try TestWorkspace()
+    omar = try workspace.admit(2, name: "Omar")
+    for number in 0..<rounds {
+      omar.make(
+        try (0..<fitting).map {
+          DraftOperation(
+            try record($0 + 1), .write(AnnotationField.note, [UInt8(number)]),
+            against: VectorClock())
+        })
+    }
+    #expect(try code() == nil)
   }
 
   @Test("an explicit clock has at most so many entries", arguments: [0, 1])
