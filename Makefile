@@ -4,8 +4,9 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 
-# The Swift runtime inside the binaries: they start faster and run where no toolchain is.
-RELEASE := -c release --static-swift-stdlib
+# The Swift runtime inside the binaries, which start faster and run where no toolchain is, and no
+# symbols: they were more than half of the files.
+RELEASE := -c release --static-swift-stdlib -Xlinker -s
 
 .PHONY: help demo test build lint setup messages clean
 

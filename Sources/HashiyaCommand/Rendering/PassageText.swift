@@ -26,7 +26,7 @@ enum PassageText {
   /// Words cut to fit one line of at most `columns`.
   static func short(_ text: String, columns: Int = 60) -> String {
     let line = text.unicodeScalars.contains("\n") ? lines(text).joined(separator: " ⏎ ") : text
-    return DisplayColumns.truncated(line, to: columns)
+    return DisplayWidth.truncated(line, to: columns)
   }
 
   /// Where something stands, for a heading: `001_a.txt, line 19`.
@@ -36,6 +36,3 @@ enum PassageText {
     text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
   }
 }
-
-/// The kit's measure of columns; AnnotationModel has one of the same name.
-typealias DisplayColumns = CommandLineKit.DisplayWidth
