@@ -44,24 +44,25 @@ struct CheckedRecord {
       throw Mismatch(
         description: "decisions \(outcome.decisions.map(\.brief)), oracle \(expected.map(\.brief))")
     }
-    if let difference = RecordView(state).difference(from: oracle.view) {
+    let view = RecordView(state)
+    if let difference = view.difference(from: oracle.view) {
       throw Mismatch(description: "the merge has \(difference) as the oracle")
     }
-    try account(for: outcome)
+    try account(for: outcome, in: view)
     return outcome.decisions
   }
 
   /// What the outcome adds and removes leads from the elements before to those after.
-  private mutating func account(for outcome: MergeOutcome) throws {
+  private mutating func account(for outcome: MergeOutcome, in view: RecordView) throws {
     for element in outcome.removed where elements.remove(element) == nil {
       throw Mismatch(description: "removed from the digest but not in it: \(element)")
     }
     for element in outcome.added where !elements.insert(element).inserted {
       throw Mismatch(description: "added to the digest twice: \(element)")
     }
-    let all = state.digestElements
-    guard all.count == elements.count, Set(all) == elements else {
-      throw Mismatch(description: "digest elements \(elements), from scratch \(all)")
+    guard state.digestElements.count == elements.count, view.digestElements == elements else {
+      throw Mismatch(
+        description: "digest elements \(elements), from scratch \(state.digestElements)")
     }
     summed.append((outcome.removed, outcome.added))
   }

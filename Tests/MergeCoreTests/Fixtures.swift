@@ -23,8 +23,11 @@ func recordID(_ byte: UInt8) -> RecordID {
   return id
 }
 
-func digest(_ byte: UInt8) -> Digest256 {
-  Digest256([UInt8](repeating: byte, count: Digest256.byteCount)) ?? .zero
+func digest(_ byte: UInt8) -> Digest256 { digests[Int(byte)] }
+
+/// All of ``digest(_:)``, made once.
+private let digests = (0...255).map { byte in
+  Digest256([UInt8](repeating: UInt8(byte), count: Digest256.byteCount)) ?? .zero
 }
 
 /// A content whose value is named by one letter; `salt` tells commitments of equal values apart.
