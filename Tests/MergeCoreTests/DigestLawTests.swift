@@ -102,6 +102,54 @@ struct DigestLawTests {
     #expect(encodings.count == distinct.count * 6)
   }
 
+  @Test("An entry of any part of a record put in, taken out or altered changes the sum")
+  func plantedEntries() throws {
+    var trace = Trace()
+    try trace.log(Dot(replicaA, 1), .create(content("c")), .write(note, content("X")))
+    try trace.log(Dot(replicaB, 1), .write(note, content("Y")), received: 0)
+    try trace.log(Dot(replicaB, 2), .add(tags, content("e")), received: 0)
+    try trace.log(Dot(replicaC, 1), .remove(tags, content("e")), received: 0)
+    try trace.log(Dot(replicaD, 1), .delete, received: 1)
+    let state = trace.state
+    let identity = identity(Dot(replicaD, 9))
+    let faults: [(String, (inout RecordState) -> Void)] = [
+      ("another creation", { $0.creations.append($0.creations[0].of(identity)) }),
+      ("no creation", { $0.creations.removeFirst() }),
+      ("an altered creation", { $0.creations[0].content?.commitment = digest(1) }),
+      (
+        "a wrong sibling",
+        { $0.registers[0].siblings.append($0.registers[0].siblings[0].of(identity)) }
+      ),
+      ("a sibling less", { $0.registers[0].siblings.removeLast() }),
+      ("an altered sibling", { $0.registers[0].siblings[1].content?.commitment = digest(1) }),
+      ("a sibling's value in another field", { $0.registers[0].field = target }),
+      ("another add", { $0.elements[0].adds.append($0.elements[0].adds[0].of(identity)) }),
+      ("no add", { $0.elements[0].adds = [] }),
+      ("another remove", { $0.elements[0].removals[0].identity = identity }),
+      ("no remove", { $0.elements[0].removals = [] }),
+      (
+        "an add that is a remove",
+        {
+          ($0.elements[0].adds, $0.elements[0].removals) = (
+            $0.elements[0].removals, $0.elements[0].adds
+          )
+        }
+      ),
+      ("another delete", { $0.deletions[0].sibling.identity = identity }),
+      ("no delete", { $0.deletions = [] }),
+      ("another touch", { $0.touches[0].carriers[0].dot = identity.origin }),
+      ("a touch less", { $0.touches.removeLast() }),
+    ]
+    #expect(digestSum(state.digestElements, of: record) == trace.checked.sum)
+    for (name, plant) in faults {
+      var faulty = state
+      plant(&faulty)
+      #expect(faulty != state, "\(name)")
+      #expect(digestSum(faulty.digestElements, of: record) != trace.checked.sum, "\(name)")
+    }
+    #expect(digestSum(state.digestElements, of: recordID(2)) != trace.checked.sum)
+  }
+
   @Test("The encoding of a digest element is the documented one, byte for byte")
   func golden() {
     let element = DigestElement.sibling(
@@ -112,5 +160,14 @@ struct DigestLawTests {
       + [UInt8](repeating: 0x72, count: 16) + [0, 0, 0, 0, 0, 0, 5, 6]
       + [UInt8](repeating: 7, count: 32) + [UInt8](repeating: 8, count: 32)
     #expect(element.encoded(in: record, rules: 1) == expected)
+  }
+}
+
+extension Sibling {
+  /// The same entry as if another change had made it.
+  fileprivate func of(_ identity: ChangeIdentity) -> Sibling {
+    var other = self
+    other.identity = identity
+    return other
   }
 }
