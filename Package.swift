@@ -127,6 +127,12 @@ let package = Package(
         "Auditor", "SimulationKit", grdb,
       ], swiftSettings: strict),
     .testTarget(
+      name: "AuditorTests",
+      dependencies: [
+        "Auditor", "WorkspaceStore", "SyncProtocol", "AnnotationModel", "MergeCore",
+        "TransparencyLog", "SimulationKit", crypto, grdb, protobuf,
+      ], swiftSettings: strict),
+    .testTarget(
       name: "ConformanceTests",
       dependencies: [
         "SyncProtocol", "TransparencyLog", "AnnotationModel", "MergeCore", "SimulationKit", crypto,
