@@ -31,6 +31,60 @@ struct BatchRulingTests {
     #expect((leaf, workspace.log.treeSize) == (size - 1, size))
   }
 
+  @Test("ruling 21: a batch after a gap comes too early, and is taken in once the gap is closed")
+  func gap() throws {
+    var workspace = try TestWorkspace()
+    var omar = try workspace.admit(2, name: "Omar")
+    for _ in 0..<5 { omar.make(try rewrite(1, note: "x")) }
+    let first = try workspace.sealed(&omar, 2)
+    let second = try workspace.sealed(&omar, 3)
+    let before = workspace.log
+    let code = try refusalCode { try workspace.log.append(second, time: 2_000) }
+    #expect(code == .predecessorMissing)
+    #expect(code?.isRetryable == true)
+    #expect(workspace.log.treeSize == before.treeSize)
+    #expect(workspace.log.stateDigest == before.stateDigest)
+    for (batch, counters) in [(first, UInt64(2)...3), (second, 4...6)] {
+      guard case .new(let replayed) = try workspace.log.append(batch, time: 2_000) else {
+        Issue.record("nothing was new")
+        return
+      }
+      #expect(replayed.leaf.first...replayed.leaf.last == counters)
+    }
+  }
+
+  @Test(
+    "ruling 21: what is wholly known is acknowledged with the leaf that took in its last change")
+  func knownLeaves() throws {
+    var workspace = try TestWorkspace()
+    var omar = try workspace.admit(2, name: "Omar")
+    var copies = [omar, omar, omar]
+    for _ in 0..<5 {
+      omar.make(try rewrite(1, note: "x"))
+      for index in copies.indices { copies[index].make(try rewrite(1, note: "x")) }
+    }
+    var batches = [try workspace.sealed(&omar, 3)]
+    try workspace.log.append(batches[0], time: 2_000)
+    let first = workspace.log.treeSize - 1
+    try workspace.push(roleAct(member: 2, .annotator))
+    batches.append(try workspace.sealed(&omar, 2))
+    try workspace.log.append(batches[1], time: 2_000)
+    let second = workspace.log.treeSize - 1
+    #expect(second == first + 2)
+    // Each again; then one of a part, one that ends where the first did, and one of everything.
+    batches.append(try workspace.sealed(&copies[0], 1))
+    batches.append(try workspace.sealed(&copies[1], 3))
+    batches.append(try workspace.sealed(&copies[2], 5))
+    for (batch, leaf) in zip(batches, [first, second, first, first, second]) {
+      guard case .known(let known) = try workspace.log.append(batch, time: 2_000) else {
+        Issue.record("it was new twice")
+        return
+      }
+      #expect(known == leaf)
+    }
+    #expect(workspace.log.treeSize == second + 1)
+  }
+
   @Test("ruling 21: a batch that differs in its known part is a fork, and none of it is accepted")
   func forkInKnownPart() throws {
     var workspace = try TestWorkspace()

@@ -141,6 +141,44 @@ struct SuccessionTests {
     #expect(left == [workspace.founder.id])
   }
 
+  @Test("ruling 14: what a revocation closed brings nothing more, and what it excepted goes on")
+  func closedReplicas() throws {
+    var workspace = try TestWorkspace()
+    var omar = try workspace.admit(2, name: "Omar")
+    var devices: [BatchAuthor] = []
+    for number in [UInt8(12), 13] {
+      omar.make(inviteAct(try inviteKey(number), member: 2, name: "", role: .unspecified))
+      #expect(try code(&workspace, &omar) == nil)
+      var device = try BatchAuthor(number: number, workspace: omar.workspace)
+      try device.enrol(by: inviteKey(number))
+      #expect(try code(&workspace, &device) == nil)
+      devices.append(device)
+    }
+    var next = try successor(20, of: omar)
+    #expect(try code(&workspace, &next) == nil)
+    var ofDevice = try successor(22, of: devices[0])
+    #expect(try code(&workspace, &ofDevice) == nil)
+    let nadia = try workspace.admit(3, name: "Nadia")
+    // A device that was invited before, and enrols only now.
+    omar.make(inviteAct(try inviteKey(14), member: 2, name: "", role: .unspecified))
+    #expect(try code(&workspace, &omar) == nil)
+    try workspace.push(revocation(ofReplica: omar.id, except: [devices[1].id]))
+    let digest = workspace.log.stateDigest
+
+    for var closed in [omar, next, devices[0], ofDevice] {
+      closed.make(try creation(1, note: "late"))
+      #expect(try code(&workspace, &closed) == .revoked)
+    }
+    var late = try BatchAuthor(number: 14, workspace: omar.workspace)
+    try late.enrol(by: inviteKey(14))
+    #expect(try code(&workspace, &late) != nil)
+    #expect(workspace.log.stateDigest == digest)
+    for (number, var open) in zip([UInt8(2), 3], [devices[1], nadia]) {
+      open.make(try creation(number, note: "in time"))
+      #expect(try code(&workspace, &open) == nil)
+    }
+  }
+
   @Test("a person may revoke an own replica, and nobody else's without being an admin")
   func ownReplicas() throws {
     var workspace = try TestWorkspace()
