@@ -139,13 +139,19 @@ let package = Package(
         protobuf,
       ], swiftSettings: strict),
     .testTarget(
+      name: "SyncClientTests",
+      dependencies: [
+        "SyncClient", "WorkspaceStore", "SyncProtocol", "TransparencyLog", "SimulationKit",
+      ], swiftSettings: strict),
+    .testTarget(
       name: "SimulationTests",
       dependencies: [
         "WorkspaceStore", "SyncClient", "SyncServer", "SyncProtocol", "AnnotationModel",
         "MergeCore", "TransparencyLog", "Auditor", "SimulationKit",
       ], swiftSettings: strict),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["SimulationKit", "CommandLineKit"],
+      name: "CommandLineTests",
+      dependencies: ["SimulationKit", "CommandLineKit"],
       swiftSettings: strict),
   ]
 )

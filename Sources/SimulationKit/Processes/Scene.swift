@@ -28,6 +28,13 @@ package final class Scene: @unchecked Sendable {
     return try body(scene)
   }
 
+  /// Plays a scene whose script waits for what happens in this process.
+  package static func play<Result>(_ body: (Scene) async throws -> Result) async throws -> Result {
+    let scene = try Scene()
+    defer { scene.close() }
+    return try await body(scene)
+  }
+
   /// A computer with a home and a state directory of its own.
   package func machine(_ name: String) -> Computer {
     Computer(name: name, folder: folder + "/machines/" + name)
