@@ -147,7 +147,7 @@ let package = Package(
       name: "SimulationTests",
       dependencies: [
         "WorkspaceStore", "SyncClient", "SyncServer", "SyncProtocol", "AnnotationModel",
-        "MergeCore", "TransparencyLog", "Auditor", "SimulationKit",
+        "MergeCore", "TransparencyLog", "Auditor", "SimulationKit", protobuf,
       ], swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests",
