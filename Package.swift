@@ -151,7 +151,7 @@ let package = Package(
       ], swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["SimulationKit", "CommandLineKit"],
+      dependencies: ["SimulationKit", "CommandLineKit", "TransparencyLog"],
       swiftSettings: strict),
   ]
 )

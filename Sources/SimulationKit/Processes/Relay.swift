@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 
-/// Stands between analysts and a server, and can break connections off at a byte.
+/// Stands between analysts and a server, and can break connections off at a byte, or hold them there.
 ///
 /// Sendable although mutable: `lock` guards all that is not written once.
 package final class Relay: @unchecked Sendable {
@@ -14,6 +14,10 @@ package final class Relay: @unchecked Sendable {
     /// Requests pass; the connection breaks once the server has answered, and so many bytes of the
     /// answer have passed.
     case cutAnswer(after: Int)
+    /// The connection pauses once so many bytes of requests have passed, until another rule is set.
+    case holdRequest(after: Int)
+    /// The same, once so many bytes of answers have passed.
+    case holdAnswer(after: Int)
   }
 
   /// The port of 127.0.0.1 that analysts connect to.
@@ -21,9 +25,10 @@ package final class Relay: @unchecked Sendable {
 
   private let target: UInt16
   private let listener: Int32
-  private let lock = NSLock()
+  private let lock = NSCondition()
   private var rule = Rule.pass
   private var cuts = 0
+  private var holds = 0
 
   /// Listens on a port, for connections to another one.
   package init(port: Int, target: Int) throws {
@@ -42,7 +47,34 @@ package final class Relay: @unchecked Sendable {
   deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 
   /// Changes what is done with further connections.
-  package func set(_ rule: Rule) { lock.withLock { self.rule = rule } }
+  ///
+  /// Connections that are held go on.
+  package func set(_ rule: Rule) {
+    lock.withLock {
+      self.rule = rule
+      holds = 0
+      lock.broadcast()
+    }
+  }
+
+  /// Waits until a connection is held; throws when none is in ``ProcessLimits/seconds``.
+  package func waitUntilHeld() throws {
+    let limit = Date(timeIntervalSinceNow: ProcessLimits.seconds)
+    try lock.withLock {
+      while holds == 0 {
+        guard lock.wait(until: limit) else { throw ProcessFailure("no connection is held") }
+      }
+    }
+  }
+
+  /// Returns once another rule is set.
+  private func hold() {
+    lock.withLock {
+      holds += 1
+      lock.broadcast()
+      while holds > 0 { lock.wait() }
+    }
+  }
 
   /// How many connections were broken off.
   package var cutCount: Int { lock.withLock { cuts } }
@@ -71,7 +103,7 @@ package final class Relay: @unchecked Sendable {
       close(server)
     }
     guard withLoopback(target, { connect(server, $0, $1) }) == 0 else { return }
-    let rule = lock.withLock { self.rule }
+    var rule = lock.withLock { self.rule }
     var passed = (request: 0, answer: 0)
     while true {
       var polled = [client, server].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
@@ -83,6 +115,14 @@ package final class Relay: @unchecked Sendable {
           bytes = Array(bytes.prefix(limit - passed.request))
           isCut = true
         }
+        if case .holdRequest(let limit) = rule, passed.request + bytes.count >= limit {
+          let first = bytes.prefix(limit - passed.request)
+          guard Self.send(Array(first), to: server) else { return }
+          hold()
+          passed.request += first.count
+          bytes.removeFirst(first.count)
+          rule = .pass
+        }
         passed.request += bytes.count
         guard Self.send(bytes, to: server) else { return }
         if isCut { return breakOff(client, server) }
@@ -93,6 +133,14 @@ package final class Relay: @unchecked Sendable {
         if case .cutAnswer(let limit) = rule, passed.answer + bytes.count >= limit {
           bytes = Array(bytes.prefix(limit - passed.answer))
           isCut = true
+        }
+        if case .holdAnswer(let limit) = rule, passed.answer + bytes.count >= limit {
+          let first = bytes.prefix(limit - passed.answer)
+          guard Self.send(Array(first), to: client) else { return }
+          hold()
+          passed.answer += first.count
+          bytes.removeFirst(first.count)
+          rule = .pass
         }
         passed.answer += bytes.count
         guard Self.send(bytes, to: client) else { return }
