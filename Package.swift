@@ -150,6 +150,9 @@ let package = Package(
         "MergeCore", "TransparencyLog", "Auditor", "SimulationKit", protobuf,
       ], swiftSettings: strict),
     .testTarget(
+      name: "CommandLineKitTests",
+      dependencies: ["CommandLineKit", "SimulationKit", argumentParser], swiftSettings: strict),
+    .testTarget(
       name: "CommandLineTests",
       dependencies: ["SimulationKit", "CommandLineKit", "TransparencyLog"],
       swiftSettings: strict),
