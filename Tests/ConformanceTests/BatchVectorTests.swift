@@ -140,6 +140,12 @@ struct BatchVectorTests {
     act.roleChange.role = .adjudicator
     layla.make(act, in: desk.log.context)
     cases.append(("a membership act", try desk.sealed(&layla)))
+    var renamer = desk.omar
+    var renaming = WireAct()
+    renaming.renaming.member = Data(repeating: 2, count: 16)
+    renaming.renaming.name = "عمر"
+    renamer.make(renaming, in: desk.log.context)
+    cases.append(("a member's new name", try desk.sealed(&renamer)))
     var next = try BatchAuthor(number: 20, workspace: desk.omar.workspace)
     try next.succeed(
       desk.omar, after: desk.omar.counter, chain: desk.omar.chain, in: desk.log.context)

@@ -48,7 +48,7 @@ struct LeafSubject {
         ReplicaID(succession.predecessor).map { membership.analyst(of: $0) }
       case nil: nil
       }
-    case .invite, .roleChange, .revocation, nil: nil
+    case .invite, .roleChange, .revocation, .renaming, nil: nil
     }
   }
 
@@ -117,6 +117,7 @@ extension LeafSubject {
     case .invite(let invite): invite.name.isEmpty ? "device invite" : "invite for \(invite.name)"
     case .roleChange: "role change"
     case .revocation: "revocation"
+    case .renaming: "renaming"
     case nil: "membership act"
     }
   }

@@ -3,7 +3,7 @@ import MergeCore
 
 /// What a leaf's batch is.
 package enum LeafType: String, CaseIterable, Codable, Sendable {
-  case genesis, enrol, invite, role, revoke, edit
+  case genesis, enrol, invite, role, revoke, rename, edit
 
   init(_ act: WireAct) {
     switch act.act {
@@ -12,6 +12,7 @@ package enum LeafType: String, CaseIterable, Codable, Sendable {
     case .invite: self = .invite
     case .roleChange: self = .role
     case .revocation: self = .revoke
+    case .renaming: self = .rename
     case nil: self = .edit
     }
   }

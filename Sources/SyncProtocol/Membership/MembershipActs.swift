@@ -38,6 +38,7 @@ extension MembershipState {
     case .invite(let invite): try apply(invite, at: context)
     case .roleChange(let change): try apply(change, at: context)
     case .revocation(let revocation): try apply(revocation, at: context)
+    case .renaming(let renaming): try apply(renaming, at: context)
     case nil: throw Refusal(.unknownOperation, 1, "this membership act is of a newer version")
     }
   }
@@ -88,6 +89,16 @@ extension MembershipState {
     var next = self
     next.members[index].role = role
     try replaceKeepingAdmin(next)
+  }
+
+  /// Members have a stable id, and names may change (ruling 20): one's own, or as an admin anybody's.
+  private mutating func apply(_ renaming: WireRenaming, at context: ActContext) throws(Refusal) {
+    if renaming.member.array != member(of: context.author)?.id { try requireAdmin(context.author) }
+    guard let index = members.firstIndex(where: { $0.id == renaming.member.array }) else {
+      throw Refusal(.unknownMember, nil, "there is no such member")
+    }
+    try checkName(renaming.name)
+    members[index].name = renaming.name
   }
 
   private mutating func apply(_ revocation: WireRevocation, at context: ActContext)

@@ -495,6 +495,14 @@ package nonisolated struct WireAct: Sendable {
     set {act = .revocation(newValue)}
   }
 
+  package var renaming: WireRenaming {
+    get {
+      if case .renaming(let v)? = act {return v}
+      return WireRenaming()
+    }
+    set {act = .renaming(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Act: Equatable, Sendable {
@@ -503,6 +511,7 @@ package nonisolated struct WireAct: Sendable {
     case invite(WireInvite)
     case roleChange(WireRoleChange)
     case revocation(WireRevocation)
+    case renaming(WireRenaming)
 
   }
 
@@ -641,6 +650,22 @@ package nonisolated struct WireRoleChange: Sendable {
   package var member: Data = Data()
 
   package var role: WireRole = .unspecified
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Another name for a member, whose id stays.
+package nonisolated struct WireRenaming: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var member: Data = Data()
+
+  /// 1 to 256 bytes
+  package var name: String = String()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1261,7 +1286,7 @@ nonisolated extension WireBatch: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
 
 nonisolated extension WireAct: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Act"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}genesis\0\u{1}enrolment\0\u{1}invite\0\u{3}role_change\0\u{1}revocation\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}genesis\0\u{1}enrolment\0\u{1}invite\0\u{3}role_change\0\u{1}revocation\0\u{1}renaming\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1334,6 +1359,19 @@ nonisolated extension WireAct: SwiftProtobuf.Message, SwiftProtobuf._MessageImpl
           self.act = .revocation(v)
         }
       }()
+      case 6: try {
+        var v: WireRenaming?
+        var hadOneofValue = false
+        if let current = self.act {
+          hadOneofValue = true
+          if case .renaming(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.act = .renaming(v)
+        }
+      }()
       default: break
       }
     }
@@ -1364,6 +1402,10 @@ nonisolated extension WireAct: SwiftProtobuf.Message, SwiftProtobuf._MessageImpl
     case .revocation?: try {
       guard case .revocation(let v)? = self.act else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    }()
+    case .renaming?: try {
+      guard case .renaming(let v)? = self.act else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
     }()
     case nil: break
     }
@@ -1659,6 +1701,41 @@ nonisolated extension WireRoleChange: SwiftProtobuf.Message, SwiftProtobuf._Mess
   package static func ==(lhs: WireRoleChange, rhs: WireRoleChange) -> Bool {
     if lhs.member != rhs.member {return false}
     if lhs.role != rhs.role {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireRenaming: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Renaming"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}member\0\u{1}name\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.member) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.member.isEmpty {
+      try visitor.visitSingularBytesField(value: self.member, fieldNumber: 1)
+    }
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireRenaming, rhs: WireRenaming) -> Bool {
+    if lhs.member != rhs.member {return false}
+    if lhs.name != rhs.name {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

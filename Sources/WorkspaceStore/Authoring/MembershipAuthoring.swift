@@ -53,6 +53,22 @@ extension WorkspaceEditor {
     try make(act)
   }
 
+  /// Gives a member, by name or id, another name: one's own, or as an admin anybody's.
+  package mutating func rename(member: String, to name: String) throws {
+    let subject = try reader.member(named: member)
+    if subject.id != reader.membership.member(of: reader.replica)?.id { try requireAdmin() }
+    let isTaken = reader.membership.members.contains {
+      $0.id != subject.id && !$0.isRevoked && WorkspaceReader.isSameName($0.name, name)
+    }
+    guard !isTaken else { throw AuthoringRefusal.nameTaken(name) }
+    var renaming = WireRenaming()
+    renaming.member = Data(subject.id)
+    renaming.name = name
+    var act = WireAct()
+    act.renaming = renaming
+    try make(act)
+  }
+
   /// Revokes a member, by name or id, with all replicas.
   package mutating func revoke(member: String) throws {
     try requireAdmin()

@@ -190,6 +190,31 @@ struct MembershipTests {
     }
   }
 
+  @Test("ruling 20: names change, by their bearer or an admin, and the member stays the same")
+  func renaming() throws {
+    var workspace = try TestWorkspace()
+    var omar = try workspace.admit(2, name: "Omar", role: .auditor)
+    var nadia = try workspace.admit(3, name: "Nadia")
+    func rename(_ member: UInt8, _ name: String) -> WireAct {
+      var act = WireAct()
+      act.renaming.member = Data(repeating: member, count: 16)
+      act.renaming.name = name
+      return act
+    }
+    omar.make(rename(2, "عمر"))
+    #expect(try code(&workspace, &omar) == nil)
+    #expect(workspace.log.membership.member(of: omar.id)?.name == "عمر")
+    #expect(workspace.log.leaves.last?.leaf.type == .rename)
+    nadia.make(rename(2, "Nobody"))
+    #expect(try code(&workspace, &nadia) == .notPermitted)
+    #expect(try code(&workspace, rename(9, "Nobody")) == .unknownMember)
+    for name in ["", "a\nb", String(repeating: "o", count: Limits.memberNameBytesMax + 1)] {
+      #expect(try code(&workspace, rename(2, name)) == .badOperation)
+    }
+    #expect(try code(&workspace, rename(2, "Omar")) == nil)
+    #expect(workspace.log.membership.members.map(\.name) == ["Layla", "Omar", "Nadia"])
+  }
+
   @Test("a further device joins by its member's own invite, with the member's name and role")
   func furtherDevice() throws {
     var workspace = try TestWorkspace()

@@ -97,6 +97,7 @@ extension WorkspaceReader {
     case .invite: .invite
     case .roleChange: .role
     case .revocation: .revoke
+    case .renaming: .rename
     case nil: nil
     }
   }
