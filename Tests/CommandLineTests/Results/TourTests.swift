@@ -101,11 +101,11 @@ import Testing
     #expect(fox["deleted"]?.bool == false)
     #expect(fox["conflicts"] == .items([]))
     let replies = try layla.json("list", "--kind", "reply")
-    expect(replies, .list)
+    expect(replies, .list(of: "reply", id: .hex(32)))
     #expect(replies.items.map { $0["id"] } == [reply["id"]])
     #expect(replies[0]?["note"]?.text == "that one")
     let relations = try layla.json("list", "--kind", "relation")
-    expect(relations, .list)
+    expect(relations, .list(of: "relation", id: .hex(32)))
     #expect(relations.items.map { $0["id"] } == [relation["id"]])
     #expect(relations[0]?["label"]?.isNull == true)
   }

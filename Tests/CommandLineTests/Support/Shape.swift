@@ -25,6 +25,8 @@ indirect enum Shape: Sendable {
   case object([String: Shape])
   /// `{REPLICA:COUNTER}`, with counters from 1.
   case vector
+  /// The same, with at least one entry.
+  case knownVector
   case any
 }
 
@@ -46,6 +48,9 @@ extension Shape {
       return shapes.sorted { $0.key < $1.key }
         .flatMap { $1.mismatches(members[$0], at: "\(path).\($0)") }
     case .vector: return Self.vectorMismatches(json, at: path)
+    case .knownVector:
+      return json.members.isEmpty
+        ? ["\(path) knows nothing: \(json)"] : Self.vectorMismatches(json, at: path)
     default: return matchesScalar(json) ? [] : ["\(path) is not \(self): \(json)"]
     }
   }
@@ -66,7 +71,7 @@ extension Shape {
         $0.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/) != nil
       } ?? false
     case .null: json.isNull
-    case .any, .orNull, .either, .array, .object, .vector: false
+    case .any, .orNull, .either, .array, .object, .vector, .knownVector: false
     }
   }
 

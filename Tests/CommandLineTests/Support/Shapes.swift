@@ -29,30 +29,62 @@ extension Shape {
       "code_points": .int,
     ]))
 
-  static let list = Shape.array(
+  /// `list` of annotations.
+  static let list = list(of: "annotation", id: .hex(32))
+
+  /// `list --kind` of any kind.
+  static func list(of kind: String, id: Shape) -> Shape {
+    .array(item([kind], id: id))
+  }
+
+  private static func item(_ kinds: [String], id: Shape) -> Shape {
     .object([
-      "id": .hex(32), "handle": .text, "kind": .word(["annotation", "reply", "relation"]),
-      "article": .orNull(.hex(64)), "spans": .array(.array(.int)), "quote": .orNull(.text),
-      "label": .orNull(.text), "note": .orNull(.text), "tags": .array(.text),
-      "confidence": .orNull(.number), "analyst": .text, "deleted": .bool,
-      "conflicts": .array(.text), "clock": .vector,
-    ]))
+      "id": id, "handle": .text, "kind": .word(kinds), "article": .orNull(.hex(64)),
+      "spans": .array(.array(.int)), "quote": .orNull(.text), "label": .orNull(.text),
+      "note": .orNull(.text), "tags": .array(.text), "confidence": .orNull(.number),
+      "analyst": .text, "deleted": .bool, "conflicts": .array(field), "clock": .knownVector,
+      "time": .time, "parent": .orNull(.hex(32)), "name": .orNull(.text),
+      "from": .orNull(.hex(32)), "to": .orNull(.hex(32)),
+    ])
+  }
+
+  static let field = Shape.word([
+    "label", "note", "target", "tags", "confidence", "lifecycle", "title", "source", "file", "text",
+    "name", "type", "ends", "parent",
+  ])
 
   static let target = Shape.object([
     "article": .hex(64), "spans": .array(.array(.int)), "quote": .text,
   ])
 
-  static let siblingValue = Shape.either(.either(.text, .number), .orNull(target))
+  static let value = Shape.either(
+    .either(.text, .number),
+    .either(.orNull(target), .either(.array(.text), .object(["sha256": .hex(64), "bytes": .int]))))
 
+  /// Why a value is the one shown.
+  static let shownReason = Shape.word([
+    "only", "agreed", "latest-time", "greatest-dot", "kept-alive", "add-wins",
+  ])
+
+  static let rule = Shape.word([
+    "applied", "kept-siblings", "agreed", "add-wins", "kept-alive", "deletes-agree", "absorbed",
+  ])
+
+  private static let siblingMembers: [String: Shape] = [
+    "value": value, "dot": .dot, "analyst": .text, "time": .time, "against": .vector,
+    "leaf": .orNull(.int), "resolution": .bool, "reason": .orNull(.text),
+  ]
+
+  /// A sibling of a conflict: its author had at least received the record's creation.
   static let siblings = Shape.array(
-    .object([
-      "value": siblingValue, "dot": .dot, "analyst": .text, "time": .time, "against": .vector,
-    ]))
+    .object(siblingMembers.merging(["against": .knownVector]) { $1 }))
 
   static let conflicts = Shape.array(
     .object([
-      "id": .hex(32), "field": .text, "shown": siblingValue, "reason": .text,
-      "siblings": siblings,
+      "id": .either(.hex(32), .hex(64)), "field": field, "shown": value,
+      "reason": .word(["latest-time", "greatest-dot", "kept-alive"]), "siblings": siblings,
+      "handle": .text, "kind": .word(["annotation", "article", "relation", "reply", "label"]),
+      "clock": .knownVector,
     ]))
 
   static let auditList = Shape.array(
@@ -80,11 +112,20 @@ extension Shape {
   ])
 
   static let why = Shape.object([
-    "id": .hex(32),
+    "id": .either(.hex(32), .hex(64)), "handle": .text,
     "fields": .array(
       .object([
-        "field": .text, "shown": .any, "reason": .orNull(.text), "rule": .orNull(.any),
-        "leaf": .orNull(.int), "siblings": .array(.any), "superseded": .array(.any),
+        "field": field, "shown": value, "reason": shownReason, "rule": rule, "leaf": .orNull(.int),
+        "siblings": .array(.object(siblingMembers)),
+        "superseded": .array(
+          .object(
+            siblingMembers.merging(["superseded_by": .dot, "superseded_by_analyst": .text]) { $1 })),
+        "decisions": .array(
+          .object([
+            "dot": .dot, "analyst": .text, "time": .time, "leaf": .orNull(.int), "rule": rule,
+            "superseded": .array(.dot), "concurrent": .array(.dot), "opened": .bool,
+            "closed": .bool,
+          ])), "local": .bool,
       ])),
   ])
 
