@@ -29,4 +29,20 @@ enum SQLiteFile {
     let result = executed(database, sql, nil, nil, nil)
     guard result == 0 else { throw ProcessFailure("\(sql) fails with \(result)") }
   }
+
+  /// SQL that makes the last byte of a blob another one.
+  static func alteringLastByte(of column: String, in table: String, where row: String) -> String {
+    let rest = "substr(\(column), 1, length(\(column)) - 1)"
+    let byte = "CASE substr(\(column), -1) WHEN x'20' THEN x'21' ELSE x'20' END"
+    return "UPDATE \(table) SET \(column) = CAST(\(rest) || \(byte) AS BLOB) WHERE \(row)"
+  }
+
+  /// SQL that makes some letters of the newest checkpoint's signature others.
+  static let alteringCheckpoint = """
+    UPDATE checkpoint SET note = CAST(
+      substr(note, 1, length(note) - 12) ||
+      CASE substr(note, -12, 4) WHEN x'41414141' THEN x'42424242' ELSE x'41414141' END ||
+      substr(note, -8) AS BLOB)
+    WHERE tree_size = (SELECT max(tree_size) FROM checkpoint)
+    """
 }
