@@ -85,7 +85,7 @@ import Testing
     try play { layla in
       let before = try StoreSnapshot(layla)
       let outcome = try layla.run(["annotate", "text", "--label", "x", "--span=\(span)"])
-      #expect(outcome.code == 64 || outcome.code == 65, "\(outcome)")
+      #expect(outcome.code == 64, "\(outcome)")
       expectSays(outcome, [span])
       #expect(try StoreSnapshot(layla) == before)
     }

@@ -40,7 +40,7 @@ import Testing
       try server.run(["workspace", "create", "press"]).successful()
       #expect(try server.run(["workspace", "create", "press"]).code == 73)
       #expect(try server.run(["workspace", "create", "../press"]).code == 64)
-      #expect(try server.run(["status", "--workspace", "nope"]).code != 0)
+      #expect(try server.run(["status", "--workspace", "nope"]).code == 66)
       #expect(try server.run(["audit", "verify", "--workspace", "nope"]).code == 66)
     }
   }
