@@ -51,10 +51,12 @@ let package = Package(
       ], swiftSettings: strict),
 
     // Storage.
+    .target(name: "SQLiteSwitches", linkerSettings: [.linkedLibrary("sqlite3")]),
     .target(
       name: "WorkspaceStore",
       dependencies: [
-        "MergeCore", "TransparencyLog", "AnnotationModel", "SyncProtocol", crypto, grdb, protobuf,
+        "MergeCore", "TransparencyLog", "AnnotationModel", "SyncProtocol", "SQLiteSwitches", crypto,
+        grdb, protobuf,
       ], swiftSettings: strict),
     .target(
       name: "Auditor",

@@ -28,15 +28,16 @@ struct StatusCommand: ParsableCommand {
       try WorkspaceStatus(of: HostedWorkspace(opening: folder.workspace(name)))
     }
     let console = options.console
+    let isServed = try folder.isServed()
     guard !console.isJSON else {
       return try console.print(
         [
           "origin": .string(folder.origin), "url": .string(folder.url),
-          "serving": .bool(folder.isServed()), "workspaces": .array(all.map(\.json)),
+          "serving": .bool(isServed), "workspaces": .array(all.map(\.json)),
         ] as JSONValue)
     }
     try console.print(
-      "\(folder.origin) at \(folder.url), \(folder.isServed() ? "serving" : "not serving")")
+      "\(folder.origin) at \(folder.url), \(isServed ? "serving" : "not serving")")
     try console.print(all.flatMap(\.lines))
   }
 }

@@ -65,7 +65,9 @@ package struct ServerFolder: Sendable {
       return try FileManager.default.contentsOfDirectory(atPath: path + "/workspaces")
         .filter { WorkspaceFolder.isName($0) }.sorted()
     } catch {
-      throw .store(.inputOutput("cannot list \(path)/workspaces"))
+      let isReadable = access(path + "/workspaces", R_OK | X_OK) == 0
+      let reason = isReadable ? "\(error)" : systemReason()
+      throw .store(.inputOutput("cannot list \(path)/workspaces: \(reason)"))
     }
   }
 
@@ -79,15 +81,25 @@ package struct ServerFolder: Sendable {
   /// It is held for as long as the returned value lives.
   package func lockForServing() throws(ServerFailure) -> FileLock {
     let lock: FileLock
-    do { lock = try FileLock(path: path + "/serving.lock") } catch { throw .store(error) }
-    guard lock.tryLock() else { throw .folderInUse(path: path) }
+    let isTaken: Bool
+    do throws(StoreFailure) {
+      lock = try servingLock()
+      // Those who only ask whether it is held have it for a moment.
+      isTaken = try lock.keep(patience: .seconds(1))
+    } catch {
+      throw .store(error)
+    }
+    guard isTaken else { throw .folderInUse(path: path) }
     return lock
   }
 
   /// Whether a process serves the folder now.
-  package func isServed() -> Bool {
-    guard let lock = try? FileLock(path: path + "/serving.lock") else { return false }
-    return !lock.tryLock()
+  package func isServed() throws(ServerFailure) -> Bool {
+    do throws(StoreFailure) { return try servingLock().isHeld() } catch { throw .store(error) }
+  }
+
+  private func servingLock() throws(StoreFailure) -> FileLock {
+    try FileLock(path: path + "/serving.lock")
   }
 
   private static func withoutSlash(_ text: String) -> String {

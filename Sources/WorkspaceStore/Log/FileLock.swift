@@ -2,13 +2,15 @@ import Glibc
 
 /// An advisory lock on a file, between processes, by `flock(2)`.
 ///
-/// Within a process its users take turns by themselves: writes go through one serial queue. The
+/// Within a process its users take turns by themselves: one descriptor holds the lock once. The
 /// kernel releases the lock when the process ends, however it ends.
 package final class FileLock: Sendable {
+  private let path: String
   private let descriptor: CInt
 
   /// Opens, or makes, the file at `path` with mode 0600.
   package init(path: String) throws(StoreFailure) {
+    self.path = path
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
       throw .inputOutput("cannot open \(path): \(String(cString: strerror(errno)))")
@@ -17,17 +19,54 @@ package final class FileLock: Sendable {
 
   deinit { close(descriptor) }
 
-  /// Takes the lock without waiting, and keeps it until the process ends; false when it is held.
-  package func tryLock() -> Bool { flock(descriptor, LOCK_EX | LOCK_NB) == 0 }
+  /// Takes the lock and keeps it until the process ends; false when it is held until `patience` is
+  /// over.
+  package func keep(patience: Duration) throws(StoreFailure) -> Bool {
+    try take(patience: patience)
+  }
 
-  /// Runs `body` while no other process holds the lock; waits for it.
-  package func whileLocked<Value>(_ body: () throws -> Value) throws -> Value {
-    while flock(descriptor, LOCK_EX) != 0 {
-      guard errno == EINTR else {
-        throw StoreFailure.inputOutput("cannot lock: \(String(cString: strerror(errno)))")
-      }
-    }
+  /// Runs `body` while no other process holds the lock.
+  ///
+  /// Throws ``StoreFailure/busy`` when it is held until `patience` is over.
+  package func whileLocked<Value>(
+    patience: Duration, _ body: () throws -> Value
+  ) throws -> Value {
+    guard try take(patience: patience) else { throw StoreFailure.busy }
     defer { flock(descriptor, LOCK_UN) }
     return try body()
+  }
+
+  /// Whether somebody holds the lock now.
+  ///
+  /// Looks by sharing it for a moment, so that those who look are not taken for holders; who wants
+  /// it meanwhile needs a little patience.
+  package func isHeld() throws(StoreFailure) -> Bool {
+    guard try attempt(LOCK_SH) else { return true }
+    flock(descriptor, LOCK_UN)
+    return false
+  }
+
+  /// Asks again and again, a little less often each time, because a `flock` that waits cannot be
+  /// given an end without signals.
+  private func take(patience: Duration) throws(StoreFailure) -> Bool {
+    let end = ContinuousClock.now + patience
+    var pause: UInt32 = 250
+    while try !attempt(LOCK_EX) {
+      guard ContinuousClock.now < end else { return false }
+      usleep(pause)
+      pause = min(pause * 2, 16_000)
+    }
+    return true
+  }
+
+  private func attempt(_ kind: CInt) throws(StoreFailure) -> Bool {
+    while flock(descriptor, kind | LOCK_NB) != 0 {
+      switch errno {
+      case EWOULDBLOCK: return false
+      case EINTR: continue
+      default: throw .inputOutput("cannot lock \(path): \(String(cString: strerror(errno)))")
+      }
+    }
+    return true
   }
 }

@@ -1,60 +1,91 @@
 import FoundationEssentials
 package import GRDB
-import MergeCore
-import SyncProtocol
+import Synchronization
 
 /// One log's SQLite file, opened.
 ///
-/// WAL, `synchronous=FULL`. Every write, and every checkpoint of the WAL, happens under one advisory
-/// lock beside the file, so that no two connections of any process write or checkpoint at once
-/// (DESIGN.md §8: the WAL-reset race of SQLite before 3.51.3).
+/// Opening and reading write nothing and wait for nobody, unless the tables have yet to be made or
+/// brought up to date. The first write opens the ``WritingConnection``.
 package final class LogDatabase: Sendable {
   package let path: String
-  private let pool: DatabasePool
-  private let lock: FileLock
+  private let readers: DatabasePool
+  /// Whoever holds it writes: first this turn within the process, then the lock between processes.
+  private let writer: Mutex<Writer>
+  private let patience: Duration
+
+  private enum Writer {
+    case unopened
+    case open(WritingConnection)
+    case closed
+  }
+
+  /// For how long a write waits for another process before it fails as ``StoreFailure/busy``.
+  package static let patience = Duration.seconds(30)
 
   /// Opens the file, making it and its tables where they are missing.
   ///
+  /// A file of a newer version is not changed by as much as a byte.
+  ///
+  /// - Parameter patience: for how long to wait for other processes that write.
   /// - Parameter migrations: further tables of this holder.
   package init(
-    path: String, migrations: @Sendable (inout DatabaseMigrator) -> Void = { _ in }
+    path: String, patience: Duration = LogDatabase.patience,
+    migrations: @Sendable (inout DatabaseMigrator) -> Void = { _ in }
   ) throws(StoreFailure) {
     self.path = path
+    self.patience = patience
+    var migrator = DatabaseMigrator()
+    LogSchema.register(in: &migrator)
+    migrations(&migrator)
     do {
-      lock = try FileLock(path: path + ".lock")
-      var migrator = DatabaseMigrator()
-      LogSchema.register(in: &migrator)
-      migrations(&migrator)
-      pool = try lock.whileLocked {
-        let pool = try DatabasePool(path: path, configuration: Self.configuration)
-        guard try !pool.read(migrator.hasBeenSuperseded) else {
-          throw StoreFailure.newerSchema(path: path)
-        }
-        try migrator.migrate(pool)
-        try pool.write { db in
-          try db.execute(
-            sql: "INSERT OR IGNORE INTO log (id, state_digest) VALUES (1, ?)",
-            arguments: [Digest256.zero.blob])
-        }
-        return pool
+      if let readers = try Self.readers(ofCurrent: path, migrator) {
+        self.readers = readers
+        writer = Mutex(.unopened)
+      } else {
+        let connection = try WritingConnection(path: path, patience: patience)
+        try connection.exclusively { try migrator.migrate($0) }
+        readers = try Self.readers(of: path)
+        writer = Mutex(.open(connection))
       }
     } catch {
       throw StoreFailure(error)
     }
   }
 
-  /// Closes every connection, under the lock because the last one to close checkpoints.
+  deinit {
+    do {
+      try close()
+    } catch {
+      // Somebody else holds the lock: then the connection ends without a checkpoint, and the WAL
+      // keeps what was committed for whoever writes next.
+    }
+  }
+
+  /// Closes every connection; the last one to close the file moves the WAL into it.
+  ///
+  /// Closing again does nothing.
   package func close() throws(StoreFailure) {
-    do { try lock.whileLocked { try pool.close() } } catch { throw StoreFailure(error) }
+    do {
+      try readers.close()
+      try writer.withLock { writer in
+        guard case .open(let connection) = writer else { return writer = .closed }
+        writer = .closed
+        try connection.close()
+      }
+    } catch {
+      throw StoreFailure(error)
+    }
   }
 
   /// Moves everything from the WAL into the file, and empties it; left undone while somebody reads.
   ///
-  /// Closing does not do that: the connections that close last may only read.
+  /// Closing does not do that while another process has the file open.
   package func emptyWAL() throws(StoreFailure) {
     do {
-      try lock.whileLocked {
-        _ = try pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+      try write { connection in
+        try connection.exclusively { queue in
+          _ = try queue.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+        }
       }
     } catch {
       guard case .busy = StoreFailure(error) else { throw StoreFailure(error) }
@@ -63,7 +94,7 @@ package final class LogDatabase: Sendable {
 
   /// Runs `body` on one consistent snapshot; what SQLite fails with is a ``StoreFailure``.
   package func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
-    do { return try pool.read(body) } catch let error as DatabaseError {
+    do { return try readers.read(body) } catch let error as DatabaseError {
       throw StoreFailure(error)
     }
   }
@@ -71,42 +102,60 @@ package final class LogDatabase: Sendable {
   /// Runs `body` as one durable transaction; what it throws undoes it, and what SQLite fails with is
   /// a ``StoreFailure``.
   package func write<Value>(_ body: (Database) throws -> Value) throws -> Value {
-    do { return try transaction(body) } catch let error as DatabaseError {
-      throw StoreFailure(error)
-    }
-  }
-
-  private func transaction<Value>(_ body: (Database) throws -> Value) throws -> Value {
-    try withoutActuallyEscaping(body) { body in
-      try pool.writeWithoutTransaction { db in
-        try lock.whileLocked {
-          var value: Value?
-          try db.inTransaction(.immediate) {
-            value = try body(db)
-            return .commit
+    var value: Value?
+    do {
+      try write { connection in
+        try connection.exclusively { queue in
+          try queue.writeWithoutTransaction { db in
+            try db.inTransaction(.immediate) {
+              value = try body(db)
+              return .commit
+            }
           }
-          guard let value else { preconditionFailure("the transaction ran") }
-          return value
         }
       }
+    } catch let error as DatabaseError {
+      throw StoreFailure(error)
     }
+    guard let value else { preconditionFailure("the transaction ran") }
+    return value
   }
 
   /// Runs `body` outside any transaction while nobody writes, in this process or another.
   func exclusively(_ body: () throws -> Void) throws {
-    try withoutActuallyEscaping(body) { body in
-      try pool.writeWithoutTransaction { _ in try lock.whileLocked { try body() } }
+    try write { connection in try connection.exclusively { _ in try body() } }
+  }
+
+  private func write(_ body: (WritingConnection) throws -> Void) throws {
+    try writer.withLock { writer in
+      switch writer {
+      case .open(let connection):
+        try body(connection)
+      case .unopened:
+        let connection = try WritingConnection(path: path, patience: patience)
+        writer = .open(connection)
+        try body(connection)
+      case .closed:
+        throw StoreFailure.database("the log \(path) was closed")
+      }
     }
   }
 
-  private static var configuration: Configuration {
-    var configuration = Configuration()
-    configuration.foreignKeysEnabled = true
-    configuration.busyMode = .timeout(30)
-    configuration.maximumReaderCount = 4
-    configuration.prepareDatabase { db in
-      try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF")
+  /// Reading connections to a file whose tables are those of this version; nil when they have yet to
+  /// be made.
+  private static func readers(
+    ofCurrent path: String, _ migrator: DatabaseMigrator
+  ) throws -> DatabasePool? {
+    guard FileStatus(path).exists else { return nil }
+    let readers = try readers(of: path)
+    let (isNewer, isCurrent) = try readers.read { db in
+      (try migrator.hasBeenSuperseded(db), try migrator.hasCompletedMigrations(db))
     }
-    return configuration
+    guard !isNewer else { throw StoreFailure.newerSchema(path: path) }
+    return isCurrent ? readers : nil
+  }
+
+  private static func readers(of path: String) throws -> DatabasePool {
+    try DatabasePool(path: path, configuration: .log(isReadOnly: true))
   }
 }

@@ -76,5 +76,7 @@ enum LogSchema {
 
     -- Values by SHA-256, so that equal ones are kept once.
     CREATE TABLE content (value BLOB PRIMARY KEY, bytes BLOB NOT NULL) STRICT, WITHOUT ROWID;
+
+    INSERT INTO log (id, state_digest) VALUES (1, zeroblob(32));
     """
 }
