@@ -69,8 +69,8 @@ enum FailureTable {
     case .alreadyExists(let path): CommandFailure(.cannotCreate, "\(path) exists already")
     case .newerSchema(let path):
       CommandFailure(
-        .ioError, "\(path) was written by a newer version",
-        remedy: "use that version of hashiya-server")
+        .badData, "\(path) was written by a newer version of hashiya-server",
+        remedy: "upgrade hashiya-server; the log was not touched")
     case .corrupt(let what):
       CommandFailure(
         .ioError, "the log's file is damaged: \(what)",
