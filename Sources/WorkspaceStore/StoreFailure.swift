@@ -38,6 +38,8 @@ extension StoreFailure {
       case .SQLITE_BUSY, .SQLITE_LOCKED: self = .busy
       default: self = .database(text)
       }
+    case is RowDecodingError:
+      self = .corrupt("\(error)")
     default:
       self = .database("\(error)")
     }

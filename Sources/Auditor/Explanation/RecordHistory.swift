@@ -48,7 +48,9 @@ package struct RecordHistory: Sendable {
 
   /// The changes that are new with a leaf, decoded.
   private static func changes(at index: UInt64, _ reader: LogReader) throws -> [DecodedChange] {
-    guard let stored = try reader.leaf(at: index), let leaf = Leaf(encoded: stored.leafBytes) else {
+    guard let stored = try reader.leaf(at: index), let leaf = Leaf(encoded: stored.leafBytes),
+      leaf.first > 0
+    else {
       throw StoreFailure.corrupt("leaf \(index) is missing or does not decode")
     }
     do {

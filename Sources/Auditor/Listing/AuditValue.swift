@@ -10,9 +10,9 @@ package indirect enum AuditValue: Hashable, Sendable {
   /// A text, or null.
   package init(_ text: String?) { self = text.map(AuditValue.text) ?? .null }
 
-  /// A number, or null.
+  /// A number, or null; JSON's largest where an altered file states a larger one.
   package init<Number: BinaryInteger>(_ number: Number?) {
-    self = number.map { .number(Int($0)) } ?? .null
+    self = number.map { .number(Int(clamping: $0)) } ?? .null
   }
 
   /// A list of texts.

@@ -57,12 +57,13 @@ struct LeafSubject {
     of batch: WireBatch, _ header: WireBatchHeader, _ replica: ReplicaID, _ source: LogReader
   ) -> WireChange? {
     guard var chain = Digest256(header.previous), header.first > 0,
-      header.last >= header.first, batch.changes.count <= Limits.batchChangesMax
+      header.last >= header.first, header.last <= Limits.counterMax,
+      batch.changes.count <= Limits.batchChangesMax
     else { return nil }
     let seeds = Dictionary(
       batch.seeds.map { ($0.block, $0.seed.array) }, uniquingKeysWith: { first, _ in first })
     for (offset, change) in batch.changes.enumerated() {
-      let counter = Counter(header.first &+ UInt64(offset))
+      let counter = Counter(header.first + UInt64(offset))
       let commitments = change.contents.enumerated().map { index, content in
         commitment(to: content, counter, index, seeds[seedBlock(of: counter)])
       }

@@ -32,8 +32,8 @@ extension AuditListCommand {
   func run() async throws {
     let console = options.console
     let leaves = try options.open().query { reader -> [AuditListing] in
-      let end = min(reader.log.treeSize, limit.map { from + UInt64($0) } ?? .max)
-      guard from < end else { return [] }
+      guard from < reader.log.treeSize else { return [] }
+      let end = from + min(reader.log.treeSize - from, limit.map { UInt64($0) } ?? .max)
       return try (from..<end).compactMap { index in
         try reader.log.leaf(at: index).map {
           try AuditListing($0, membership: reader.log.membership)

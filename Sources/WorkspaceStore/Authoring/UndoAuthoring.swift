@@ -55,13 +55,10 @@ extension WorkspaceReader {
         ORDER BY change.leaf DESC, change.counter DESC
         """)
     while let row = try logged.next() {
-      guard let replica = ReplicaID(row["replica"] as Data),
-        let origin = ReplicaID(row["origin_replica"] as Data)
-      else { throw StoreFailure.corrupt("a replica's id has a wrong length") }
-      let counter = Counter(UInt64(row["origin_counter"] as Int64))
-      if except.contains(Dot(origin, counter)) { continue }
-      let dot = Dot(replica, Counter(UInt64(row["counter"] as Int64)))
-      return try ChangeReader(self).change(dot, at: .leaf(UInt64(row["leaf"] as Int64)))
+      let origin = Dot(try row.replica("origin_replica"), try row.counter("origin_counter"))
+      if except.contains(origin) { continue }
+      let dot = Dot(try row.replica("replica"), try row.counter("counter"))
+      return try ChangeReader(self).change(dot, at: .leaf(row.size("leaf")))
     }
     return nil
   }

@@ -17,21 +17,17 @@ struct PendingRow {
   var acknowledged: UInt64?
 
   init(_ row: Row) throws {
-    guard let replica = ReplicaID(row["replica"] as Data),
-      let previous = Digest256(row["previous"] as Data), let chain = Digest256(row["chain"] as Data)
-    else { throw StoreFailure.corrupt("a pending change does not decode") }
-    sequence = row["sequence"]
-    dot = Dot(replica, Counter(UInt64(row["counter"] as Int64)))
-    self.previous = previous
-    self.chain = chain
-    changeBytes = (row["change"] as Data).array
-    isAct = row["is_act"]
-    isReissue = row["is_reissue"]
+    sequence = try row.number("sequence")
+    dot = Dot(try row.replica("replica"), try row.counter("counter"))
+    previous = try row.digest("previous")
+    chain = try row.digest("chain")
+    changeBytes = try row.bytes("change")
+    isAct = try row.flag("is_act")
+    isReissue = try row.flag("is_reissue")
     context = SignedContext(
-      treeSize: UInt64(row["context_size"] as Int64),
-      root: (row["context_root"] as Data?).flatMap { Digest256($0) })
+      treeSize: try row.size("context_size"), root: try row.optionalDigest("context_root"))
     // A quarantined change has none.
-    acknowledged = (row["acknowledged"] as Int64?).map { UInt64($0) }
+    acknowledged = row.hasColumn("acknowledged") ? try row.optionalSize("acknowledged") : nil
   }
 
   /// Whether it enrols a replica.

@@ -52,10 +52,7 @@ package struct WorkspaceReader {
           """), arguments: ["kind": Int64(kind.rawValue)])
     var records: [(id: RecordID, state: RecordState)] = []
     while let row = try rows.next() {
-      guard let id = RecordID(encoded: row["id"] as Data) else {
-        throw StoreFailure.corrupt("a record's id has a wrong length")
-      }
-      records.append((id, try decodedState((row["state"] as Data).array)))
+      records.append((try row.record("id"), try decodedState(row.bytes("state"))))
     }
     return records
   }
@@ -113,8 +110,7 @@ package struct WorkspaceReader {
         UNION ALL SELECT replica, MAX(counter) FROM pending GROUP BY replica
         """)
     while let row = try rows.next() {
-      guard let replica = ReplicaID(row["replica"] as Data) else { continue }
-      vector.include(Dot(replica, Counter(UInt64(row["counter"] as Int64))))
+      vector.include(Dot(try row.replica("replica"), try row.counter("counter")))
     }
     return vector
   }

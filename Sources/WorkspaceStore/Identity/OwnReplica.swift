@@ -37,18 +37,19 @@ package struct OwnReplica: Sendable {
   }
 
   init(_ row: Row) throws {
-    let key = try Curve25519.Signing.PrivateKey(rawRepresentation: row["private_key"] as Data)
+    let bytes = try row.bytes("private_key")
+    guard let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: bytes) else {
+      throw StoreFailure.corrupt("a replica's key is none")
+    }
     var succession: Succession?
-    if let predecessor = (row["predecessor"] as Data?).flatMap({ ReplicaID($0) }),
-      let chain = (row["predecessor_chain"] as Data?).flatMap({ Digest256($0) })
-    {
+    if try row.optionalBytes("predecessor") != nil {
       succession = Succession(
-        predecessor: predecessor, counter: Counter(UInt64(row["predecessor_counter"] as Int64)),
-        chain: chain)
+        predecessor: try row.replica("predecessor"),
+        counter: try row.counter("predecessor_counter"), chain: try row.digest("predecessor_chain"))
     }
     self.init(
-      key: key, secret: SeedSecret((row["seed_secret"] as Data).array),
-      nonce: (row["nonce"] as Data).array, succession: succession)
+      key: key, secret: SeedSecret(try row.bytes("seed_secret")), nonce: try row.bytes("nonce"),
+      succession: succession)
   }
 
   func insert(_ db: Database) throws {
@@ -84,10 +85,11 @@ package struct OwnReplica: Sendable {
     var predecessors: [ReplicaID: Dot] = [:]
     var isOwn = false
     for row in rows {
-      guard let id = ReplicaID(row["id"] as Data) else { continue }
+      let id = try row.replica("id")
       if id == replica { isOwn = true }
-      if let predecessor = (row["predecessor"] as Data?).flatMap({ ReplicaID($0) }) {
-        predecessors[id] = Dot(predecessor, Counter(UInt64(row["predecessor_counter"] as Int64)))
+      if try row.optionalBytes("predecessor") != nil {
+        predecessors[id] = Dot(
+          try row.replica("predecessor"), try row.counter("predecessor_counter"))
       }
     }
     guard isOwn else { return nil }

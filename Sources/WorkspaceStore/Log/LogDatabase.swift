@@ -94,7 +94,9 @@ package final class LogDatabase: Sendable {
 
   /// Runs `body` on one consistent snapshot; what SQLite fails with is a ``StoreFailure``.
   package func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
-    do { return try readers.read(body) } catch let error as DatabaseError {
+    do {
+      return try readers.read(body)
+    } catch let error where Self.isDatabase(error) {
       throw StoreFailure(error)
     }
   }
@@ -114,7 +116,7 @@ package final class LogDatabase: Sendable {
           }
         }
       }
-    } catch let error as DatabaseError {
+    } catch let error where Self.isDatabase(error) {
       throw StoreFailure(error)
     }
     guard let value else { preconditionFailure("the transaction ran") }
@@ -124,6 +126,10 @@ package final class LogDatabase: Sendable {
   /// Runs `body` outside any transaction while nobody writes, in this process or another.
   func exclusively(_ body: () throws -> Void) throws {
     try write { connection in try connection.exclusively { _ in try body() } }
+  }
+
+  private static func isDatabase(_ error: any Error) -> Bool {
+    error is DatabaseError || error is RowDecodingError
   }
 
   private func write(_ body: (WritingConnection) throws -> Void) throws {

@@ -34,8 +34,8 @@ extension LogReader {
 
   /// How many merged records there are, and how many of their parts are in conflict.
   package func recordCounts() throws -> (records: Int, conflicts: Int) {
-    let row = try Row.fetchOne(db, sql: "SELECT COUNT(*), COALESCE(SUM(conflicts), 0) FROM record")
-    return (row?[0] ?? 0, row?[1] ?? 0)
+    let records = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM record")
+    return (records ?? 0, try Int.fetchOne(db, sql: "SELECT SUM(conflicts) FROM record") ?? 0)
   }
 
   /// The leaves that hold changes of a record, in log order, each once.
@@ -50,7 +50,7 @@ extension LogReader {
   package func leafBytes(from start: UInt64, count: Int) throws -> [[UInt8]] {
     try Row.fetchAll(
       db, sql: "SELECT bytes FROM leaf WHERE position >= ? ORDER BY position LIMIT ?",
-      arguments: [Int64(start), count]
+      arguments: [Int64(position: start), count]
     ).map { try $0.bytes("bytes") }
   }
 
@@ -58,7 +58,7 @@ extension LogReader {
   package func firstRecord(changedAt leaf: UInt64) throws -> RecordID? {
     let row = try Row.fetchOne(
       db, sql: "SELECT record FROM record_change WHERE leaf = ? ORDER BY counter, record LIMIT 1",
-      arguments: [Int64(leaf)])
+      arguments: [Int64(position: leaf)])
     return try row.flatMap { RecordID(encoded: try $0.bytes("record")) }
   }
 
@@ -83,8 +83,8 @@ extension LogReader {
   /// Reads all of the file.
   package func integrityProblems() throws -> [String] {
     let found = try String.fetchAll(db, sql: "PRAGMA integrity_check(20)")
-    let orphans = try Row.fetchAll(db, sql: "PRAGMA foreign_key_check")
+    let orphans = try Row.fetchAll(db, sql: "PRAGMA foreign_key_check").prefix(20)
     return found.filter { Array($0.utf8) != Array("ok".utf8) }
-      + orphans.prefix(20).map { "a row of \($0[0] as String? ?? "?") hangs on nothing" }
+      + (try orphans.map { "a row of \(try $0.text("table")) hangs on nothing" })
   }
 }

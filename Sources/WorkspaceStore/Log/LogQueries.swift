@@ -14,8 +14,9 @@ package struct StoredLeaf: Sendable {
 extension LogReader {
   /// The leaf at `index`; nil past the end.
   package func leaf(at index: UInt64) throws -> StoredLeaf? {
-    try Row.fetchOne(db, sql: "SELECT * FROM leaf WHERE position = ?", arguments: [Int64(index)])
-      .map(StoredLeaf.init)
+    try Row.fetchOne(
+      db, sql: "SELECT * FROM leaf WHERE position = ?", arguments: [Int64(position: index)]
+    ).map(StoredLeaf.init)
   }
 
   /// Leaves from `start` on: at most `countMax`, and no more once they exceed `bytesMax` bytes, but
@@ -23,7 +24,7 @@ extension LogReader {
   package func leaves(from start: UInt64, countMax: Int, bytesMax: Int) throws -> [StoredLeaf] {
     let rows = try Row.fetchCursor(
       db, sql: "SELECT * FROM leaf WHERE position >= ? ORDER BY position LIMIT ?",
-      arguments: [Int64(start), countMax])
+      arguments: [Int64(position: start), countMax])
     var leaves: [StoredLeaf] = []
     var bytes = 0
     while bytes < bytesMax, let row = try rows.next() {
@@ -39,7 +40,7 @@ extension LogReader {
     try Row.fetchOne(
       db,
       sql: "SELECT * FROM checkpoint WHERE tree_size <= ? ORDER BY tree_size DESC LIMIT 1",
-      arguments: [Int64(size)]
+      arguments: [Int64(position: size)]
     ).map { (try $0.size("tree_size"), try $0.bytes("note")) }
   }
 
@@ -51,7 +52,7 @@ extension LogReader {
       db,
       sql: """
         SELECT * FROM checkpoint WHERE tree_size > ? AND tree_size <= ? ORDER BY tree_size
-        """, arguments: [Int64(start), Int64(end)]
+        """, arguments: [Int64(position: start), Int64(position: end)]
     ).map { (try $0.size("tree_size"), try $0.bytes("note")) }
   }
 

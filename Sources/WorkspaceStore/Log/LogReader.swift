@@ -29,14 +29,19 @@ package struct LogReader: LogView {
   /// ``membership`` stays empty.
   package init(unverified db: Database) throws {
     self.db = db
-    guard let row = try Row.fetchOne(db, sql: "SELECT * FROM log WHERE id = 1"),
-      let digest = Digest256(row["state_digest"] as Data)
-    else { throw StoreFailure.corrupt("the log's end is missing") }
-    workspace = (row["workspace"] as Data?).flatMap { Digest256($0) }
-    logKey = try (row["log_key"] as String?).map { try VerifierKey($0) }
-    treeSize = UInt64(row["tree_size"] as Int64)
-    stateDigest = digest
-    lastLeafTime = row["last_time"]
+    guard let row = try Row.fetchOne(db, sql: "SELECT * FROM log WHERE id = 1") else {
+      throw StoreFailure.corrupt("the log's end is missing")
+    }
+    workspace = try row.optionalDigest("workspace")
+    logKey = try row.optionalText("log_key").map { text in
+      guard let key = try? VerifierKey(text) else {
+        throw StoreFailure.corrupt("the log's key is none")
+      }
+      return key
+    }
+    treeSize = try row.size("tree_size")
+    stateDigest = try row.digest("state_digest")
+    lastLeafTime = try row.number("last_time")
     membership = MembershipState()
   }
 
@@ -77,13 +82,10 @@ package struct LogReader: LogView {
           sql: "SELECT * FROM change WHERE replica = ? ORDER BY counter DESC LIMIT 1"),
         arguments: [replica.blob])
     else { return nil }
-    guard let chain = Digest256(row["chain"] as Data) else {
-      throw StoreFailure.corrupt("a chain hash has a wrong length")
-    }
-    let root = (row["context_root"] as Data?).flatMap { Digest256($0) }
     return ChainHead(
-      counter: Counter(UInt64(row["counter"] as Int64)), chain: chain,
-      context: SignedContext(treeSize: UInt64(row["context_size"] as Int64), root: root))
+      counter: try row.counter("counter"), chain: try row.digest("chain"),
+      context: SignedContext(
+        treeSize: try row.size("context_size"), root: try row.optionalDigest("context_root")))
   }
 
   package func chainHash(at dot: Dot) throws -> Digest256? {
@@ -94,19 +96,19 @@ package struct LogReader: LogView {
   }
 
   package func leafIndex(of dot: Dot) throws -> UInt64? {
-    try Int64.fetchOne(
+    try Row.fetchOne(
       db.cachedStatement(sql: "SELECT leaf FROM change WHERE replica = ? AND counter = ?"),
-      arguments: [dot.replica.blob, Int64(dot.counter.rawValue)]
-    ).map { UInt64($0) }
+      arguments: [dot.replica.blob, Int64(position: dot.counter.rawValue)]
+    )?.size("leaf")
   }
 
   package func highestCounter(of replica: ReplicaID, inFirst size: UInt64) throws -> Counter {
-    let last = try Int64.fetchOne(
+    let last = try Row.fetchOne(
       db.cachedStatement(
         sql: """
           SELECT last FROM leaf WHERE replica = ? AND position < ? ORDER BY last DESC LIMIT 1
-          """), arguments: [replica.blob, Int64(size)])
-    return Counter(UInt64(last ?? 0))
+          """), arguments: [replica.blob, Int64(position: size)])
+    return try last?.counter("last") ?? 0
   }
 
   package func contains(_ identity: ChangeIdentity) throws -> Bool {
@@ -145,9 +147,9 @@ package struct LogReader: LogView {
     let rows = try Row.fetchCursor(
       db, sql: "SELECT position, batch FROM leaf WHERE is_act = 1 ORDER BY position")
     while let row = try rows.next() {
-      let position: Int64 = row["position"]
+      let position = try row.size("position")
       // Whoever appended the leaf has checked all that is left out here: this runs in every transaction.
-      guard let batch = try? WireBatch(serializedBytes: row["batch"] as Data),
+      guard let batch = try? WireBatch(serializedBytes: try row.bytes("batch")),
         let header = try? WireBatchHeader(serializedBytes: batch.header),
         let author = ReplicaID(header.replica), let first = batch.changes.first,
         let skeleton = try? WireSkeleton(serializedBytes: first.skeleton)
@@ -155,7 +157,7 @@ package struct LogReader: LogView {
       try membership.apply(
         skeleton.act,
         at: ActContext(
-          workspace: workspace, author: author, leafIndex: UInt64(position), leafTime: 0,
+          workspace: workspace, author: author, leafIndex: position, leafTime: 0,
           isLogged: true)
       ) { dot in
         try Data.fetchOne(

@@ -13,7 +13,7 @@ package struct StoredTree: HashReader {
       do {
         let bytes = try Data.fetchOne(
           db.cachedStatement(sql: "SELECT hash FROM tree_hash WHERE position = ?"),
-          arguments: [Int64(index.rawValue)])
+          arguments: [Int64(position: index.rawValue)])
         guard let hash = bytes.flatMap({ Digest32(bytes: $0) }) else {
           throw StoreFailure.corrupt("tree hash \(index.rawValue) is missing")
         }

@@ -63,7 +63,7 @@ extension WorkspaceReader {
   package func news(limit: Int) throws -> [NewsItem] {
     try Row.fetchAll(
       db, sql: "SELECT time, text FROM news ORDER BY id DESC LIMIT ?", arguments: [limit]
-    ).map { NewsItem(time: $0["time"], text: $0["text"]) }
+    ).map { NewsItem(time: try $0.number("time"), text: try $0.text("text")) }
   }
 
   /// The member of a name or id.

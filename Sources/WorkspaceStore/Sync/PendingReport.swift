@@ -56,8 +56,8 @@ extension WorkspaceReader {
         """, arguments: [from])
     var counts: [String: Int] = [:]
     for row in rows {
-      guard let replica = ReplicaID(row["replica"] as Data) else { continue }
-      counts[membership.analyst(of: replica), default: 0] += row["changes"] as Int
+      let analyst = membership.analyst(of: try row.replica("replica"))
+      counts[analyst, default: 0] += Int(try row.number("changes"))
     }
     return counts.map { BroughtChanges(analyst: $0.key, count: $0.value) }
       .sorted { Array($0.analyst.utf8).lexicographicallyPrecedes(Array($1.analyst.utf8)) }

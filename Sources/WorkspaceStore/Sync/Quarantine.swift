@@ -98,8 +98,8 @@ struct QuarantinedRow {
 
   init(_ row: Row) throws {
     change = try PendingRow(row)
-    renamed = row["renamed"]
-    code = row["code"]
-    reason = row["reason"]
+    renamed = try row.number("renamed")
+    code = try row.text("code")
+    reason = try row.text("reason")
   }
 }

@@ -63,9 +63,6 @@ struct RenamedDots {
 extension Row {
   /// A dot in the columns `…_replica` and `…_counter`.
   fileprivate func dot(_ name: String) throws -> Dot {
-    guard let replica = ReplicaID(self["\(name)_replica"] as Data) else {
-      throw StoreFailure.corrupt("a renamed dot does not decode")
-    }
-    return Dot(replica, Counter(UInt64(self["\(name)_counter"] as Int64)))
+    Dot(try replica("\(name)_replica"), try counter("\(name)_counter"))
   }
 }

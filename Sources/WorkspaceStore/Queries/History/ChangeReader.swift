@@ -102,7 +102,7 @@ final class ChangeReader {
     guard let row else { return .empty }
     return SignedContext(
       treeSize: try row.size("context_size"),
-      root: (row["context_root"] as Data?).flatMap { Digest256($0) })
+      root: try row.optionalDigest("context_root"))
   }
 }
 

@@ -67,12 +67,15 @@ extension WorkspaceReader {
   private func dots(inLeaf leaf: UInt64) throws -> [Dot] {
     let row = try Row.fetchOne(
       db.cachedStatement(sql: "SELECT replica, first, last FROM leaf WHERE position = ?"),
-      arguments: [Int64(leaf)])
+      arguments: [Int64(position: leaf)])
     guard let row, let replica = ReplicaID(try row.bytes("replica")) else {
       throw StoreFailure.corrupt("leaf \(leaf) is missing")
     }
-    let counters = try row.size("first")...row.size("last")
-    return counters.reversed().map { Dot(replica, Counter($0)) }
+    let (first, last) = (try row.size("first"), try row.size("last"))
+    guard first <= last, last - first < Limits.batchChangesMax else {
+      throw StoreFailure.corrupt("leaf \(leaf) does not hold changes from \(first) to \(last)")
+    }
+    return (first...last).reversed().map { Dot(replica, Counter($0)) }
   }
 
   /// A change as a history lists it: all of it, or what it does to one record.
