@@ -52,6 +52,8 @@ package enum Limits {
   package static let tokenBytesMax = 2_048
   /// How long a request token is good for, and how far clocks may differ, in seconds.
   package static let tokenSeconds: Int64 = 300
+  /// Pairs of what contradicts itself that a store keeps as evidence.
+  package static let evidencePairsMax = 16
   /// Predecessors that are followed from a successor backwards.
   package static let lineageDepthMax = 1_024
 }

@@ -38,7 +38,7 @@ extension DoctorCommand {
             findings.map { finding in
               [
                 "check": .string(finding.check), "good": .bool(finding.problem == nil),
-                "problem": JSONValue(finding.problem),
+                "problem": JSONValue(finding.problem), "notice": JSONValue(finding.notice),
               ]
             }),
         ] as JSONValue)

@@ -11,13 +11,20 @@ struct StoreExamination {
     var check: String
     /// What is wrong; nil when all is well.
     var problem: String?
+    /// What to know although nothing is wrong with the store.
+    var notice: String?
 
     /// For people: good or bad, what, and why.
     var lines: [StyledText] {
       let mark =
-        problem == nil
-        ? StyledText(verbatim: "ok   ", .good) : StyledText(verbatim: "BAD  ", .bad)
-      return [mark + "\(check)"] + (problem.map { ["     \($0)"] } ?? [])
+        if problem != nil {
+          StyledText(verbatim: "BAD  ", .bad)
+        } else if notice != nil {
+          StyledText(verbatim: "NOTE ", .warning)
+        } else {
+          StyledText(verbatim: "ok   ", .good)
+        }
+      return [mark + "\(check)"] + [problem, notice].compactMap { $0 }.map { "     \($0)" }
     }
   }
 
@@ -27,7 +34,9 @@ struct StoreExamination {
 
   /// Makes all checks; linear in the store's size.
   func findings(_ progress: (Int, Int?) -> Void) throws -> [Finding] {
-    var findings = try workspace.examine().map { Finding(check: $0.check, problem: $0.problem) }
+    var findings = try workspace.examine().map {
+      Finding(check: $0.check, problem: $0.problem, notice: $0.notice)
+    }
     findings += [try log(), try identity()]
     let key = try workspace.query { $0.log.logKey }
     let audit = try LogAuditor(source: workspace.logDatabase, logKey: key).audit { done, total in

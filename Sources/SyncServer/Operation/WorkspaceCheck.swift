@@ -20,7 +20,7 @@ package struct WorkspaceFinding: Hashable, Sendable {
 extension HostedWorkspace {
   /// Checks the file, the log's end and the folder; merges are re-executed by an audit.
   ///
-  /// Linear in the stored records.
+  /// Linear in the stored leaves and records.
   package func check() throws(ServerFailure) -> [WorkspaceFinding] {
     var findings = [
       WorkspaceFinding("secret key is its owner's alone", keyProblem()),
@@ -35,7 +35,8 @@ extension HostedWorkspace {
         return [
           WorkspaceFinding("SQLite file", try reader.integrityProblems().first),
           WorkspaceFinding("log key", reader.logKey == logKey ? nil : "the log names another key"),
-          WorkspaceFinding("leaves", try Self.leafProblem(reader)),
+          WorkspaceFinding("leaves and checkpoints", try reader.treeProblem(logKey: logKey)),
+          WorkspaceFinding("last leaf", try Self.lastLeafProblem(reader)),
           WorkspaceFinding("checkpoint of the log's end", try checkpointProblem(reader)),
           WorkspaceFinding("state digest", try Self.digestProblem(reader)),
         ]
@@ -57,11 +58,7 @@ extension HostedWorkspace {
     return modes & 0o077 == 0 ? nil : "others may read log.skey: chmod 600 it"
   }
 
-  private static func leafProblem(_ reader: LogReader) throws -> String? {
-    let stored = try reader.storedLeafCount()
-    guard stored == reader.treeSize else {
-      return "the log has \(reader.treeSize) leaves, the file \(stored)"
-    }
+  private static func lastLeafProblem(_ reader: LogReader) throws -> String? {
     guard reader.treeSize > 0, let last = try reader.leaf(at: reader.treeSize - 1) else {
       return nil
     }

@@ -10,12 +10,9 @@ package struct Finding: Sendable {
   package var check: String
   /// What is wrong; nil when nothing is.
   package var problem: String?
+  /// What the analyst should know although nothing is wrong with the store.
+  package var notice: String?
   package var isGood: Bool { problem == nil }
-
-  package init(check: String, problem: String?) {
-    self.check = check
-    self.problem = problem
-  }
 }
 
 extension Workspace {
@@ -28,16 +25,26 @@ extension Workspace {
       let checks: [(String, () throws -> String?)] = [
         ("SQLite finds its file whole", examination.integrity),
         ("the log's root is the one that was signed", examination.signedRoot),
-        ("every leaf has its hash in the tree", examination.leafHashes),
+        ("leaves have their hashes in the tree, and checkpoints its roots", examination.tree),
+        ("what the server acknowledged is in its log", examination.acknowledgements),
+        ("one replica began the store, and all others continue it", examination.lineage),
         ("each own chain is unbroken", examination.ownChains),
         ("the records are the log's with the pending changes", examination.overlay),
       ]
-      return try checks.enumerated().map { index, check in
+      let findings = try checks.enumerated().map { index, check in
         progress(index, checks.count)
-        return Finding(check: check.0, problem: try check.1())
+        return Finding(check: check.0, problem: try problem(of: check.1))
       }
+      return findings + [
+        Finding(check: "nobody showed two histories", notice: try examination.evidence())
+      ]
     }
   }
+}
+
+/// What a check finds; that it cannot read the file is what it finds.
+private func problem(of check: () throws -> String?) throws -> String? {
+  do { return try check() } catch StoreFailure.corrupt(let what) { return what }
 }
 
 private struct StoreExamination {
@@ -65,17 +72,45 @@ private struct StoreExamination {
       ? nil : "the root is \(root.hex), the checkpoint says otherwise"
   }
 
-  func leafHashes() throws -> String? {
+  func tree() throws -> String? {
     let log = try LogReader(db)
-    let rows = try Row.fetchCursor(db, sql: "SELECT position, bytes FROM leaf ORDER BY position")
-    while let row = try rows.next() {
-      let index = LeafIndex(row["position"] as Int64)
-      let stored = try log.tree.readHashes([StoredHashIndex(leaf: index)])
-      if stored.first != MerkleTree.leafHash((row["bytes"] as Data).array) {
-        return "leaf \(index) is not the one that was hashed"
+    return try log.logKey.flatMap { try log.treeProblem(logKey: $0) }
+  }
+
+  /// Invariant 2 of DESIGN.md §7, as far as the store can see: an acknowledged change is pending no
+  /// more once the log here has its leaf, and the log leads to the largest checkpoint that was shown.
+  func acknowledgements() throws -> String? {
+    let log = try LogReader(db)
+    for row in try PendingChanges(db).rows() {
+      if let leaf = row.acknowledged, leaf < log.treeSize {
+        return "change \(row.dot) is not in leaf \(leaf), where the server said it is"
       }
     }
-    return nil
+    guard let seen = try db.largestCheckpoint(), seen.size.rawValue <= log.treeSize else {
+      return nil
+    }
+    return try log.root(ofSize: seen.size.rawValue).bytes == seen.root.bytes
+      ? nil : "the log is not the one whose checkpoint of \(seen.size) leaves was seen"
+  }
+
+  /// What was kept of servers and replicas that showed two things where there can be one.
+  func evidence() throws -> String? {
+    let kept = try db.evidence()
+    guard let last = kept.last else { return nil }
+    return "\(kept.count) kept: \(last.what); both sides are in the store's table evidence"
+  }
+
+  /// Two that began it would be of two workspaces.
+  func lineage() throws -> String? {
+    var earlier = Set<ReplicaID>()
+    for replica in try OwnReplica.all(db) {
+      let isFounded = earlier.isEmpty && replica.succession == nil
+      guard isFounded || replica.succession.map({ earlier.contains($0.predecessor) }) == true else {
+        return "replica \(replica.id.hex.prefix(8)) does not continue one of this store's"
+      }
+      earlier.insert(replica.id)
+    }
+    return earlier.isEmpty ? "the store has no replica of its own" : nil
   }
 
   func ownChains() throws -> String? {

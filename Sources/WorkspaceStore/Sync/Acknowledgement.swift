@@ -56,12 +56,37 @@ extension Workspace {
     }
   }
 
-  /// Keeps both sides of what should not be.
+  /// Keeps both sides of what should not be: each pair once, and the first
+  /// ``Limits/evidencePairsMax``, since a server may show new ones for ever and the first prove as
+  /// much.
   package func keepEvidence(_ what: String, ours: [UInt8], theirs: [UInt8]) throws {
     try write { db in
+      let kept = try db.evidence()
+      guard kept.count < Limits.evidencePairsMax,
+        !kept.contains(where: { $0.ours == ours && $0.theirs == theirs })
+      else { return }
       try db.execute(
         sql: "INSERT INTO evidence (time, what, ours, theirs) VALUES (?, ?, ?, ?)",
         arguments: [machine.now(), what, Data(ours), Data(theirs)])
+    }
+  }
+}
+
+/// Both sides of what should not be.
+struct Evidence {
+  /// What it proves, in words.
+  var what: String
+  var ours: [UInt8]
+  var theirs: [UInt8]
+}
+
+extension Database {
+  /// What was kept, the oldest first.
+  func evidence() throws -> [Evidence] {
+    try Row.fetchAll(self, sql: "SELECT what, ours, theirs FROM evidence ORDER BY id").map { row in
+      Evidence(
+        what: try row.text("what"), ours: try row.optionalBytes("ours") ?? [],
+        theirs: try row.optionalBytes("theirs") ?? [])
     }
   }
 }
@@ -81,8 +106,8 @@ extension WorkspaceReader {
           AND id NOT IN (SELECT id FROM pending_record)
         """)
     while let row = try rows.next() {
-      guard let record = RecordID(encoded: row["id"] as Data) else { continue }
-      let state = try decodedState((row["state"] as Data).array)
+      let record = try row.record("id")
+      let state = try decodedState(row.bytes("state"))
       for field in state.conflictingFields { keys.insert(ConflictKey(record, field)) }
       if state.isLifecycleInConflict { keys.insert(ConflictKey(record, nil)) }
     }

@@ -169,7 +169,7 @@ extension Database {
   }
 
   /// The largest checkpoint seen; its signature was verified when it was kept.
-  fileprivate func largestCheckpoint() throws -> Checkpoint? {
+  func largestCheckpoint() throws -> Checkpoint? {
     try String.fetchOne(
       self, sql: "SELECT value FROM setting WHERE name = ?",
       arguments: [Setting.largestCheckpoint.rawValue]

@@ -1,0 +1,54 @@
+import FoundationEssentials
+import GRDB
+import MergeCore
+package import TransparencyLog
+
+// What doctors check of a log's file; auditors re-execute it besides.
+
+extension LogReader {
+  /// What is wrong with the leaves and the tree over them; nil when nothing is.
+  ///
+  /// Hashes every leaf anew, and compares with the hash that was stored of it and, size by size,
+  /// with the roots that were signed. Linear in the leaves, of which it holds one.
+  ///
+  /// - Parameter logKey: what signs the checkpoints.
+  package func treeProblem(logKey: VerifierKey) throws -> String? {
+    let stored = try storedLeafCount()
+    guard stored == treeSize else { return "the log has \(treeSize) leaves, the file \(stored)" }
+    var accumulator = TreeAccumulator()
+    let leaves = try Row.fetchCursor(
+      db, sql: "SELECT position, bytes FROM leaf ORDER BY position")
+    let checkpoints = try Row.fetchCursor(
+      db, sql: "SELECT tree_size, note FROM checkpoint ORDER BY tree_size")
+    var checkpoint = try checkpoints.next()
+    while let leaf = try leaves.next() {
+      let index = accumulator.size.nextLeaf
+      guard try leaf.size("position") == index.rawValue else { return "leaf \(index) is missing" }
+      let hash = MerkleTree.leafHash(try leaf.bytes("bytes"))
+      guard try tree.readHashes([StoredHashIndex(leaf: index)]) == [hash] else {
+        return "leaf \(index) is not the one that was hashed"
+      }
+      accumulator.append(leafHash: hash)
+      while let row = checkpoint, try row.size("tree_size") == accumulator.size.rawValue {
+        if let problem = try Self.problem(of: row, accumulator, logKey) { return problem }
+        checkpoint = try checkpoints.next()
+      }
+    }
+    return try checkpoint.map { "there is a checkpoint of \(try $0.size("tree_size")) leaves" }
+  }
+
+  private static func problem(
+    of row: Row, _ tree: TreeAccumulator, _ logKey: VerifierKey
+  ) throws -> String? {
+    let note = try row.bytes("note")
+    guard
+      let signed = try? SignedCheckpoint(
+        opening: note, origin: logKey.name.line, logKey: logKey)
+    else { return "the checkpoint of \(tree.size) leaves is not signed by the log" }
+    guard signed.checkpoint.size == tree.size else {
+      return "the checkpoint of \(tree.size) leaves is one of \(signed.checkpoint.size)"
+    }
+    return signed.checkpoint.root == tree.root
+      ? nil : "the checkpoint of \(tree.size) leaves has another root than the leaves"
+  }
+}
