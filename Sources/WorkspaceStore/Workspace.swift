@@ -114,33 +114,40 @@ package final class Workspace: Sendable {
 
   /// Runs `body` as one durable transaction, after checking once whose store this is.
   func write<Value>(_ body: (Database) throws -> Value) throws -> Value {
-    var rotated: (file: StateFile, nonce: [UInt8])?
+    var rotated: Rotation?
     let value = try database.write { db in
       if !isChecked.withLock({ $0 }) { rotated = try IdentityCheck(machine: machine).rotate(db) }
       return try body(db)
     }
     if let rotated {
       isChecked.withLock { $0 = true }
-      try database.exclusively { try rotated.file.settle(rotated.nonce) }
+      Self.settle(rotated, database)
     }
     return value
+  }
+
+  /// Lets the machine forget the nonce before the one that is committed now.
+  ///
+  /// That cannot fail what is committed already. Where it does not succeed, on a full disk say, the
+  /// file goes on holding both nonces, of which the database has one (ruling 15); the next process
+  /// that writes replaces both.
+  private static func settle(_ rotated: Rotation, _ database: LogDatabase) {
+    do { try database.exclusively { try rotated.file.settle(rotated.nonce) } } catch {}
   }
 
   private static func make(
     _ directory: String, _ machine: Machine, _ body: (Database) throws -> Void
   ) throws -> Workspace {
-    guard !FileStatus(file(in: directory)).exists else {
-      throw StoreFailure.alreadyExists(path: directory)
-    }
-    let isNew = !FileStatus(directory).exists
-    try makeDirectory(directory)
+    let isNew = try makeDirectory(directory)
+    // Of several processes that begin at once, one makes the file; the others leave all as it is.
+    try makeFile(file(in: directory), store: directory)
     do {
       let database = try database(in: directory)
-      let (state, nonce) = try database.write { db in
+      let rotated = try database.write { db in
         try body(db)
         return try IdentityCheck(machine: machine).begin(db)
       }
-      try database.exclusively { try state.settle(nonce) }
+      settle(rotated, database)
       return Workspace(
         directory: directory, machine: machine, database: database, isChecked: true)
     } catch {

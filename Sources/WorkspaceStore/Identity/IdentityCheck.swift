@@ -3,6 +3,12 @@ import GRDB
 import MergeCore
 import SyncProtocol
 
+/// A nonce that a transaction stores, and the file to settle on it once the transaction is durable.
+struct Rotation {
+  var file: StateFile
+  var nonce: [UInt8]
+}
+
 /// The check before a process's first write: whether this store is the one that wrote last here.
 struct IdentityCheck {
   let machine: Machine
@@ -10,9 +16,8 @@ struct IdentityCheck {
   /// Compares the database's nonce with the machine's, and rotates both; mints a successor when they
   /// differ.
   ///
-  /// Runs inside the first writing transaction. Returns what to write to the state file once the
-  /// transaction is durable.
-  func rotate(_ db: Database) throws -> (file: StateFile, nonce: [UInt8]) {
+  /// Runs inside the first writing transaction.
+  func rotate(_ db: Database) throws -> Rotation {
     var replica = try OwnReplica.active(db)
     let file = StateFile(directory: machine.stateDirectory, replica: replica.id)
     if try !file.read().contains(replica.nonce) {
@@ -22,20 +27,18 @@ struct IdentityCheck {
   }
 
   /// Records a replica that was just made on this machine.
-  func begin(_ db: Database) throws -> (file: StateFile, nonce: [UInt8]) {
+  func begin(_ db: Database) throws -> Rotation {
     try rotate(OwnReplica.active(db), db)
   }
 
-  private func rotate(_ replica: OwnReplica, _ db: Database) throws -> (
-    file: StateFile, nonce: [UInt8]
-  ) {
+  private func rotate(_ replica: OwnReplica, _ db: Database) throws -> Rotation {
     let next = machine.randomBytes(16)
     let file = StateFile(directory: machine.stateDirectory, replica: replica.id)
     try file.write(current: replica.nonce, next: next)
     try db.execute(
       sql: "UPDATE own_replica SET nonce = ? WHERE id = ?",
       arguments: [Data(next), replica.id.blob])
-    return (file, next)
+    return Rotation(file: file, nonce: next)
   }
 
   /// The store was copied or restored: what it made stays under its dots, what comes is a

@@ -13,15 +13,36 @@ struct FileStatus {
   }
 }
 
-/// Makes a folder that only its owner may enter; its parent is there.
-func makeDirectory(_ path: String) throws(StoreFailure) {
-  guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
-    throw .inputOutput("cannot make \(path): \(String(cString: strerror(errno)))")
-  }
+/// Makes a folder that only its owner may enter, and whose parent is there; false when it is there.
+func makeDirectory(_ path: String) throws(StoreFailure) -> Bool {
+  if mkdir(path, 0o700) == 0 { return true }
+  guard errno == EEXIST else { throw StoreFailure(making: path) }
+  return false
 }
 
-/// Removes what a failed start left, and nothing else.
+/// Makes a store's empty file, which only its owner may read; one that is there is a store already.
+func makeFile(_ path: String, store: String) throws(StoreFailure) {
+  let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+  guard descriptor >= 0 else {
+    if errno == EEXIST { throw .alreadyExists(path: store) }
+    throw StoreFailure(making: path)
+  }
+  close(descriptor)
+}
+
+/// Removes what a start of this process made and could not finish.
+///
+/// The database goes last: as long as it is there, nobody else begins a store in the folder.
 func removeStoreFiles(in directory: String, withFolder: Bool) {
-  for suffix in ["", "-wal", "-shm", ".lock"] { unlink(directory + "/store.sqlite" + suffix) }
+  for suffix in ["-wal", "-shm", ".lock", ""] { unlink(directory + "/store.sqlite" + suffix) }
   if withFolder { rmdir(directory) }
+}
+
+extension StoreFailure {
+  /// Why the system just refused to make a file or folder.
+  fileprivate init(making path: String) {
+    self =
+      errno == ENOSPC
+      ? .diskFull : .inputOutput("cannot make \(path): \(String(cString: strerror(errno)))")
+  }
 }

@@ -53,6 +53,23 @@ import Testing
     #expect(try write("kept too") == 1)
   }
 
+  @Test("a write whose file cannot be settled is a write, and no doubt")
+  func notSettled() throws {
+    let aside = stateFile + ".aside"
+    let made = try write("kept") {
+      try FileManager.default.moveItem(atPath: stateFile, toPath: aside)
+      // A folder in the file's place can be neither read nor replaced.
+      try FileManager.default.createDirectory(
+        atPath: stateFile, withIntermediateDirectories: false)
+    }
+    #expect(made == 1)
+    try FileManager.default.removeItem(atPath: stateFile)
+    try FileManager.default.moveItem(atPath: aside, toPath: stateFile)
+    #expect(Set(try state()).count == 2)
+    #expect(try write("kept too") == 1)
+    #expect(Set(try state()).count == 1)
+  }
+
   @Test("ruling 15: many crashes one after the other are no doubt")
   func crashes() throws {
     for number in 0..<5 {
