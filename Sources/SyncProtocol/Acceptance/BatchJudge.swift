@@ -42,6 +42,9 @@ package struct BatchJudge: Sendable {
     guard view.membership.replica(header.replica)?.isRevoked != true else {
       throw Refusal(.revoked, nil, "replica \(header.replica.hex) has been revoked")
     }
+    if let author = view.membership.member(of: header.replica), author.isRevoked {
+      throw Refusal(.revoked, nil, "\(author.name) has been revoked")
+    }
     let fresh = try decode(Array(batch.changes.dropFirst(known)), of: batch, view)
     var judgement = Judgement(
       batch: batch, fresh: fresh, knownLeaf: nil, membership: view.membership, type: .edit)

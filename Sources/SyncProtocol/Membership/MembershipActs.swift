@@ -206,8 +206,13 @@ extension MembershipState {
     guard let issuer = replica(invite.issuer), !issuer.isRevoked else {
       throw Refusal(.revoked, 1, "the replica that invited has been revoked")
     }
+    let known = member(invite.member)
+    // Several invites may have named the same member before one was spent.
+    guard known?.isRevoked != true else {
+      throw Refusal(.revoked, 1, "the member has been revoked")
+    }
     invites[index].spentBy = context.author
-    if member(invite.member) == nil {
+    if known == nil {
       members.append(
         Member(id: invite.member, name: invite.name, role: invite.role, isRevoked: false))
     }
