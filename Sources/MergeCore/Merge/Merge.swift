@@ -1,6 +1,7 @@
 /// What merging one change into one record did.
 package struct MergeOutcome: Sendable {
-  /// One decision an operation, in the operations' order.
+  /// One decision an operation, in the operations' order; one more, on the lifecycle, after an
+  /// operation that keeps the record alive against a delete.
   package var decisions: [MergeDecision] = []
   /// What the state digest gains.
   package var added: [DigestElement] = []

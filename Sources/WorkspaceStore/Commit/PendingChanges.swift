@@ -161,7 +161,7 @@ extension PendingChanges {
       try db.cachedStatement(
         sql: "INSERT OR REPLACE INTO pending_record VALUES (?, ?, ?, ?, ?, ?)"
       ).execute(arguments: [
-        record.blob, Int64(record.kind.rawValue), state.isDeleted ? 1 : 0, state.conflictCount,
+        record.blob, Int64(record.kind.rawValue), state.isListed ? 0 : 1, state.listedConflicts,
         Data(state.stored), delta.blob,
       ])
     } else {

@@ -15,7 +15,7 @@ package struct WorkspaceEditor {
   private var author: OwnReplica
   private let context: SignedContext
 
-  /// - Precondition: the identity was checked (``OwnIdentity``).
+  /// - Precondition: the identity was checked (``IdentityCheck``).
   init(_ db: Database, machine: Machine) throws {
     self.db = db
     self.machine = machine
@@ -27,7 +27,7 @@ package struct WorkspaceEditor {
   /// Commits one change of these operations and merges it; returns its dot.
   ///
   /// The operations are checked against the schema and limits as everybody checks them; what an
-  /// author should not do (``Authoring``) is the caller's to refuse.
+  /// author should not do (``AuthoringRefusal``) is the caller's to refuse.
   @discardableResult
   package mutating func commit(_ operations: [DraftOperation], time: Int64? = nil) throws -> Dot {
     precondition(!operations.isEmpty, "a change does something")

@@ -38,8 +38,7 @@ package struct WorkspaceReader {
   /// The bytes of a value; nil when this store does not have them (withdrawn).
   package func content(_ value: Digest256) throws -> [UInt8]? { try log.content(value) }
 
-  /// The records of a kind, ascending by id, with their states; those never created, because
-  /// only pending work of somebody else touches them, do not exist here.
+  /// The records of a kind that were created, ascending by id, with their states.
   package func records(of kind: RecordKind) throws -> [(id: RecordID, state: RecordState)] {
     let rows = try Row.fetchCursor(
       db.cachedStatement(
@@ -52,7 +51,8 @@ package struct WorkspaceReader {
           """), arguments: ["kind": Int64(kind.rawValue)])
     var records: [(id: RecordID, state: RecordState)] = []
     while let row = try rows.next() {
-      records.append((try row.record("id"), try decodedState(row.bytes("state"))))
+      let state = try decodedState(row.bytes("state"))
+      if !state.creations.isEmpty { records.append((try row.record("id"), state)) }
     }
     return records
   }

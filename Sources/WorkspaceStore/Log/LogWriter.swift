@@ -93,6 +93,17 @@ package struct LogWriter {
   }
 }
 
+extension RecordState {
+  /// Whether lists have the record: it was created and is not deleted.
+  ///
+  /// One that was never created, because whoever did so was refused or does not keep to the rules,
+  /// cannot be edited, resolved or restored either.
+  var isListed: Bool { !creations.isEmpty && !isDeleted }
+
+  /// How many conflicts lists have of the record.
+  var listedConflicts: Int { creations.isEmpty ? 0 : conflictCount }
+}
+
 /// Where merged records are kept: as of the log, or with the replica's own pending changes.
 enum RecordTable: String {
   case record
@@ -106,7 +117,7 @@ extension Database {
       sql: "INSERT OR REPLACE INTO \(table.rawValue) VALUES (?, ?, ?, ?, ?)")
     for (record, state) in states {
       try statement.execute(arguments: [
-        record.blob, Int64(record.kind.rawValue), state.isDeleted ? 1 : 0, state.conflictCount,
+        record.blob, Int64(record.kind.rawValue), state.isListed ? 0 : 1, state.listedConflicts,
         Data(state.stored),
       ])
     }

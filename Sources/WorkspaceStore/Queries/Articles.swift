@@ -40,7 +40,7 @@ extension WorkspaceReader {
   /// Reads every text, to count it.
   package func articles() throws -> [ArticleView] {
     let handles = try handles(of: .article)
-    return try records(of: .article).filter { !$0.state.creations.isEmpty }
+    return try records(of: .article)
       .map { try view($0.id, $0.state, handle: handles[$0.id] ?? $0.id.hexText) }
       .sorted {
         UTF8Text.identical($0.title, $1.title)

@@ -92,7 +92,7 @@ extension WorkspaceReader {
   private func conflicts(of record: RecordID, _ state: RecordState, _ changes: ChangeReader) throws
     -> [ConflictView]
   {
-    guard !state.isDeleted else { return [] }
+    guard state.isListed else { return [] }
     var conflicts: [ConflictView] = []
     for field in state.conflictingFields {
       let siblings = state.siblings(of: field)
@@ -126,12 +126,7 @@ extension WorkspaceReader {
         WHERE conflicts > 0 AND is_deleted = 0 AND id NOT IN (SELECT id FROM pending_record)
         ORDER BY id
         """)
-    return try rows.map { row in
-      guard let id = RecordID(encoded: try row.bytes("id")) else {
-        throw StoreFailure.corrupt("a record's id has a wrong length")
-      }
-      return (id, try decodedState(row.bytes("state")))
-    }
+    return try rows.map { (try $0.record("id"), try decodedState($0.bytes("state"))) }
   }
 }
 

@@ -78,7 +78,7 @@ extension WorkspaceReader {
     let tag = try filter.tag.map { try AuthoringRefusal.accept($0, as: .tag) }
     var items: [ItemView] = []
     for (id, state) in try records(of: filter.kind) {
-      guard !state.creations.isEmpty, filter.matches(state) else { continue }
+      guard filter.matches(state) else { continue }
       if let tag, !state.has(tag, in: AnnotationField.tags) { continue }
       let item = try item(id, state, handle: handles[id] ?? id.hexText)
       if let article = filter.article, item.article != article { continue }

@@ -9,7 +9,7 @@ extension WorkspaceReader {
   package func codebook() throws -> Codebook {
     if let known = cache.codebook { return known }
     var entries: [CodebookEntry] = []
-    for (record, state) in try records(of: .label) where !state.creations.isEmpty {
+    for (record, state) in try records(of: .label) {
       guard let id = LabelID(record) else { continue }
       let name = try name(of: id, state)
       entries.append(

@@ -64,7 +64,8 @@ enum LogSchema {
       PRIMARY KEY (record, leaf, counter)
     ) STRICT, WITHOUT ROWID;
 
-    -- Records as merged from the log.
+    -- Records as merged from the log. Those that were never created count as deleted and have no
+    -- conflicts here, as lists and counts need it; `state` has all.
     CREATE TABLE record (
       id BLOB PRIMARY KEY,
       kind INTEGER NOT NULL,
