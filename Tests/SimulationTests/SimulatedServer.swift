@@ -31,7 +31,7 @@ final class SimulatedServer {
       let signer = NoteSigner(name: name, seed: [UInt8](repeating: 9, count: 32))
     else { throw SimulationFault("the signer cannot be made") }
     self.signer = signer
-    try DurableFile.write(Array((signer.secretText + "\n").utf8), to: slot.path + "/log.skey")
+    try ServerFile.write(Array((signer.secretText + "\n").utf8), to: slot.path + "/log.skey")
     hosted = try HostedWorkspace(opening: slot)
     try hosted.log.write { db in
       var writer = try LogWriter(db)

@@ -31,12 +31,12 @@ package struct ServerFolder: Sendable {
     }
     let url = withoutSlash(url)
     guard isWebAddress(url) else { throw .badURL(url) }
-    guard !DurableFile.exists(path + "/server.json") else { throw .alreadyInitialized(path: path) }
-    if !DurableFile.exists(path) { try DurableFile.makeFolder(path) }
-    if !DurableFile.exists(path + "/workspaces") {
-      try DurableFile.makeFolder(path + "/workspaces")
+    guard !ServerFile.exists(path + "/server.json") else { throw .alreadyInitialized(path: path) }
+    if !ServerFile.exists(path) { try ServerFile.makeFolder(path) }
+    if !ServerFile.exists(path + "/workspaces") {
+      try ServerFile.makeFolder(path + "/workspaces")
     }
-    try DurableFile.write(
+    try ServerFile.write(
       jsonBytes(Configuration(origin: origin, url: url)), to: path + "/server.json")
     return ServerFolder(path: path, origin: origin, url: url)
   }
@@ -44,7 +44,7 @@ package struct ServerFolder: Sendable {
   /// Opens the folder at `path`.
   package init(opening path: String) throws(ServerFailure) {
     let path = Self.withoutSlash(path)
-    guard let bytes = try DurableFile.read(path + "/server.json") else {
+    guard let bytes = try ServerFile.read(path + "/server.json") else {
       throw .notInitialized(path: path)
     }
     guard let stored = try? JSONDecoder().decode(Configuration.self, from: Data(bytes)) else {

@@ -17,7 +17,7 @@ package struct WorkspaceFolder: Sendable {
   /// The log's origin in the sense of C2SP.
   package let origin: String
 
-  package var exists: Bool { DurableFile.exists(path + "/log.skey") }
+  package var exists: Bool { ServerFile.exists(path + "/log.skey") }
 
   /// Whether a text may name a workspace: `[a-z0-9][a-z0-9._-]{0,63}`, and not a workspace's id.
   package static func isName(_ text: String) -> Bool {
@@ -44,7 +44,7 @@ package struct WorkspaceFolder: Sendable {
     let secret = randomBytes()
     let draft = WorkspaceFolder(
       path: "\(path.dropLast(name.count)).new-\(UUID().uuidString)", name: name, origin: origin)
-    try DurableFile.makeFolder(draft.path)
+    try ServerFile.makeFolder(draft.path)
     do throws(ServerFailure) {
       try draft.fill(signer, secret)
       guard rename(draft.path, path) == 0 else {
@@ -57,7 +57,7 @@ package struct WorkspaceFolder: Sendable {
       try? FileManager.default.removeItem(atPath: draft.path)
       throw error
     }
-    DurableFile.flushFolder(of: path)
+    try ServerFile.flushFolder(of: path)
     return secret
   }
 
@@ -72,8 +72,8 @@ package struct WorkspaceFolder: Sendable {
     } catch {
       throw .store(StoreFailure(error))
     }
-    try DurableFile.write(Array((Self.claimHash(secret).hex + "\n").utf8), to: path + "/claim")
-    try DurableFile.write(Array((signer.secretText + "\n").utf8), to: path + "/log.skey")
+    try ServerFile.write(Array((Self.claimHash(secret).hex + "\n").utf8), to: path + "/claim")
+    try ServerFile.write(Array((signer.secretText + "\n").utf8), to: path + "/log.skey")
   }
 
   /// What the server keeps of a claim's secret.
@@ -110,16 +110,16 @@ extension WorkspaceFolder {
 
   /// The checkpoint that showed that the log lost leaves; nil while none was shown.
   func behind() throws(ServerFailure) -> [UInt8]? {
-    try DurableFile.read(path + "/behind")
+    try ServerFile.read(path + "/behind")
   }
 
   /// Keeps such a checkpoint.
   func keep(behind note: [UInt8]) throws(ServerFailure) {
-    try DurableFile.write(note, to: path + "/behind")
+    try ServerFile.write(note, to: path + "/behind")
   }
 
   private func line(of file: String) throws(ServerFailure) -> String? {
-    guard var bytes = try DurableFile.read("\(path)/\(file)") else { return nil }
+    guard var bytes = try ServerFile.read("\(path)/\(file)") else { return nil }
     if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
     return String(validating: bytes, as: UTF8.self)
   }

@@ -1,0 +1,45 @@
+import Glibc
+import WorkspaceStore
+
+/// The small files and the folders of a server.
+enum ServerFile {
+  /// Writes a file that is there in full or not at all.
+  static func write(_ bytes: [UInt8], to path: String) throws(ServerFailure) {
+    do {
+      try DurableFile.replace(path, with: bytes)
+    } catch {
+      throw .cannotCreate(path: path, reason: error.reason)
+    }
+  }
+
+  /// The bytes of a file of at most 64 kB; nil when there is none.
+  static func read(_ path: String) throws(ServerFailure) -> [UInt8]? {
+    do {
+      return try DurableFile.read(path, bytesMax: 64 << 10)
+    } catch {
+      throw .store(StoreFailure(error))
+    }
+  }
+
+  static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  /// Makes a folder that only its owner may enter.
+  static func makeFolder(_ path: String) throws(ServerFailure) {
+    guard mkdir(path, 0o700) == 0 else {
+      throw .cannotCreate(path: path, reason: systemReason())
+    }
+    try flushFolder(of: path)
+  }
+
+  /// Makes the entry of `path` in its folder durable.
+  static func flushFolder(of path: String) throws(ServerFailure) {
+    do {
+      try DurableFile.flushFolder(of: path)
+    } catch {
+      throw .cannotCreate(path: path, reason: error.reason)
+    }
+  }
+}
+
+/// The system's words for what just failed.
+func systemReason() -> String { String(cString: strerror(errno)) }
