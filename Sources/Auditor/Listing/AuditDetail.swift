@@ -35,16 +35,19 @@ package struct AuditDetail: Sendable {
       ])
   }
 
-  /// Readable lines: the leaf, its operations, its decisions.
-  package var lines: [String] {
+  /// Readable lines: the leaf, its operations, its decisions, with dots as `dotText` writes them.
+  package func lines(dotText: (Dot) throws -> String) rethrows -> [String] {
     let leaf = listing.leaf
+    let first = try ReplicaID(hex: leaf.replica).map { try dotText(Dot($0, Counter(leaf.first))) }
+    let range = leaf.first == leaf.last ? "" : "-\(leaf.last)"
     let head = [
       "leaf \(listing.index)  \(leaf.type.rawValue) by \(listing.analyst)  \(leaf.time)",
-      "  changes       \(leaf.replica):\(leaf.first)-\(leaf.last)",
+      "  changes       " + (first ?? "\(leaf.replica):\(leaf.first)") + range,
       "  batch         \(leaf.batch)", "  report        \(leaf.report)",
       "  state digest  \(leaf.stateDigest)",
     ]
-    return head + operations.map { "  \($0.line)" } + report.decisions.map { "  \($0.line)" }
+    return head + operations.map { "  \($0.line)" }
+      + (try report.decisions.map { "  " + (try $0.line(dotText: dotText)) })
   }
 
   /// The operations of the changes that are new with the leaf.
@@ -123,10 +126,12 @@ extension MergeReport.Entry {
     ])
   }
 
-  var line: String {
+  func line(dotText: (Dot) throws -> String) rethrows -> String {
+    func name(_ dot: String) throws -> String { try Dot(dot).map(dotText) ?? dot }
     let part = fieldName ?? subject
     let effect = opened ? ", opens a conflict" : closed ? ", closes the conflict" : ""
-    let met = concurrent.isEmpty ? "" : ", concurrent with \(concurrent.joined(separator: " "))"
-    return "\(rule): \(part) of …\(record.suffix(8)) by \(change)\(met)\(effect)"
+    let others = try concurrent.map(name).joined(separator: " ")
+    let met = others.isEmpty ? "" : ", concurrent with \(others)"
+    return "\(rule): \(part) of …\(record.suffix(8)) by \(try name(change))\(met)\(effect)"
   }
 }

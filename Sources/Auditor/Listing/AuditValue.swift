@@ -3,6 +3,8 @@ package indirect enum AuditValue: Hashable, Sendable {
   case null
   case bool(Bool)
   case number(Int)
+  /// A number with decimals, as its digits.
+  case decimal(String)
   case text(String)
   case list([AuditValue])
   case object([AuditMember])

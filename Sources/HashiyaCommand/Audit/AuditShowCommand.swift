@@ -21,15 +21,16 @@ struct AuditShowCommand: AsyncParsableCommand {
 
 extension AuditShowCommand {
   func run() async throws {
-    let detail = try options.open().query { reader in
+    let (detail, lines) = try options.open().query { reader in
       guard let leaf = try reader.log.leaf(at: index) else {
         throw CommandFailure(
           .noInput, "there is no leaf \(index): the log here has \(reader.log.treeSize) leaves")
       }
-      return try AuditDetail(leaf, membership: reader.log.membership)
+      let detail = try AuditDetail(leaf, membership: reader.log.membership)
+      return (detail, try detail.lines { try reader.dotText($0) })
     }
     let console = options.console
     if console.isJSON { return try console.print(JSONValue(detail.json)) }
-    try console.print(detail.lines.map { "\($0)" })
+    try console.print(lines.map { "\($0)" })
   }
 }

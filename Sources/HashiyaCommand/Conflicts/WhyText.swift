@@ -1,3 +1,4 @@
+import Auditor
 import CommandLineKit
 import MergeCore
 import SyncProtocol
@@ -17,34 +18,7 @@ struct WhyText {
 
   /// The JSON shape of `why`.
   func json(_ fields: [WhyField]) -> JSONValue {
-    ["id": RecordJSON.id(record), "handle": .string(handle), "fields": .array(fields.map(json))]
-  }
-
-  private func json(_ field: WhyField) -> JSONValue {
-    let superseded = field.superseded.map { value in
-      RecordJSON.sibling(value.sibling).adding([
-        ("superseded_by", RecordJSON.dot(value.by)),
-        ("superseded_by_analyst", .string(value.byAnalyst)),
-      ])
-    }
-    let decisions = field.decisions.map { made -> JSONValue in
-      let decision = made.merged.decision
-      return [
-        "dot": RecordJSON.dot(made.merged.dot), "analyst": .string(made.analyst),
-        "time": .string(TimeText.json(made.time)), "leaf": JSONValue(made.leaf),
-        "rule": .string(decision.rule.rawValue),
-        "superseded": .array(decision.superseded.map { RecordJSON.dot($0) }),
-        "concurrent": .array(decision.concurrent.map { RecordJSON.dot($0) }),
-        "opened": .bool(decision.opened), "closed": .bool(decision.closed),
-      ]
-    }
-    return [
-      "field": .string(field.fieldName), "shown": RecordJSON.value(field.shown),
-      "reason": .string(field.reason.rawValue), "rule": .string(field.rule.rawValue),
-      "leaf": JSONValue(field.leaf), "siblings": .array(field.siblings.map(RecordJSON.sibling)),
-      "superseded": .array(superseded), "decisions": .array(decisions),
-      "local": .bool(field.isLocal),
-    ]
+    JSONValue(WhyReport(record, handle: handle, fields).json)
   }
 
   /// What people read: for each field the siblings, who had received what, the rule, the leaf, and the

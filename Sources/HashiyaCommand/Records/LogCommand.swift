@@ -32,11 +32,20 @@ struct LogCommand: AsyncParsableCommand {
 extension LogCommand {
   func run() async throws {
     let console = options.console
+    let meter = ProgressMeter("reading", unit: "changes", console: console)
+    defer { meter.finish() }
     let rows = try options.open().query { reader in
       let references = References(reader: reader)
       let id = try ref.map { try references.record($0) }
-      return try reader.history(id, limit: limit).map { try HistoryText($0, references) }
+      let total = id == nil ? min(try reader.changeCount(), limit ?? .max) : nil
+      var rows: [HistoryText] = []
+      try reader.forEachChange(of: id, limit: limit ?? .max) { entry in
+        rows.append(try HistoryText(entry, references))
+        meter.update(rows.count, of: total)
+      }
+      return rows
     }
+    meter.finish()
     if console.isJSON { return try console.print(jsonArray: rows.lazy.map { $0.json }) }
     try console.print(rows.flatMap { $0.lines })
     if rows.isEmpty { console.note("no changes yet") }

@@ -1,4 +1,5 @@
 import AnnotationModel
+import Auditor
 import CommandLineKit
 import MergeCore
 import SyncProtocol
@@ -71,37 +72,10 @@ enum RecordJSON {
   }
 
   /// A field's value.
-  static func value(_ value: ValueView) -> JSONValue {
-    switch value {
-    case .text(let text), .label(_, let text): .string(text)
-    case .confidence(let confidence): .decimal(confidence.text)
-    case .target(let target):
-      [
-        "article": .string(target.article.hex), "spans": spans(target.spans),
-        "quote": .string(target.quote),
-      ]
-    case .record(let record): id(record)
-    case .ends(let ends): ["from": id(ends.from), "to": id(ends.to)]
-    case .version(let version, let count):
-      ["sha256": .string(version.hex), "bytes": .integer(count)]
-    case .tags(let tags): JSONValue(tags)
-    case .live: "live"
-    case .deleted: "deleted"
-    case .none: .null
-    case .withdrawn: ["withdrawn": true]
-    case .unreadable(let count): ["unreadable_bytes": .integer(count)]
-    }
-  }
+  static func value(_ value: ValueView) -> JSONValue { JSONValue(AuditValue(value)) }
 
   /// A sibling.
-  static func sibling(_ sibling: SiblingView) -> JSONValue {
-    [
-      "value": value(sibling.value), "dot": dot(sibling.dot), "analyst": .string(sibling.analyst),
-      "time": .string(TimeText.json(sibling.time)), "against": vector(sibling.against),
-      "leaf": JSONValue(sibling.leaf), "resolution": .bool(sibling.isResolution),
-      "reason": JSONValue(sibling.reason),
-    ]
-  }
+  static func sibling(_ sibling: SiblingView) -> JSONValue { JSONValue(AuditValue(sibling)) }
 
   /// An element of `conflicts`.
   static func conflict(_ conflict: ConflictView, handle: String) -> JSONValue {

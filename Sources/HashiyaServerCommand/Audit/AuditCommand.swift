@@ -98,18 +98,19 @@ struct AuditShowCommand: ParsableCommand {
 
   mutating func run() throws {
     let index = index
-    let detail = try options.open().log.read { db in
+    let (detail, lines) = try options.open().log.read { db in
       let reader = try LogReader(db)
       guard let stored = try reader.leaf(at: index) else {
         throw CommandFailure(
           .noInput, "the log has no leaf \(index)",
           remedy: "it has \(reader.treeSize); see hashiya-server audit list")
       }
-      return try AuditDetail(stored, membership: reader.membership)
+      let detail = try AuditDetail(stored, membership: reader.membership)
+      return (detail, try detail.lines { try LogRecords(reader).dotText($0) })
     }
     let console = options.console
     if console.isJSON { return try console.print(JSONValue(detail.json)) }
-    try console.print(detail.lines.map { StyledText(foreign: $0) })
+    try console.print(lines.map { StyledText(foreign: $0) })
   }
 }
 

@@ -31,14 +31,17 @@ struct AuditWhyCommand: ParsableCommand {
   mutating func run() throws {
     let (ref, field) = (ref, field)
     let (json, lines) = try options.open().log.read { db in
-      let reader = try LogReader(db)
-      let report = try WhyReport(of: Self.record(ref, reader), in: reader)
-      if let field, !report.partNames.contains(where: { UTF8Text.identical($0, field) }) {
+      let records = LogRecords(try LogReader(db))
+      let record = try Self.record(ref, records.log)
+      let all = try records.why(record)
+      let fields = all.filter { field == nil || UTF8Text.identical($0.fieldName, field ?? "") }
+      if fields.isEmpty, let field {
         throw CommandFailure(
           .noInput, "the record has no value for \(field)",
-          remedy: "it has \(report.partNames.joined(separator: ", "))")
+          remedy: "it has \(all.map(\.fieldName).joined(separator: ", "))")
       }
-      return (try report.json(part: field), try report.lines(part: field))
+      let report = WhyReport(record, handle: try records.handle(of: record), fields)
+      return (report.json, try report.lines { try records.dotText($0) })
     }
     let console = options.console
     if console.isJSON { return try console.print(JSONValue(json)) }

@@ -24,6 +24,7 @@ extension WorkspaceEditor {
   mutating func make(_ operations: [DraftOperation], on record: RecordID) throws -> Made {
     guard !operations.isEmpty else { return Made(record: record, dot: nil) }
     let dot = try commit(operations)
+    if operations.contains(where: \.isCreation) { reader.cache.forgetHandles() }
     if operations.contains(where: { $0.record.kind == .label }) { reader.cache.forgetLabels() }
     if operations.contains(where: { $0.record.kind == .article }) {
       reader.cache.forgetShownVersions()
@@ -102,5 +103,11 @@ extension WorkspaceReader {
       && trace.carriers.filter { clock.entries.contains($0.dot) }.allSatisfy {
         context.covers([$0])
       }
+  }
+}
+
+extension DraftOperation {
+  fileprivate var isCreation: Bool {
+    if case .create = action { true } else { false }
   }
 }

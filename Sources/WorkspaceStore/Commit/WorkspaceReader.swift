@@ -4,7 +4,7 @@ package import MergeCore
 package import SyncProtocol
 
 /// An analyst's store within one transaction: the log, and the analyst's own pending changes on it.
-package struct WorkspaceReader {
+package struct WorkspaceReader: RecordSource {
   let db: Database
   /// The log alone.
   package let log: LogReader
@@ -13,7 +13,7 @@ package struct WorkspaceReader {
   /// The replica that writes.
   package let replica: ReplicaID
   /// What was decoded already within this transaction.
-  let cache = ReaderCache()
+  package let cache = ReaderCache()
 
   init(_ db: Database) throws {
     self.db = db
@@ -34,9 +34,6 @@ package struct WorkspaceReader {
       arguments: [record.blob]
     ).map { try decodedState($0.array) } ?? log.state(of: record)
   }
-
-  /// The bytes of a value; nil when this store does not have them (withdrawn).
-  package func content(_ value: Digest256) throws -> [UInt8]? { try log.content(value) }
 
   /// The records of a kind that were created, ascending by id, with their states.
   package func records(of kind: RecordKind) throws -> [(id: RecordID, state: RecordState)] {

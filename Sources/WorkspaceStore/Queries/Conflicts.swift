@@ -132,7 +132,7 @@ extension WorkspaceReader {
 
 // MARK: - Siblings
 
-extension WorkspaceReader {
+extension RecordSource {
   /// A sibling of a register.
   func view(_ sibling: Sibling, _ field: FieldID, _ record: RecordID, _ changes: ChangeReader)
     throws -> SiblingView

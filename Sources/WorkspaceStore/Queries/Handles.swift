@@ -7,21 +7,31 @@ package import MergeCore
 // among all three; articles and labels each have their own.
 
 extension WorkspaceReader {
-  /// The shortest unique end of a record's id; one index scan, mostly.
+  /// The shortest unique end of a record's id.
+  ///
+  /// One scan of the kinds that share its handles; whoever asks often within a transaction costs one
+  /// sort of them, and then nothing.
   package func handle(of record: RecordID) throws -> String {
-    let kinds = Self.sharingHandles(with: record.kind)
-    return try ShortHandle.shortest(of: record.bytes) { tail in
-      try ids(endingIn: tail, kinds: kinds).count
+    if cache.asksOftenForHandles(of: record.kind),
+      let known = try handles(of: record.kind)[record]
+    {
+      return known
     }
+    let kinds = sharedHandleKinds(with: record.kind)
+    return try shortestHandle(of: record) { try ids(endingIn: $0, kinds: kinds).count }
   }
 
-  /// The handles of all records of a kind; one sort of all that share its handles.
+  /// The handles of all records of a kind; one sort of all that share its handles, once a reader.
   func handles(of kind: RecordKind) throws -> [RecordID: String] {
-    let ids = try Self.sharingHandles(with: kind).flatMap { try self.ids(of: $0) }
+    if let known = cache.handles[kind] { return known }
+    let kinds = sharedHandleKinds(with: kind)
+    let ids = try kinds.flatMap { try self.ids(of: $0) }
     let handles = ShortHandle.shortest(of: ids.map(\.bytes))
-    var handlesByRecord: [RecordID: String] = [:]
-    for (id, handle) in zip(ids, handles) where id.kind == kind { handlesByRecord[id] = handle }
-    return handlesByRecord
+    var handlesByKind: [RecordKind: [RecordID: String]] = [:]
+    for kind in kinds { handlesByKind[kind] = [:] }
+    for (id, handle) in zip(ids, handles) { handlesByKind[id.kind]?[id] = handle }
+    cache.keep(handlesByKind)
+    return handlesByKind[kind] ?? [:]
   }
 
   /// The records of these kinds whose ids end in these lowercase digits, ascending.
@@ -49,9 +59,15 @@ extension WorkspaceReader {
           """), arguments: ["kind": Int64(kind.rawValue)]
     ).compactMap { RecordID(encoded: $0) }
   }
+}
 
-  private static func sharingHandles(with kind: RecordKind) -> [RecordKind] {
-    let shared: [RecordKind] = [.annotation, .relation, .reply]
-    return shared.contains(kind) ? shared : [kind]
-  }
+/// The kinds among which a handle is unique.
+func sharedHandleKinds(with kind: RecordKind) -> [RecordKind] {
+  let shared: [RecordKind] = [.annotation, .relation, .reply]
+  return shared.contains(kind) ? shared : [kind]
+}
+
+/// The shortest end of a record's id that `countEnding` finds once.
+func shortestHandle(of record: RecordID, countEnding: (String) throws -> Int) throws -> String {
+  try ShortHandle.shortest(of: record.bytes, countEnding: countEnding)
 }

@@ -22,14 +22,6 @@ extension WorkspaceReader {
     return codebook
   }
 
-  /// A label's current name; the beginning of its id where this store does not know it.
-  package func name(of label: LabelID) throws -> String {
-    if let known = cache.labelNames[label] { return known }
-    let name = try name(of: label, state(of: label.record) ?? RecordState())
-    cache.keep(name, of: label)
-    return name
-  }
-
   /// Whether a live annotation outside `except` has the label; reads every annotation.
   func isLabelUsed(_ label: RecordID, except: [RecordID]) throws -> Bool {
     let value = DomainHash.plain(label.bytes)
@@ -38,16 +30,6 @@ extension WorkspaceReader {
       !state.isDeleted && !except.contains(record)
         && state.siblings(of: AnnotationField.label).contains { $0.content?.value == value }
     }
-  }
-
-  private func name(of label: LabelID, _ state: RecordState) throws -> String {
-    try shownText(LabelField.name, state) ?? firstName(state)
-      ?? String(label.hex.prefix(AnnotationLimits.handleDigitsMin * 2))
-  }
-
-  private func firstName(_ state: RecordState) throws -> String? {
-    guard let value = state.createdValue, let bytes = try content(value) else { return nil }
-    return try? UTF8Text.string(of: bytes)
   }
 
   private func formerNames(of label: RecordID, _ state: RecordState, current: String) throws
@@ -68,5 +50,25 @@ extension WorkspaceReader {
       if !distinct.contains(where: { UTF8Text.identical($0, name) }) { distinct.append(name) }
     }
     return distinct
+  }
+}
+
+extension RecordSource {
+  /// A label's current name; the beginning of its id where this store does not know it.
+  package func name(of label: LabelID) throws -> String {
+    if let known = cache.labelNames[label] { return known }
+    let name = try name(of: label, state(of: label.record) ?? RecordState())
+    cache.keep(name, of: label)
+    return name
+  }
+
+  fileprivate func name(of label: LabelID, _ state: RecordState) throws -> String {
+    try shownText(LabelField.name, state) ?? firstName(state)
+      ?? String(label.hex.prefix(AnnotationLimits.handleDigitsMin * 2))
+  }
+
+  fileprivate func firstName(_ state: RecordState) throws -> String? {
+    guard let value = state.createdValue, let bytes = try content(value) else { return nil }
+    return try? UTF8Text.string(of: bytes)
   }
 }

@@ -94,11 +94,15 @@ extension WorkspaceReader {
 extension WorkspaceReader {
   /// The name of a replica's analyst; the beginning of its id where it is unknown.
   package func analyst(of replica: ReplicaID) throws -> String {
-    if let member = membership.member(of: replica) { return member.name }
-    if let own = try setting(.analyst), try ownReplicas().contains(replica) { return own }
-    return membership.analyst(of: replica)
+    try cache.analyst(of: replica) {
+      if let member = membership.member(of: replica) { return member.name }
+      if let own = try setting(.analyst), try ownReplicas().contains(replica) { return own }
+      return membership.analyst(of: replica)
+    }
   }
+}
 
+extension RecordSource {
   /// Who wrote a sibling: the origin's analyst, or the carrier's where that is not enrolled.
   func analyst(of sibling: Sibling) throws -> String {
     try analyst(of: sibling.identity, sibling.carriers)
@@ -117,17 +121,21 @@ extension WorkspaceReader {
   /// A dot for people: `layla/17`; with the beginning of the replica's id, as in `layla-3f2a/17`,
   /// where several replicas bear the name.
   package func dotText(_ dot: Dot) throws -> String {
-    let name = try analyst(of: dot.replica).lowercased()
-    let namesakes = membership.replicas.map(\.id).filter {
-      Self.isSameName(membership.analyst(of: $0), name)
-    }
-    guard namesakes.contains(where: { $0 != dot.replica }) else {
-      return "\(name)/\(dot.counter.rawValue)"
-    }
-    let digits = Self.distinguishingDigits(of: dot.replica, among: namesakes)
-    return "\(name)-\(digits)/\(dot.counter.rawValue)"
+    let prefix = try cache.dotPrefix(of: dot.replica) { try dotPrefix(of: dot.replica) }
+    return "\(prefix)/\(dot.counter.rawValue)"
   }
 
+  private func dotPrefix(of replica: ReplicaID) throws -> String {
+    let name = try analyst(of: replica).lowercased()
+    let namesakes = membership.replicas.map(\.id).filter {
+      WorkspaceReader.isSameName(membership.analyst(of: $0), name)
+    }
+    guard namesakes.contains(where: { $0 != replica }) else { return name }
+    return name + "-" + WorkspaceReader.distinguishingDigits(of: replica, among: namesakes)
+  }
+}
+
+extension WorkspaceReader {
   /// Reads `REPLICA:COUNTER`, or what ``dotText(_:)`` writes; nil for anything else, and for a name
   /// that several replicas bear.
   package func parseDot(_ text: String) throws -> Dot? {
@@ -159,7 +167,8 @@ extension WorkspaceReader {
 
   private static var replicaDigitsMin: Int { 4 }
 
-  private static func distinguishingDigits(of replica: ReplicaID, among all: [ReplicaID]) -> String
+  fileprivate static func distinguishingDigits(of replica: ReplicaID, among all: [ReplicaID])
+    -> String
   {
     let digits = replica.hex
     let others = all.filter { $0 != replica }.map(\.hex)

@@ -24,7 +24,7 @@ package enum ValueView: Sendable {
   case unreadable(byteCount: Int)
 }
 
-extension WorkspaceReader {
+extension RecordSource {
   /// What a field of a record kind holds in these bytes; nil bytes are withdrawn ones.
   func value(_ bytes: [UInt8]?, of field: FieldID, in kind: RecordKind) throws -> ValueView {
     guard let bytes else { return .withdrawn }

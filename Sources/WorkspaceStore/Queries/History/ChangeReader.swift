@@ -1,23 +1,23 @@
 import AnnotationModel
 import FoundationEssentials
 import GRDB
-import MergeCore
-import SyncProtocol
+package import MergeCore
+package import SyncProtocol
 
 /// Decodes changes where they stand, each batch once as long as few are in use.
 final class ChangeReader {
-  private let reader: WorkspaceReader
+  private let reader: any RecordSource
   private var batches: [UInt64: [Counter: DecodedChange]] = [:]
   private static let batchCountMax = 32
 
-  init(_ reader: WorkspaceReader) { self.reader = reader }
+  init(_ reader: any RecordSource) { self.reader = reader }
 
   /// The change that a carrier brings.
   func change(_ dot: Dot, at position: LogPosition) throws -> DecodedChange {
     let found: DecodedChange?
     switch position {
     case .leaf(let index): found = try batch(index)[dot.counter]
-    case .pending: found = try pendingChange(dot)
+    case .pending: found = try reader.pendingChange(dot)
     }
     guard let found else { throw StoreFailure.corrupt("change \(dot) is missing") }
     return found
@@ -71,13 +71,6 @@ final class ChangeReader {
     return (clock, change.reason(ofOperation: index))
   }
 
-  private func pendingChange(_ dot: Dot) throws -> DecodedChange? {
-    try Row.fetchOne(
-      reader.db.cachedStatement(sql: "SELECT * FROM pending WHERE replica = ? AND counter = ?"),
-      arguments: [dot.replica.blob, Int64(dot.counter.rawValue)]
-    ).map { try PendingChanges(reader.db).decode(PendingRow($0)) }
-  }
-
   private func decode(_ leaf: StoredLeaf) throws -> [Counter: DecodedChange] {
     do {
       let batch = try ReceivedBatch(decoding: leaf.batchBytes)
@@ -96,13 +89,22 @@ final class ChangeReader {
 
   private func chainContext(before first: Counter, of replica: ReplicaID) throws -> SignedContext {
     let row = try Row.fetchOne(
-      reader.db.cachedStatement(
+      reader.log.db.cachedStatement(
         sql: "SELECT context_size, context_root FROM change WHERE replica = ? AND counter = ?"),
       arguments: [replica.blob, Int64(first.rawValue) - 1])
     guard let row else { return .empty }
     return SignedContext(
       treeSize: try row.size("context_size"),
       root: try row.optionalDigest("context_root"))
+  }
+}
+
+extension WorkspaceReader {
+  package func pendingChange(_ dot: Dot) throws -> DecodedChange? {
+    try Row.fetchOne(
+      db.cachedStatement(sql: "SELECT * FROM pending WHERE replica = ? AND counter = ?"),
+      arguments: [dot.replica.blob, Int64(dot.counter.rawValue)]
+    ).map { try PendingChanges(db).decode(PendingRow($0)) }
   }
 }
 

@@ -38,30 +38,47 @@ extension WorkspaceReader {
   /// The changes of a record, or of the whole workspace, newest first: what is pending, then the
   /// log backwards; at most `limit`.
   package func history(_ record: RecordID? = nil, limit: Int? = nil) throws -> [HistoryEntry] {
-    let changes = ChangeReader(self)
-    let limit = limit ?? .max
-    if let record {
-      let carriers = try trace(of: record).carriers
-      return try carriers.reversed().prefix(limit).map { carrier -> HistoryEntry in
-        let change = try changes.change(carrier.dot, at: carrier.position)
-        return try historyEntry(change, carrier.position, of: record)
-      }
-    }
     var entries: [HistoryEntry] = []
+    try forEachChange(of: record, limit: limit ?? .max) { entries.append($0) }
+    return entries
+  }
+
+  /// The same, one by one: a long history is told while it is read.
+  ///
+  /// Cost: linear in the changes; every batch is decoded once.
+  package func forEachChange(
+    of record: RecordID?, limit: Int, _ body: (HistoryEntry) throws -> Void
+  ) throws {
+    let changes = ChangeReader(self)
+    if let record {
+      for carrier in try trace(of: record).carriers.reversed().prefix(limit) {
+        let change = try changes.change(carrier.dot, at: carrier.position)
+        try body(historyEntry(change, carrier.position, of: record))
+      }
+      return
+    }
+    var count = 0
     let pending = try Row.fetchCursor(db, sql: "SELECT * FROM pending ORDER BY sequence DESC")
-    while entries.count < limit, let row = try pending.next() {
+    while count < limit, let row = try pending.next() {
       let decoded = try PendingChanges(db).decode(PendingRow(row))
-      entries.append(try historyEntry(decoded, .pending))
+      try body(historyEntry(decoded, .pending))
+      count += 1
     }
     var leaf = log.treeSize
-    while entries.count < limit, leaf > 0 {
+    while count < limit, leaf > 0 {
       leaf -= 1
-      for dot in try dots(inLeaf: leaf) where entries.count < limit {
+      for dot in try dots(inLeaf: leaf) where count < limit {
         let position = LogPosition.leaf(leaf)
-        entries.append(try historyEntry(changes.change(dot, at: position), position))
+        try body(historyEntry(changes.change(dot, at: position), position))
+        count += 1
       }
     }
-    return entries
+  }
+
+  /// How many changes there are: pending and logged.
+  package func changeCount() throws -> Int {
+    try Int.fetchOne(
+      db, sql: "SELECT (SELECT COUNT(*) FROM pending) + (SELECT COUNT(*) FROM change)") ?? 0
   }
 
   private func dots(inLeaf leaf: UInt64) throws -> [Dot] {

@@ -10,7 +10,7 @@ struct ReplayStep {
   var decisions: [MergedDecision]
 }
 
-extension WorkspaceReader {
+extension RecordSource {
   /// Re-executes one record: a decision depends only on one record's operations in log order, so
   /// this gives what the log's merges decided, and then what the pending ones decide here.
   ///

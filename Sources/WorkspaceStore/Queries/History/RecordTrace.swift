@@ -66,9 +66,9 @@ package struct RecordTrace: Sendable {
   }
 }
 
-extension WorkspaceReader {
-  /// The changes that touched a record; an index scan.
-  package func trace(of record: RecordID) throws -> RecordTrace {
+extension LogReader {
+  /// The logged changes that touched a record, in the log's order; an index scan.
+  func trace(of record: RecordID) throws -> RecordTrace {
     var trace = RecordTrace(record)
     let logged = try Row.fetchCursor(
       db.cachedStatement(
@@ -81,6 +81,13 @@ extension WorkspaceReader {
       let carrier = Carrier(try row.dot(), .leaf(try row.size("leaf")))
       trace.append(carrier, contextSize: try row.size("context_size"))
     }
+    return trace
+  }
+}
+
+extension WorkspaceReader {
+  package func trace(of record: RecordID) throws -> RecordTrace {
+    var trace = try log.trace(of: record)
     let known = Set(trace.carriers.map(\.dot))
     let pending = try Row.fetchCursor(
       db.cachedStatement(

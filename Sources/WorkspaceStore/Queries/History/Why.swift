@@ -40,7 +40,7 @@ package struct SupersededView: Sendable {
   package var byAnalyst: String
 }
 
-extension WorkspaceReader {
+extension RecordSource {
   /// Explains a record, field by field, the lifecycle last: re-executes its changes, and keeps what
   /// every merge decided.
   ///
@@ -58,7 +58,7 @@ extension WorkspaceReader {
 
 /// One record's history, read for one field after the other.
 private struct Explanation {
-  let reader: WorkspaceReader
+  let reader: any RecordSource
   let record: RecordID
   let changes: ChangeReader
   let steps: [ReplayStep]
