@@ -35,6 +35,9 @@ extension UndoCommand {
       return try console.print(jsonArray: elements)
     }
     try console.print(lines)
-    console.note(made.isEmpty ? "there is nothing of yours to undo" : "undone, by a new change")
+    console.note(
+      made.isEmpty
+        ? "it is so already: a label that is in use stays; hashiya undo goes on to the change before"
+        : "undone, by a new change")
   }
 }

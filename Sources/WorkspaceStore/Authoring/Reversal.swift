@@ -123,12 +123,14 @@ extension Reversal {
 
 extension Reversal {
   /// Deletes what the change made, unless others have worked on it since.
+  ///
+  /// A label that came with the edit of another record stays in the codebook: its name would be
+  /// retired, and the same edit could not be made again. So does one that somebody uses.
   private mutating func reverseCreation(_ record: RecordID, _ state: RecordState) throws {
     if state.isDeleted { return }
-    if record.kind == .label, change.records.contains(where: { $0 != record }),
-      try reader.isLabelUsed(record, except: change.records)
-    {
-      return
+    if record.kind == .label {
+      let cameInPassing = change.records.contains { $0 != record }
+      if try cameInPassing || reader.isLabelUsed(record) { return }
     }
     guard state.creations.allSatisfy(isOwn), state.deletions.isEmpty,
       state.touches.allSatisfy({ own.contains($0.identity.origin.replica) })

@@ -22,13 +22,10 @@ extension WorkspaceReader {
     return codebook
   }
 
-  /// Whether a live annotation outside `except` has the label; reads every annotation.
-  func isLabelUsed(_ label: RecordID, except: [RecordID]) throws -> Bool {
-    let value = DomainHash.plain(label.bytes)
-    let except = Set(except)
-    return try records(of: .annotation).contains { record, state in
-      !state.isDeleted && !except.contains(record)
-        && state.siblings(of: AnnotationField.label).contains { $0.content?.value == value }
+  /// Whether a live annotation has the label, as any of its siblings; reads every annotation.
+  func isLabelUsed(_ label: RecordID) throws -> Bool {
+    try records(of: .annotation).contains { _, state in
+      !state.isDeleted && state.has(sibling: label.bytes, in: AnnotationField.label)
     }
   }
 
