@@ -14,7 +14,7 @@ package enum AnnotationLimits {
     Target.headerBytes + articleBytes
     + spanCount * (Quotation.fixedBytes + 2 * contextCodePoints * 4)
 
-  /// The UTF-8 bytes of a label's name, a tag or a relation's type.
+  /// The UTF-8 bytes of a label's name, a tag, a relation's type or a member's name.
   package static let nameBytes = 256
   /// The UTF-8 bytes of an article's title.
   package static let titleBytes = 1024

@@ -29,6 +29,7 @@ import Testing
   @Test func `notes and titles are kept as typed`() throws {
     #expect(same(try TextField.note.accept(" e\u{301}\n\tx "), " e\u{301}\n\tx "))
     #expect(same(try TextField.title.accept(" \u{627}\u{653}"), " \u{627}\u{653}"))
+    #expect(same(try TextField.reply.accept("a\r\nb\r\n"), "a\nb\n"))
     #expect(same(try TextField.note.accept("\u{202B}نص\u{202C}"), "\u{202B}نص\u{202C}"))
   }
 
@@ -36,7 +37,7 @@ import Testing
     "Control characters, marks and unassigned code points are refused where they harm",
     arguments: [
       (TextField.note, "a\u{1B}[2J", TextFieldError.controlCharacter(.note, "\u{1B}", offset: 1)),
-      (.note, "a\r\n", .controlCharacter(.note, "\r", offset: 1)),
+      (.note, "a\rb", .controlCharacter(.note, "\r", offset: 1)),
       (.note, "\u{9B}", .controlCharacter(.note, "\u{9B}", offset: 0)),
       (.title, "a\nb", .controlCharacter(.title, "\n", offset: 1)),
       (.tag, "a\tb", .controlCharacter(.tag, "\t", offset: 1)),

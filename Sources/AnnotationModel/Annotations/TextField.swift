@@ -17,15 +17,16 @@ package enum TextFieldError: Error, Hashable, Sendable {
 
 /// The fields that hold text that people type, with what each takes.
 ///
-/// *Names* (labels, tags, types of relations) are compared, so they are brought to Unicode's normal
-/// form C and white space is taken off both ends. Everything else is kept exactly as it was typed.
+/// *Names* (labels, tags, types of relations, people) are compared, so they are brought to Unicode's
+/// normal form C and white space is taken off both ends. In texts of several lines CR LF, which some
+/// editors and terminals write, becomes LF. Everything else is kept exactly as it was typed.
 package enum TextField: Hashable, Sendable, CaseIterable {
-  case labelName, tag, relationType, title, source, fileName, note, reply, reason
+  case labelName, tag, relationType, memberName, title, source, fileName, note, reply, reason
 
   /// The bytes of UTF-8 that the field takes.
   package var bytesMax: Int {
     switch self {
-    case .labelName, .tag, .relationType: AnnotationLimits.nameBytes
+    case .labelName, .tag, .relationType, .memberName: AnnotationLimits.nameBytes
     case .title: AnnotationLimits.titleBytes
     case .source: AnnotationLimits.sourceBytes
     case .fileName: AnnotationLimits.fileNameBytes
@@ -37,7 +38,7 @@ package enum TextField: Hashable, Sendable, CaseIterable {
   /// Whether equal values of this field must have equal bytes.
   package var isName: Bool {
     switch self {
-    case .labelName, .tag, .relationType: true
+    case .labelName, .tag, .relationType, .memberName: true
     case .title, .source, .fileName, .note, .reply, .reason: false
     }
   }
@@ -45,7 +46,7 @@ package enum TextField: Hashable, Sendable, CaseIterable {
   private var takesLines: Bool {
     switch self {
     case .note, .reply, .reason: true
-    case .labelName, .tag, .relationType, .title, .source, .fileName: false
+    case .labelName, .tag, .relationType, .memberName, .title, .source, .fileName: false
     }
   }
 
@@ -53,7 +54,7 @@ package enum TextField: Hashable, Sendable, CaseIterable {
   private var takesNothing: Bool {
     switch self {
     case .note, .source: true
-    case .labelName, .tag, .relationType, .title, .fileName, .reply, .reason: false
+    case .labelName, .tag, .relationType, .memberName, .title, .fileName, .reply, .reason: false
     }
   }
 
@@ -64,7 +65,7 @@ package enum TextField: Hashable, Sendable, CaseIterable {
     let bytes = typed.utf8.count
     // Normalising may shorten a name, but not by so much; this bounds the work.
     guard bytes <= 4 * bytesMax else { throw .tooLong(self, bytes: bytes) }
-    let scalars = isName ? Self.normalised(typed) : Array(typed.unicodeScalars)
+    let scalars = isName ? Self.normalised(typed) : verbatim(typed)
     let blank = isName ? scalars.isEmpty : Self.trimmed(scalars[...]).isEmpty
     guard takesNothing || !blank else { throw .empty(self) }
     for (offset, scalar) in scalars.enumerated() { try check(scalar, at: offset) }
@@ -88,6 +89,16 @@ package enum TextField: Hashable, Sendable, CaseIterable {
         throw .bidiControl(self, scalar, offset: offset)
       }
     }
+  }
+
+  /// What was typed, with line feeds alone as line breaks where there may be several lines.
+  private func verbatim(_ typed: String) -> [Unicode.Scalar] {
+    let scalars = Array(typed.unicodeScalars)
+    guard takesLines, scalars.contains("\r") else { return scalars }
+    return scalars.indices.filter { index in
+      let next = index + 1
+      return scalars[index] != "\r" || next == scalars.endIndex || scalars[next] != "\n"
+    }.map { scalars[$0] }
   }
 
   /// Normal form C, then without white space at both ends; a piece of normalised text is

@@ -64,11 +64,15 @@ package struct InputStream: ~Copyable {
     }
   }
 
-  /// Reads all that is left as text; one line feed at its very end, which every shell adds, is dropped.
+  /// Reads all that is left as text; one line break at its very end, which every shell adds, is
+  /// dropped: LF, or CR LF.
   package consuming func readText(limit: Int) throws(CommandFailure) -> String {
     let name = name
     var bytes = try readAll(limit: limit)
-    if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+    if bytes.last == UInt8(ascii: "\n") {
+      bytes.removeLast()
+      if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
+    }
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw CommandFailure(
         .badData, "\(name) is not UTF-8", remedy: "convert it first, for example with iconv")

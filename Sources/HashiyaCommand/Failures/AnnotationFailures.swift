@@ -102,6 +102,7 @@ enum AnnotationFailures {
     case .labelName: "the label"
     case .tag: "the tag"
     case .relationType: "the type of the relation"
+    case .memberName: "the name"
     case .title: "the title"
     case .source: "the source"
     case .fileName: "the name of the file"

@@ -1,5 +1,6 @@
 import AnnotationModel
 import ArgumentParser
+import CommandLineKit
 import SyncProtocol
 
 extension Role: ExpressibleByArgument {}
@@ -44,11 +45,17 @@ enum ExpiryArgument: ExpressibleByArgument {
     }
   }
 
-  /// The moment, in milliseconds since 1970.
-  func milliseconds(now: Int64) -> Int64 {
+  /// The moment, in milliseconds since 1970; one that is past would make a code that nobody can use.
+  func milliseconds(now: Int64) throws(CommandFailure) -> Int64 {
     switch self {
-    case .after(let seconds): now + seconds * 1_000
-    case .at(let milliseconds): milliseconds
+    case .after(let seconds): return now + seconds * 1_000
+    case .at(let milliseconds):
+      guard milliseconds > now else {
+        throw CommandFailure(
+          .usage, "--expires \(TimeText.json(milliseconds)) is past",
+          remedy: "write how long the code is valid, such as 7d, or a moment that is to come")
+      }
+      return milliseconds
     }
   }
 }

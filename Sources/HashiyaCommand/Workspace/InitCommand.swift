@@ -1,3 +1,4 @@
+import AnnotationModel
 import ArgumentParser
 import CommandLineKit
 import WorkspaceStore
@@ -27,6 +28,7 @@ struct InitCommand: AsyncParsableCommand {
 
 extension InitCommand {
   func run() async throws {
+    let analyst = try TextField.memberName.accept(analyst)
     let folder = try StoreLocation.new(in: dir, options)
     let workspace = try Workspace.found(in: folder, analyst: analyst, machine: .system)
     try WorkspaceIdentity(workspace).print(on: options.console) { identity in

@@ -20,13 +20,17 @@ package struct Invitation: Sendable {
 extension WorkspaceEditor {
   /// Invites a person; the code is good once, when the invite is in the log (ruling 18).
   ///
-  /// - Parameter expires: milliseconds since 1970; nil for never.
+  /// - Parameters:
+  ///   - name: what no other member is called, in whichever case and normal form.
+  ///   - expires: milliseconds since 1970; nil for never.
   package mutating func invite(name: String, role: Role, expires: Int64? = nil) throws
     -> Invitation
   {
     try requireAdmin()
+    let name = String(
+      decoding: try AuthoringRefusal.accept(name, as: .memberName), as: UTF8.self)
     let isTaken = reader.membership.members.contains {
-      !$0.isRevoked && UTF8Text.identical($0.name, name)
+      !$0.isRevoked && WorkspaceReader.isSameName($0.name, name)
     }
     guard !isTaken else { throw AuthoringRefusal.nameTaken(name) }
     return try invite(

@@ -1,3 +1,4 @@
+import Foundation
 import SimulationKit
 import Testing
 
@@ -52,7 +53,9 @@ import Testing
   @Test func `an invite that has expired is refused`() throws {
     try Scene.play { scene in
       let team = try Team(scene, [])
-      let invite = try team.layla.json("invite", "nadia", "--expires", "2020-01-01")
+      let soon = Date.now.addingTimeInterval(2)
+      let invite = try team.layla.json("invite", "nadia", "--expires", soon.ISO8601Format())
+      Thread.sleep(until: soon.addingTimeInterval(1))
       let nadia = try scene.analyst("nadia")
       let outcome = try nadia.run(["join", try #require(invite["code"]?.text)])
       #expect(outcome.code == 77, "\(outcome)")
