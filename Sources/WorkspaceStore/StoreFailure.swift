@@ -1,6 +1,6 @@
+import Crypto
 import GRDB
-import MergeCore
-import SyncProtocol
+import TransparencyLog
 
 /// What can go wrong with a store; mapped once to exit codes and problem documents.
 package enum StoreFailure: Error, Sendable {
@@ -32,7 +32,9 @@ extension StoreFailure {
       let text = error.message ?? "\(error.resultCode)"
       switch error.resultCode {
       case .SQLITE_FULL: self = .diskFull
-      case .SQLITE_CORRUPT, .SQLITE_NOTADB: self = .corrupt(text)
+      // The statements are this program's own and were tested: where one does not compile, a table
+      // or column is not what the migrations made.
+      case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_ERROR: self = .corrupt(text)
       case .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM:
         self = .inputOutput(text)
       case .SQLITE_BUSY, .SQLITE_LOCKED: self = .busy
@@ -41,7 +43,17 @@ extension StoreFailure {
     case is RowDecodingError:
       self = .corrupt("\(error)")
     default:
-      self = .database("\(error)")
+      self = StoreFailure(damageIn: error) ?? .database("\(error)")
+    }
+  }
+
+  /// The damage that an error tells of which a stored value gave when it was read; nil for any other.
+  package init?(damageIn error: any Error) {
+    switch error {
+    case let error as VerifierKeyError: self = .corrupt("the log's key is no key: \(error)")
+    case let error as RowDecodingError: self = .corrupt("\(error)")
+    case is CryptoKitError: self = .corrupt("a replica's own key is no key")
+    default: return nil
     }
   }
 }

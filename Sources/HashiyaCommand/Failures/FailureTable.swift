@@ -20,7 +20,7 @@ enum FailureTable {
     case let error as IngestFailure: SyncFailures.failure(.proof(error.text))
     case let error as BundleRefusal: BundleFailures.failure(error)
     case let error as Refusal: SyncFailures.failure(error)
-    default: nil
+    default: StoreFailure(damageIn: error).map(StoreFailures.failure)
     }
   }
 }

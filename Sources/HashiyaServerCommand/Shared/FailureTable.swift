@@ -11,7 +11,7 @@ enum FailureTable {
     case let failure as ServerFailure: failureOfServer(failure)
     case let failure as StoreFailure: failureOfStore(failure)
     case let rejection as BundleRejection: failureOfBundle(rejection)
-    default: nil
+    default: StoreFailure(damageIn: error).map(failureOfStore)
     }
   }
 
