@@ -43,7 +43,10 @@ struct ConflictsCommand: AsyncParsableCommand {
 extension ConflictFilter {
   /// The conflicts that are meant.
   func conflicts(_ reader: WorkspaceReader) throws -> [ConflictView] {
-    let article = try article.map { try References(reader: reader).record($0, [.article]) }
+    let references = References(reader: reader)
+    let article = try article.map { try references.record($0, [.article]) }
+    let analyst = try analyst.map(references.analyst)
+    let onlyField = try onlyField.map { try references.field($0) }
     return try reader.conflicts().filter { conflict in
       if let onlyField, !UTF8Text.identical(conflict.fieldName, onlyField) { return false }
       if let analyst,

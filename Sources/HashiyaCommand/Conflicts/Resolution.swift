@@ -9,14 +9,8 @@ enum Resolution {
   static func conflict(
     _ id: RecordID, _ name: String, _ reader: WorkspaceReader
   ) throws -> ConflictView {
-    let isLifecycle = UTF8Text.identical(name, AnnotationSchema.lifecycleName)
+    _ = try References(reader: reader).field(name, of: [id.kind])
     let field = AnnotationSchema.field(named: name, in: id.kind)
-    guard isLifecycle || field != nil else {
-      let known = AnnotationSchema.fieldNames(of: id.kind) + [AnnotationSchema.lifecycleName]
-      throw CommandFailure(
-        .badData, "the record has no field \(name)",
-        remedy: "fields are \(known.joined(separator: ", "))")
-    }
     guard let conflict = try reader.conflicts(of: id).first(where: { $0.field == field })
     else { throw AuthoringRefusal.notInConflict(id, field) }
     return conflict

@@ -16,6 +16,8 @@ struct ResolveQueue {
   private static let keys: StyledText =
     "1-9 take   m merge   s skip   u undo   w why   q quit"
 
+  private static let escape: Unicode.Scalar = "\u{1B}"
+
   init(
     _ workspace: Workspace, filter: ConflictFilter, reason: String?, _ console: Console
   ) throws {
@@ -38,28 +40,33 @@ struct ResolveQueue {
   }
 
   private mutating func walk(_ keys: borrowing KeyReader) throws {
-    while let conflict = try next() {
-      try show(conflict)
+    while let (conflict, left) = try next() {
+      try show(conflict, left: left)
       guard try decide(conflict, keys) else { break }
     }
     try console.print("\(decided) resolved, \(skipped.count) skipped")
     if decided > 0 { console.note("next: hashiya sync") }
   }
 
+  /// The next conflict, and how many are left with it.
+  ///
   /// Read anew each time, so that what another process decided is not asked again.
-  private func next() throws -> ConflictView? {
+  private func next() throws -> (conflict: ConflictView, left: Int)? {
     try workspace.query { reader in
-      try filter.conflicts(reader).first {
+      let left = try filter.conflicts(reader).filter {
         !skipped.contains(ConflictKey($0.record, $0.field))
       }
+      return left.first.map { ($0, left.count) }
     }
   }
 
-  private func show(_ conflict: ConflictView) throws {
+  private func show(_ conflict: ConflictView, left: Int) throws {
     let lines = try workspace.query { reader in
       try ConflictText(references: References(reader: reader)).lines(conflict).dropLast()
     }
-    try console.print(["", "\(decided + 1)"] + lines + [Self.keys.styled(.dim)])
+    let number = decided + skipped.count + 1
+    try console.print(
+      ["", "\(number) of \(number + left - 1)"] + lines + [Self.keys.styled(.dim)])
   }
 
   /// Waits for a key that decides; false when the analyst stops.
@@ -93,8 +100,10 @@ struct ResolveQueue {
     _ choice: ResolutionChoice, _ conflict: ConflictView, _ keys: borrowing KeyReader
   ) throws -> Bool {
     if asksReason {
-      console.tell(["why? (enter: \(reason.isEmpty ? "chosen in review" : reason))"])
+      let usual = reason.isEmpty ? "chosen in review" : reason
+      console.tell(["why? (enter: \(usual); esc and enter: choose again)"])
       guard let line = keys.line() else { return false }
+      if line.unicodeScalars.first == Self.escape { return true }
       if !line.isEmpty { reason = line } else if reason.isEmpty { reason = "chosen in review" }
     }
     do {

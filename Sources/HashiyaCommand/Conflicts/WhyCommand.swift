@@ -39,10 +39,13 @@ extension WhyCommand {
         field == nil || UTF8Text.identical($0.fieldName, field ?? "")
       }
       if fields.isEmpty, let field {
-        let known = AnnotationSchema.fieldNames(of: id.kind) + [AnnotationSchema.lifecycleName]
+        let name = try references.field(field, of: [id.kind])
+        let handle = try reader.handle(of: id)
         throw CommandFailure(
-          .noInput, "the record has no value for \(field)",
-          remedy: "fields are \(known.joined(separator: ", "))")
+          .noInput,
+          UTF8Text.identical(name, AnnotationSchema.lifecycleName)
+            ? "there is nothing to explain: nobody has deleted \(handle)"
+            : "there is nothing to explain: nobody has written the \(name) of \(handle)")
       }
       let text = try WhyText(id, references)
       let conflicts = try reader.conflicts(of: id).filter { conflict in

@@ -40,7 +40,11 @@ struct AuthoringFailures {
     case .span(let error): return AnnotationFailures.failure(error)
     case .text(let error): return AnnotationFailures.failure(error)
     case .confidence(let error): return AnnotationFailures.failure(error)
-    case .badValue(let id, let field):
+    case .badValue(let id, nil):
+      return CommandFailure(
+        .badData, "the lifecycle of \(try name(id)) is live or deleted, and nothing else",
+        remedy: "write --value live or --value deleted")
+    case .badValue(let id, let field?):
       return CommandFailure(.badData, "the value does not fit \(try part(id, field))")
     case .tagBothWays(let tag):
       return CommandFailure(.badData, "the tag \(tag) is to be added and removed at once")
@@ -61,10 +65,17 @@ struct AuthoringFailures {
       return CommandFailure(
         .tryAgain, "other values of \(try part(id, field)) arrived since you looked",
         remedy: "look again with hashiya conflicts, then decide")
-    case .notInConflict(let id, let field):
+    case .notInConflict(let id, nil):
+      let isDeleted = try references.reader.state(of: id)?.isDeleted ?? false
+      return CommandFailure(
+        .badData, "\(try part(id, nil)) is not in conflict",
+        remedy: "change it with hashiya \(isDeleted ? "restore" : "delete") \(try name(id))")
+    case .notInConflict(let id, let field?):
       return CommandFailure(
         .badData, "\(try part(id, field)) is not in conflict",
-        remedy: "change it with hashiya edit \(try name(id))")
+        remedy: id.kind == .article
+          ? "change it with hashiya article edit \(try name(id))"
+          : "change it with hashiya edit \(try name(id))")
     case .noSuchSibling(let id, let field, let dot):
       return CommandFailure(
         .noInput, "\(try part(id, field)) has no sibling \(try references.reader.dotText(dot))")

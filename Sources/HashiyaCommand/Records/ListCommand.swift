@@ -70,7 +70,8 @@ extension ListCommand {
       let filter = ItemFilter(
         kind: kind.kind, article: try article.map { try references.record($0, [.article]) },
         label: try label.map { try references.record($0, [.label]) }, tag: tag,
-        analyst: analyst, conflictedOnly: conflicted, lifecycle: deleted ? .deleted : .live)
+        analyst: try analyst.map(references.analyst), conflictedOnly: conflicted,
+        lifecycle: deleted ? .deleted : .live)
       let items = try reader.items(filter)
       return (items, console.isJSON ? [:] : try Self.names(ofArticlesOf: items, reader))
     }

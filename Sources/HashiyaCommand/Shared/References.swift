@@ -30,6 +30,32 @@ struct References {
     return article
   }
 
+  /// An analyst's name that somebody typed; one that nobody here has is refused with those that are.
+  func analyst(_ typed: String) throws -> String {
+    let names = reader.members().map(\.name)
+    guard names.contains(where: { Names.same($0, typed) }) else {
+      throw CommandFailure(
+        .noInput, "there is no member \(typed)",
+        remedy: "members are \(names.joined(separator: ", "))")
+    }
+    return typed
+  }
+
+  /// A field's name that somebody typed, of any kind of record, or of some.
+  func field(_ typed: String, of kinds: [RecordKind] = References.all) throws -> String {
+    var names: [String] = []
+    for name in kinds.flatMap(AnnotationSchema.fieldNames) + [AnnotationSchema.lifecycleName]
+    where !names.contains(where: { UTF8Text.identical($0, name) }) {
+      names.append(name)
+    }
+    guard names.contains(where: { UTF8Text.identical($0, typed) }) else {
+      throw CommandFailure(
+        .noInput, "there is no field \(typed)",
+        remedy: "fields are \(names.joined(separator: ", "))")
+    }
+    return typed
+  }
+
   /// The text of an article's shown version.
   func text(of article: ArticleView) throws -> ArticleText {
     guard let text = try reader.articleText(article.id) else {

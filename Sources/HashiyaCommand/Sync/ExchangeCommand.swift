@@ -19,7 +19,8 @@ struct ExchangeCommand: AsyncParsableCommand {
 
 extension ExchangeCommand {
   func run() async throws {
-    let outcome = try await Exchange(options.open(), options.console).run(.sync)
-    try OutcomeText(outcome: outcome).print(on: options.console)
+    let workspace = try options.open()
+    let outcome = try await Exchange(workspace, options.console).run(.sync)
+    try OutcomeText(outcome, in: workspace).print(on: options.console)
   }
 }

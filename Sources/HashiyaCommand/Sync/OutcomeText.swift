@@ -6,7 +6,17 @@ import WorkspaceStore
 
 /// What a sync came to, as people and scripts see it.
 struct OutcomeText {
-  let outcome: SyncOutcome
+  private let outcome: SyncOutcome
+  /// The refused changes' dots as people read them, in the order of the refusals.
+  private let refusedDots: [String]
+
+  /// Reads how the store names what was refused.
+  init(_ outcome: SyncOutcome, in workspace: Workspace) throws {
+    self.outcome = outcome
+    refusedDots = try workspace.query { reader in
+      try outcome.refusals.map { try reader.dotText($0.dot) }
+    }
+  }
 
   /// The JSON shape of `sync`, `push` and `pull`.
   var json: JSONValue {
@@ -60,7 +70,7 @@ struct OutcomeText {
     return CommandFailure(
       .notPermitted,
       "the server refused \(counted(outcome.refusedChanges, "change")); all the rest is done",
-      details: outcome.refusals.map { "\($0.dot.description): \($0.refusal.detail)" },
+      details: zip(refusedDots, outcome.refusals).map { "\($0): \($1.refusal.detail)" },
       remedy: "see hashiya quarantine")
   }
 }

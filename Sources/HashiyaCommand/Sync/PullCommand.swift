@@ -18,7 +18,8 @@ struct PullCommand: AsyncParsableCommand {
 
 extension PullCommand {
   func run() async throws {
-    let outcome = try await Exchange(options.open(), options.console).run(.pull)
-    try OutcomeText(outcome: outcome).print(on: options.console)
+    let workspace = try options.open()
+    let outcome = try await Exchange(workspace, options.console).run(.pull)
+    try OutcomeText(outcome, in: workspace).print(on: options.console)
   }
 }

@@ -34,8 +34,8 @@ package enum AuthoringRefusal: Error, Sendable {
   case span(SpanError)
   case text(TextFieldError)
   case confidence(ConfidenceError)
-  /// The value does not fit the field.
-  case badValue(RecordID, FieldID)
+  /// The value does not fit the field, nil being the lifecycle.
+  case badValue(RecordID, FieldID?)
   /// One tag is to be added and removed at once.
   case tagBothWays(String)
   /// Several labels have the name.

@@ -82,7 +82,7 @@ extension WorkspaceEditor {
         throw AuthoringRefusal.noSuchSibling(id, nil, dot)
       }
     case .text, .confidence, .spans, .bytes:
-      throw AuthoringRefusal.noSuchField(id, name: AnnotationSchema.lifecycleName)
+      throw AuthoringRefusal.badValue(id, nil)
     }
     let action: DraftOperation.Action = isKept ? .restore : .delete
     return try make([DraftOperation(id, action, against: against, reason: reason)], on: id)
