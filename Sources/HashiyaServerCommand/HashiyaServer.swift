@@ -10,8 +10,9 @@ package struct HashiyaServer: ProgramRoot {
       The data folder is --data DIR or HASHIYA_DATA. --workspace is needless where there is one.
 
       Examples:
-        hashiya-server init --data srv --origin example.org/hashiya --url https://hashiya.example.org
-        hashiya-server workspace create gloss --data srv    prints the code for `hashiya publish`
+        export HASHIYA_DATA=srv
+        hashiya-server init --origin example.org/gloss --url https://example.org
+        hashiya-server workspace create gloss      prints the code for hashiya publish
         hashiya-server serve --data srv
         hashiya-server audit verify --data srv
 

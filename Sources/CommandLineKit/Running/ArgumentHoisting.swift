@@ -62,7 +62,7 @@ struct HoistedArguments {
 
 extension CommandConfiguration {
   /// The subcommand that a word names.
-  fileprivate func subcommand(named name: String) -> (any ParsableCommand.Type)? {
+  func subcommand(named name: String) -> (any ParsableCommand.Type)? {
     subcommands.first { $0._commandName == name || $0.configuration.aliases.contains(name) }
   }
 }

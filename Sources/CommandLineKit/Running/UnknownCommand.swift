@@ -2,9 +2,12 @@ import ArgumentParser
 
 extension HoistedArguments {
   /// What is wrong when a group is named and none of its commands: nothing follows, or a word that is
-  /// none of them.
+  /// none of them; also when help is asked about such a word.
   func missingCommand(program: String) -> CommandFailure? {
-    guard isGroup else { return nil }
+    if path.isEmpty, rest.first == "help" { return unknownTopic(program: program) }
+    guard isGroup || takesDefault else { return nil }
+    // Nothing, or only options, is for the command that the group means by itself.
+    if takesDefault, rest.first?.hasPrefix("-") ?? true { return nil }
     let typed = ([program] + path).joined(separator: " ")
     // Closures, because key paths into metatypes crash the compiler (6.3).
     let names = command.configuration.subcommands.filter { $0.configuration.shouldDisplay }
@@ -23,6 +26,26 @@ extension HoistedArguments {
       remedy = "did you mean \(typed) \(nearest)?"
     }
     return CommandFailure(.usage, "\(typed) has no command \(word)", remedy: remedy)
+  }
+}
+
+extension HoistedArguments {
+  /// Whether the command named has commands, one of which it means by itself.
+  private var takesDefault: Bool { command.configuration.defaultSubcommand != nil }
+
+  /// `help WORD…` about a command that there is not.
+  private func unknownTopic(program: String) -> CommandFailure? {
+    var command = command
+    var typed = program
+    for word in rest.dropFirst() where !word.hasPrefix("-") && word != "help" {
+      guard let next = command.configuration.subcommand(named: word) else {
+        return CommandFailure(
+          .usage, "\(typed) has no command \(word)", remedy: "see \(typed) --help")
+      }
+      typed += " " + word
+      command = next
+    }
+    return nil
   }
 }
 

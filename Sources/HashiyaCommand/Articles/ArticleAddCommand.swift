@@ -85,7 +85,7 @@ extension ArticleAddCommand {
     for (made, article) in added {
       let name = article.file ?? ""
       try console.print([
-        "\(name, .strong)  \(article.codePoints ?? 0) code points"
+        "\(name, .strong)  \(counted(article.codePoints ?? 0, "code point"))"
           + (made.dot == nil ? "  (was there already)" : ""),
         PassageText.indentation + "\(article.title)",
       ])

@@ -31,14 +31,16 @@ struct AuditListCommand: AsyncParsableCommand {
 extension AuditListCommand {
   func run() async throws {
     let console = options.console
-    let leaves = try options.open().query { reader -> [AuditListing] in
-      guard from < reader.log.treeSize else { return [] }
-      let end = from + min(reader.log.treeSize - from, limit.map { UInt64($0) } ?? .max)
-      return try (from..<end).compactMap { index in
+    let (leaves, size) = try options.open().query { reader -> ([AuditListing], UInt64) in
+      let size = reader.log.treeSize
+      guard from < size else { return ([], size) }
+      let end = from + min(size - from, limit.map { UInt64($0) } ?? .max)
+      let leaves = try (from..<end).compactMap { index in
         try reader.log.leaf(at: index).map {
           try AuditListing($0, membership: reader.log.membership)
         }
       }
+      return (leaves, size)
     }
     if console.isJSON {
       return try console.print(jsonArray: leaves.lazy.map { JSONValue($0.json) })
@@ -48,6 +50,11 @@ extension AuditListCommand {
       alignments: [.right, .left, .left, .left, .right, .right, .right, .right])
     for leaf in leaves { table.append(leaf.cells.map { "\($0)" }) }
     try console.print(table)
-    if leaves.isEmpty { console.note("no leaves: publish the workspace or sync first") }
+    if leaves.isEmpty {
+      console.note(
+        size == 0
+          ? "no leaves: publish the workspace or sync first"
+          : "no such leaves: the log here has \(counted(size, "leaf", "leaves")), numbered from 0")
+    }
   }
 }

@@ -24,7 +24,9 @@ extension AuditShowCommand {
     let (detail, lines) = try options.open().query { reader in
       guard let leaf = try reader.log.leaf(at: index) else {
         throw CommandFailure(
-          .noInput, "there is no leaf \(index): the log here has \(reader.log.treeSize) leaves")
+          .noInput,
+          "there is no leaf \(index): the log here has \(counted(reader.log.treeSize, "leaf", "leaves"))"
+        )
       }
       let detail = try AuditDetail(leaf, membership: reader.log.membership)
       return (detail, try detail.lines { try reader.dotText($0) })

@@ -35,7 +35,8 @@ extension AuditVerifyCommand {
       try console.print(JSONValue(result.json))
     } else if result.verified {
       try console.print([
-        "\(result.size) leaves re-executed, " + StyledText(verbatim: "all equal", .good),
+        "\(counted(result.size, "leaf", "leaves")) re-executed, "
+          + StyledText(verbatim: "all equal", .good),
         "root \(result.root)",
       ])
     } else {

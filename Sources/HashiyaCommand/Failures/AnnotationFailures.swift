@@ -19,7 +19,9 @@ enum AnnotationFailures {
         remedy: "the end is exclusive; for one code point write \(offset):\(offset + 1)")
     case .outOfRange(let start, let end, let count):
       CommandFailure(
-        .badData, "the span \(start):\(end) is not inside the text, which has \(count) code points")
+        .badData,
+        "the span \(start):\(end) is not inside the text, which has \(counted(count, "code point"))"
+      )
     case .overlapping(let first, let second):
       CommandFailure(
         .badData, "the spans \(first.text) and \(second.text) of one annotation overlap",

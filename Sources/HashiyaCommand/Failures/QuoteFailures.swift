@@ -17,7 +17,8 @@ enum QuoteFailures {
         details: details(places),
         remedy: "say which with --occurrence N or --line N, or quote more words")
     case .noSuchLine(let line, let count):
-      return CommandFailure(.badData, "\(article) has \(count) lines, so there is no line \(line)")
+      return CommandFailure(
+        .badData, "\(article) has \(counted(count, "line")), so there is no line \(line)")
     case .notOnLine(let line, let places):
       return CommandFailure(
         .badData, "the quote does not begin on line \(line) of \(article), but here",

@@ -28,6 +28,12 @@ struct ExportCommand: AsyncParsableCommand {
   var format: ExportFormat = .jsonl
 
   @OptionGroup var options: StoreOptions
+
+  func validate() throws {
+    if format == .csv, options.output.json {
+      throw ValidationError("--format csv and --json exclude each other.")
+    }
+  }
 }
 
 extension ExportCommand {

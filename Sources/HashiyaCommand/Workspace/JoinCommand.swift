@@ -52,7 +52,7 @@ extension JoinCommand {
     try WorkspaceIdentity(workspace).print(on: options.console) { identity in
       [
         "\(identity.analyst) joined, in \(folder).",
-        "\(outcome.pulledChanges) changes came, and all is in sync with the server.",
+        "\(counted(outcome.pulledChanges, "change")) came, and all is in sync with the server.",
       ]
     }
     options.console.note("next: hashiya status")

@@ -145,7 +145,7 @@ struct AuditVerifyCommand: ParsableCommand {
       try console.print("REFUSED: \(reason)")
     } else {
       try console.print(
-        "\(result.size) leaves re-executed, all equal; root \(result.root)")
+        "\(counted(result.size, "leaf", "leaves")) re-executed, all equal; root \(result.root)")
     }
     guard result.verified else { throw ExitCode(CommandExit.checkFailed.rawValue) }
   }

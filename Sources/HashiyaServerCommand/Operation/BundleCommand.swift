@@ -45,7 +45,7 @@ struct BundleApplyCommand: ParsableCommand {
       try console.print(applied.json)
     } else {
       try console.print(
-        "\(applied.appended) batches appended, \(applied.known) known, \(applied.refused.count) refused; the log has \(applied.treeSize) leaves"
+        "\(counted(applied.appended, "batch", "batches")) appended, \(applied.known) known, \(applied.refused.count) refused; the log has \(counted(applied.treeSize, "leaf", "leaves"))"
       )
       for (replica, refusal) in applied.refused {
         let author = replica.map { membership.analyst(of: $0) } ?? "somebody"

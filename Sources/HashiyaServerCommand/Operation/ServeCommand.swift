@@ -15,7 +15,7 @@ struct ServeCommand: AsyncParsableCommand {
       Examples:
         hashiya-server serve --data srv
         hashiya-server serve --data srv --port 0
-        hashiya-server serve --host 0.0.0.0 --port 443 --tls-certificate c.pem --tls-key k.pem
+        hashiya-server serve --host :: --tls-certificate c.pem --tls-key k.pem
       """)
 
   @Option(help: ArgumentHelp("The address to listen on.", valueName: "address"))

@@ -60,15 +60,15 @@ extension WorkspaceStatus {
   fileprivate var lines: [StyledText] {
     guard let workspace else { return ["\(name): nothing published yet"] }
     var lines: [StyledText] = [
-      "\(name): workspace \(String(workspace.hex.prefix(8))), \(treeSize) leaves, last at \(lastLeafTime?.text ?? "no time")",
-      "  \(livingMembers) members, \(livingReplicas) replicas, \(records) records, \(conflicts) in conflict",
+      "\(name): workspace \(String(workspace.hex.prefix(8))), \(counted(treeSize, "leaf", "leaves")), last at \(lastLeafTime?.text ?? "no time")",
+      "  \(counted(livingMembers, "member")), \(counted(livingReplicas, "replica")), \(counted(records, "record")), \(conflicts) in conflict",
       "  state digest \(stateDigest.hex)",
     ]
     if let behind {
       lines += [
         StyledText(
           verbatim:
-            "  a store showed the log's own signature over \(behind.size) leaves: some are lost",
+            "  a store showed the log's own signature over \(counted(behind.size.rawValue, "leaf", "leaves")): some are lost",
           .warning),
         "  nothing is taken in; bring back the newest backup of the data folder",
       ]

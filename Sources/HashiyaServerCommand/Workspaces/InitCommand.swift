@@ -12,8 +12,8 @@ struct InitCommand: ParsableCommand {
       domain and a path without a scheme. The address is what codes tell analysts to connect to.
 
       Examples:
-        hashiya-server init --data srv --origin example.org/hashiya --url https://hashiya.example.org
-        hashiya-server init --data try --origin localhost/try --url http://127.0.0.1:7420
+        hashiya-server init --origin example.org/gloss --url https://example.org
+        hashiya-server init --origin localhost/try --url http://127.0.0.1:7420
       """)
 
   @Option(

@@ -1,3 +1,4 @@
+import Glibc
 import HummingbirdTLS
 import NIOSSL
 
@@ -14,19 +15,21 @@ package struct TLSFiles: Sendable {
   /// What TLS is set up with: version 1.2 at least.
   func configuration() throws(ServerFailure) -> TLSConfiguration {
     let chain: [NIOSSLCertificate]
+    try Self.checkReadable(certificate)
     do {
       chain = try NIOSSLCertificate.fromPEMFile(certificate)
     } catch {
-      throw .badCertificate(path: certificate, reason: "\(error)")
+      throw .badCertificate(path: certificate, reason: "it holds no certificate in PEM form")
     }
     guard !chain.isEmpty else {
       throw .badCertificate(path: certificate, reason: "it holds no certificate")
     }
     let privateKey: NIOSSLPrivateKey
+    try Self.checkReadable(key)
     do {
       privateKey = try NIOSSLPrivateKey(file: key, format: .pem)
     } catch {
-      throw .badCertificate(path: key, reason: "\(error)")
+      throw .badCertificate(path: key, reason: "it holds no private key in PEM form")
     }
     var configuration = TLSConfiguration.makeServerConfiguration(
       certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(privateKey))
@@ -37,5 +40,11 @@ package struct TLSFiles: Sendable {
       throw .badCertificate(path: key, reason: "it is not the key of \(certificate)")
     }
     return configuration
+  }
+
+  /// Says what the system says of a file that cannot be read, which the TLS library keeps to itself.
+  private static func checkReadable(_ path: String) throws(ServerFailure) {
+    guard access(path, R_OK) != 0 else { return }
+    throw .badCertificate(path: path, reason: systemReason())
   }
 }
