@@ -6,6 +6,7 @@ extension SyncFailure {
     case ("log-mismatch", _): self = .proof(detail)
     case ("log-behind", _): self = .retryLater(detail)
     case ("invite-unknown", _), ("predecessor-missing", _): self = .retryLater(detail)
+    case ("revoked", _): self = .revoked(detail)
     case ("slot-taken", _), (_, 401), (_, 403): self = .notPermitted(detail)
     case (_, 408), (_, 429), (_, 503), (_, 507): self = .retryLater(detail)
     default: self = .problem(status: status, code: problem.code ?? "", detail: detail)

@@ -15,6 +15,8 @@ package enum SyncFailure: Error, Sendable {
   case proof(String)
   /// The server may not be asked this by this replica.
   case notPermitted(String)
+  /// This replica has been revoked.
+  case revoked(String)
   /// The server answered with a problem document that has no better case.
   case problem(status: Int, code: String, detail: String)
   case store(StoreFailure)
@@ -22,7 +24,7 @@ package enum SyncFailure: Error, Sendable {
   /// Whether the server said no for good, and did nothing.
   package var isRefusal: Bool {
     switch self {
-    case .notPermitted: true
+    case .notPermitted, .revoked: true
     case .problem(let status, _, _): (400..<500).contains(status)
     case .notConfigured, .publication, .unreachable, .retryLater, .proof, .store: false
     }

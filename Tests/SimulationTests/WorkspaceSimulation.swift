@@ -135,7 +135,7 @@ extension WorkspaceSimulation {
     } catch let failure as SyncFailure {
       note("\(mode) \(store.name) \(fault): \(failure)")
       switch failure {
-      case .unreachable, .retryLater, .notPermitted: break
+      case .unreachable, .retryLater, .notPermitted, .revoked: break
       case .notConfigured, .publication, .proof, .problem, .store:
         throw SimulationFault("\(store.name) cannot \(mode) (\(fault)): \(failure)")
       }

@@ -67,6 +67,11 @@ enum SyncFailures {
     case .notPermitted(let what):
       CommandFailure(
         .notPermitted, "the server does not permit it: \(what)", remedy: "ask an admin")
+    case .revoked(let what):
+      CommandFailure(
+        .notPermitted, "the server does not permit it: \(what)",
+        remedy:
+          "reading and export go on; ask an admin for a new invite, and join in another folder")
     case .problem(let status, let code, let detail):
       CommandFailure(.protocolError, "the server answered \(status) (\(code)): \(detail)")
     case .store(let failure): StoreFailures.failure(failure)
@@ -95,32 +100,39 @@ enum SyncFailures {
 
 /// Why a bundle is not taken in.
 enum BundleFailures {
-  static func failure(_ error: BundleRefusal) -> CommandFailure {
+  static func failure(_ error: BundleRefusal, file: String) -> CommandFailure {
     switch error {
-    case .unreadable(let error): unreadable(error)
+    case .unreadable(let error): unreadable(error, file)
     case .otherWorkspace(let id):
       CommandFailure(
-        .badData, "the bundle is of another workspace, \(id.hex.prefix(8).description)…")
+        .badData, "\(file) is of another workspace, \(id.hex.prefix(8).description)…",
+        remedy: "apply it in that workspace's store, or name it with --store DIR")
     case .gap(let from, let have):
       CommandFailure(
-        .badData, "the bundle begins at leaf \(from), and this store has \(have) leaves",
+        .badData,
+        "\(file) begins at leaf \(from), and this store has \(counted(have, "leaf", "leaves"))",
         remedy: "ask for one made with --since \(have) or less")
     case .badBatch(let refusal):
-      CommandFailure(.badData, "a batch in the bundle is not whole: \(refusal.detail)")
+      CommandFailure(
+        .badData, "a batch in \(file) is not whole: \(refusal.detail)",
+        remedy: "ask its maker for a new one")
     }
   }
 
-  private static func unreadable(_ error: BundleError) -> CommandFailure {
+  private static func unreadable(_ error: BundleError, _ file: String) -> CommandFailure {
     switch error {
-    case .notABundle: CommandFailure(.badData, "the file is no bundle")
+    case .notABundle:
+      CommandFailure(
+        .badData, "\(file) is no bundle",
+        remedy: "bundles are made with hashiya sync bundle create FILE")
     case .newerVersion:
       CommandFailure(
-        .badData, "the bundle was made by a newer version of hashiya", remedy: "upgrade hashiya")
+        .badData, "\(file) was made by a newer version of hashiya", remedy: "upgrade hashiya")
     case .truncated:
-      CommandFailure(.badData, "the bundle ends too early", remedy: "copy it again")
+      CommandFailure(.badData, "the bundle \(file) ends too early", remedy: "copy it again")
     case .altered:
       CommandFailure(
-        .badData, "the bundle is not as it was written: its checksum differs",
+        .badData, "the bundle \(file) is not as it was written: its checksum differs",
         remedy: "copy it again")
     }
   }

@@ -26,7 +26,7 @@ extension BundleApplyCommand {
     let console = options.console
     let bytes = try InputStream(opening: file).readAll(limit: Self.bytesMax)
     let workspace = try options.open()
-    let outcome = try workspace.apply(bundle: bytes)
+    let outcome = try apply(bytes, to: workspace)
     if console.isJSON {
       return try console.print(
         [
@@ -36,8 +36,16 @@ extension BundleApplyCommand {
         ] as JSONValue)
     }
     try console.print([
-      "\(outcome.ingest.leaves) leaves of the log taken in",
-      "\(outcome.mail) batches to carry to the server with the next sync",
+      "\(counted(outcome.ingest.leaves, "leaf", "leaves")) of the log taken in",
+      "\(counted(outcome.mail, "batch", "batches")) to carry to the server with the next sync",
     ])
+  }
+
+  private func apply(_ bytes: [UInt8], to workspace: Workspace) throws -> BundleOutcome {
+    do {
+      return try workspace.apply(bundle: bytes)
+    } catch let refusal as BundleRefusal {
+      throw BundleFailures.failure(refusal, file: file)
+    }
   }
 }

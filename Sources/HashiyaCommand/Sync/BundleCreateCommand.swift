@@ -31,7 +31,7 @@ extension BundleCreateCommand {
       return try console.print(
         ["file": .string(file), "bytes": .integer(bytes.count)] as JSONValue)
     }
-    try console.print("\(file, .strong)  \(bytes.count) bytes")
+    try console.print("\(file, .strong)  \(counted(bytes.count, "byte"))")
     console.note("whoever gets it types: hashiya sync bundle apply \(argument: file)")
   }
 }

@@ -5,12 +5,14 @@ import WorkspaceStore
 
 /// The exchange with the server, with its progress shown.
 struct Exchange {
+  private let workspace: Workspace
   private let synchronizer: Synchronizer
   private let meter: ProgressMeter
 
   init(_ workspace: Workspace, _ console: Console) {
     let meter = ProgressMeter("syncing", unit: "leaves", console: console)
     self.meter = meter
+    self.workspace = workspace
     synchronizer = Synchronizer(workspace: workspace) { progress in
       let total = progress.leavesOfServer
       meter.update(Int(clamping: progress.leaves), of: total == 0 ? nil : Int(clamping: total))
@@ -20,7 +22,12 @@ struct Exchange {
   /// Sends, brings, or both.
   func run(_ mode: ExchangeMode) async throws -> SyncOutcome {
     defer { meter.finish() }
-    return try await synchronizer.run(mode)
+    do {
+      return try await synchronizer.run(mode)
+    } catch SyncFailure.revoked(let what) {
+      try workspace.rememberRevocation()
+      throw SyncFailure.revoked(what)
+    }
   }
 
   /// Puts the workspace into an empty slot.

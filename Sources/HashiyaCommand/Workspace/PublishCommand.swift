@@ -28,13 +28,24 @@ extension PublishCommand {
   func run() async throws {
     let claim = try ShareCodes.read(code, for: .claim)
     let workspace = try options.open()
-    let outcome = try await Exchange(workspace, options.console).publish(claim)
+    let outcome = try await publish(claim, from: workspace)
     try WorkspaceIdentity(workspace).print(on: options.console) { _ in
       [
         "The workspace is on \(claim.url) as \(claim.slot).",
-        "\(outcome.pushedChanges) changes are in its log.",
+        "Its log has \(counted(outcome.pushedChanges, "change")) of yours.",
       ]
     }
     options.console.note("next: hashiya invite NAME")
+  }
+
+  /// Whoever may not publish has no admin to ask yet, but the server's operator.
+  private func publish(_ claim: ShareCode, from workspace: Workspace) async throws -> SyncOutcome {
+    do {
+      return try await Exchange(workspace, options.console).publish(claim)
+    } catch SyncFailure.notPermitted(let what) {
+      throw CommandFailure(
+        .notPermitted, "the server does not permit it: \(what)",
+        remedy: "ask the server's operator for a code of another slot")
+    }
   }
 }

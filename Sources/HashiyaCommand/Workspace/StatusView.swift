@@ -19,6 +19,8 @@ struct StatusView {
   private let lastSync: Int64?
   private let wasInSync: Bool
   private let adminDevices: Int
+  private let isAdmin: Bool
+  private let isRevoked: Bool
   private let news: [NewsItem]
   private let brought: [BroughtChanges]
 
@@ -38,6 +40,8 @@ struct StatusView {
     lastSync = try reader.setting(.lastSync).flatMap { Int64($0) }
     wasInSync = try reader.setting(.inSync) == "true"
     adminDevices = reader.membership.adminReplicas.count
+    isAdmin = reader.membership.adminReplicas.contains { $0.id == reader.replica }
+    isRevoked = try reader.isRevoked()
     news = try reader.news(limit: Self.newsListed)
     brought = try reader.broughtByLastSync()
   }
@@ -49,7 +53,7 @@ struct StatusView {
       ("pending_changes", .integer(pending)), ("conflicts", .integer(conflicts)),
       ("state_digest", .string(digest)), ("version_vector", RecordJSON.vector(vector)),
       ("log", RecordJSON.head(log)), ("refused_changes", .integer(refused)),
-      ("server", JSONValue(url)),
+      ("revoked", .bool(isRevoked)), ("server", JSONValue(url)),
       ("last_sync", JSONValue(lastSync.map(TimeText.json))),
       (
         "news",
@@ -64,6 +68,12 @@ struct StatusView {
     var lines: [StyledText] = [
       "\(identity.analyst, .strong)  \(counted(articles, "article")), \(counted(annotations, "annotation"))"
     ]
+    if isRevoked {
+      lines += [
+        StyledText(verbatim: "revoked: the server takes nothing more from this device", .warning),
+        "    reading and export go on; an admin can invite you anew, into another folder",
+      ]
+    }
     lines += syncLines + [conflictLine]
     if !brought.isEmpty {
       let parts = brought.map { "\($0.count) by \($0.analyst)" }.joined(separator: ", ")
@@ -73,7 +83,7 @@ struct StatusView {
       lines.append("what the store did on its own")
       lines += news.map { "    \(TimeText.short($0.time), .dim)  \($0.text)" }
     }
-    if log != nil, adminDevices == 1 {
+    if log != nil, isAdmin, adminDevices == 1 {
       lines.append(
         line("one device alone can administer this workspace", "hashiya device add", .warning))
     }

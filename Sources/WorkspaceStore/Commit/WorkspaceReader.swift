@@ -163,6 +163,8 @@ package enum Setting: String, Sendable {
   case largestCheckpoint = "largest-checkpoint"
   /// `true` when the last sync ended with equal size, root and digest.
   case inSync = "in-sync"
+  /// The replica that the server called revoked, whose store may never see the leaf that says so.
+  case revoked
   /// The changes that `undo` passes over: dots, separated by spaces.
   case undone
 }

@@ -1,0 +1,55 @@
+import SimulationKit
+import Testing
+
+@Suite struct StatusTextTests {
+  @Test func `only an admin is told that one device alone administers`() throws {
+    try Scene.play { scene in
+      let team = try Team(scene)
+      #expect(try team.layla("status").output.contains("hashiya device add"))
+      #expect(try !team.member("omar")("status").output.contains("hashiya device add"))
+    }
+  }
+
+  @Test func `a revoked device says so after the server has`() throws {
+    try Scene.play { scene in
+      let team = try Team(scene)
+      let omar = try team.member("omar")
+      #expect(try omar.json("status")["revoked"]?.bool == false)
+      try team.layla("member", "revoke", "omar")
+      let refused = try omar.run(["sync"])
+      #expect(refused.code == 77, "\(refused)")
+      expectSays(refused, ["revoked", "reading and export go on"])
+      #expect(try omar.json("status")["revoked"]?.bool == true)
+      let status = try omar("status").output
+      #expect(status.contains("the server takes nothing more from this device"), "\(status)")
+      try expectHealthy(omar)
+    }
+  }
+
+  @Test func `refused changes are named by their analyst`() throws {
+    try Scene.play { scene in
+      let team = try Team(scene)
+      let omar = try team.member("omar")
+      try omar.annotate("brown fox", as: "fox")
+      try team.layla("member", "role", "omar", "auditor")
+      let refused = try omar.run(["sync"])
+      #expect(refused.code == 77, "\(refused)")
+      let replica = try omar.replica()
+      #expect(!refused.messages.contains(replica), "\(refused)")
+      #expect(
+        refused.messages.contains(/omar(-[0-9a-f]{4,})?\/2: omar is an auditor/), "\(refused)")
+    }
+  }
+
+  @Test func `a slot that is taken is the operator's to replace`() throws {
+    try Scene.play { scene in
+      let server = try scene.server()
+      let claim = try server.createWorkspace()
+      try server.start()
+      for name in ["layla", "omar"] { try scene.analyst(name)("init", "--analyst", name) }
+      try scene.analyst("layla")("publish", claim)
+      try expectRefused(
+        scene.analyst("omar"), ["publish", claim], code: 77, says: ["operator"])
+    }
+  }
+}
