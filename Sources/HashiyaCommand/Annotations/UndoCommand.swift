@@ -10,7 +10,9 @@ struct UndoCommand: AsyncParsableCommand {
     abstract: "Take back your last change, by a new change.",
     discussion: """
       History is only ever added to: what was undone stays readable in `log`. Typed
-      again it takes back the change before.
+      again it takes back the change before. Undoing a decision writes the values
+      that it had closed again, in your name, so that the conflict is open as before.
+      A label that your change made in passing stays in the codebook.
 
       Examples:
         hashiya undo

@@ -13,12 +13,14 @@ struct ArticleShowCommand: AsyncParsableCommand {
       Lines are numbered as `annotate --line` counts them. --annotations marks every
       annotated passage, with its handle at its beginning and its notes below the
       line, and lists below the text what was annotated in another version of it.
-      --raw writes the bytes as they were imported and nothing else.
+      --raw writes the bytes as they were imported and nothing else. --version shows
+      another version of the text, such as the ones that `conflicts` lists.
 
       Examples:
         hashiya article show 001
         hashiya article show 001 --annotations
         hashiya article show 001 --raw | sha256sum
+        hashiya article show 001 --version 5b2e91
       """)
 
   @Argument(help: "The article.")
@@ -30,10 +32,18 @@ struct ArticleShowCommand: AsyncParsableCommand {
   @Flag(help: "Write the bytes exactly as imported.")
   var raw = false
 
+  @Option(
+    help: ArgumentHelp(
+      "The version of the text, by its SHA-256 or a unique beginning.", valueName: "sha256"))
+  var version: String?
+
   @OptionGroup var options: StoreOptions
 
   func validate() throws {
     if raw, annotations { throw ValidationError("--raw and --annotations exclude each other.") }
+    if version != nil, annotations {
+      throw ValidationError("--version and --annotations exclude each other.")
+    }
     if raw, options.output.json { throw ValidationError("--raw and --json exclude each other.") }
   }
 }
@@ -45,7 +55,7 @@ extension ArticleShowCommand {
     if raw { return try console.writeResult(bytes(in: workspace)) }
     let (article, text, items) = try workspace.query { reader in
       let references = References(reader: reader)
-      let article = try references.article(self.article)
+      let article = try self.article(references)
       let filter = ItemFilter(article: article.id)
       return (
         article, try references.text(of: article), annotations ? try reader.items(filter) : []
@@ -66,12 +76,31 @@ extension ArticleShowCommand {
 
   private func bytes(in workspace: Workspace) throws -> [UInt8] {
     try workspace.query { reader in
-      let article = try References(reader: reader).article(self.article)
-      guard let bytes = try reader.articleBytes(article.id) else {
+      let article = try self.article(References(reader: reader))
+      guard let bytes = try reader.articleBytes(version: article.version) else {
         throw CommandFailure(.badData, "the text of \(self.article) is withdrawn")
       }
       return bytes
     }
+  }
+
+  /// The article, in the version that is meant.
+  private func article(_ references: References) throws -> ArticleView {
+    var article = try references.article(self.article)
+    guard let version else { return article }
+    let all = try references.reader.versions(ofArticle: article.id)
+    let typed = Array(version.lowercased().utf8)
+    let meant = all.filter { $0.hex.utf8.starts(with: typed) }
+    guard let found = meant.first, meant.count == 1, !typed.isEmpty else {
+      throw CommandFailure(
+        meant.isEmpty ? .noInput : .badData,
+        meant.isEmpty
+          ? "the article has no version \(version)" : "\(version) begins several versions",
+        details: all.map { "\($0.hex)" }, remedy: "give the beginning of one of these")
+    }
+    article.version = found
+    article.codePoints = try references.reader.articleText(version: found)?.codePointCount
+    return article
   }
 
   private func heading(_ article: ArticleView) -> [StyledText] {

@@ -34,14 +34,29 @@ enum Resolution {
       return sibling
     }
     let matches = siblings.filter { Names.same($0.analyst, text) }
-    guard let first = matches.first else { throw try unknown(text, conflict, reader) }
-    let rest = matches.dropFirst().map { RecordJSON.value($0.value).text }
-    guard rest.allSatisfy({ UTF8Text.identical($0, RecordJSON.value(first.value).text) }) else {
+    guard let first = try matches.first ?? again(text, conflict, reader) else {
+      throw try unknown(text, conflict, reader)
+    }
+    guard matches.dropFirst().allSatisfy({ $0.holds(first.value) }) else {
       throw CommandFailure(
         .badData, "\(text) wrote several of the siblings", details: try list(conflict, reader),
         remedy: "take one by its number")
     }
     return first
+  }
+
+  /// The sibling that says again, in another's name, what this analyst wrote before: an undone
+  /// decision leaves such.
+  private static func again(
+    _ analyst: String, _ conflict: ConflictView, _ reader: WorkspaceReader
+  ) throws -> SiblingView? {
+    let field = try reader.why(conflict.record).first { $0.field == conflict.field }
+    let earlier = (field?.superseded ?? []).map(\.sibling).filter {
+      Names.same($0.analyst, analyst)
+    }
+    return conflict.siblings.first { sibling in
+      earlier.contains { $0.holds(sibling.value) }
+    }
   }
 
   /// The three-way merge that is proposed for texts; nil for other values, and when there is none.
@@ -57,8 +72,9 @@ enum Resolution {
   static func merged(_ conflict: ConflictView, _ reader: WorkspaceReader) throws -> String {
     guard let merge = try proposal(conflict, reader) else {
       throw CommandFailure(
-        .badData, "only texts can be merged, and \(conflict.fieldName) is none",
-        remedy: "take a sibling with --take")
+        .badData,
+        "only notes and other short texts can be merged, and \(conflict.fieldName) is none",
+        remedy: "\(lookAt(conflict)); then decide with --take or --value")
     }
     guard !merge.hasClash else {
       throw CommandFailure(
@@ -66,6 +82,15 @@ enum Resolution {
         details: PassageText.block(merge.text), remedy: "write the value with --value")
     }
     return merge.text
+  }
+
+  /// The command that shows what can be chosen from.
+  private static func lookAt(_ conflict: ConflictView) -> StyledText {
+    guard conflict.field == ArticleField.text, conflict.record.kind == .article else {
+      return "see hashiya conflicts"
+    }
+    return
+      "read each version with hashiya article show REF --version SHA256, as hashiya conflicts lists them"
   }
 
   private static func unknown(
@@ -83,5 +108,12 @@ enum Resolution {
       "\(index + 1)  \(sibling.analyst)  \(try reader.dotText(sibling.dot))  "
         + ValueText.word(sibling.value)
     }
+  }
+}
+
+extension SiblingView {
+  /// Whether its value is this one.
+  fileprivate func holds(_ value: ValueView) -> Bool {
+    UTF8Text.identical(RecordJSON.value(self.value).text, RecordJSON.value(value).text)
   }
 }

@@ -14,6 +14,11 @@ struct ConflictText {
     for (index, sibling) in conflict.siblings.enumerated() {
       lines += siblingLines(sibling, number: index + 1, shown: shownIndex(conflict) == index)
     }
+    if conflict.record.kind == .article, conflict.field == ArticleField.text {
+      lines.append(
+        StyledText(
+          verbatim: "  hashiya article show \(handle) --version SHA256   shows each of them", .dim))
+    }
     let number = (shownIndex(conflict) ?? 0) + 1
     lines.append(
       StyledText(
@@ -27,7 +32,7 @@ struct ConflictText {
     var head: StyledText = "\(handle, .strong)  \(conflict.fieldName, .accent)"
     guard let item = try references.reader.item(conflict.record), item.kind == .annotation,
       let id = item.article
-    else { return [head + "  " + (try references.summary(conflict.record))] }
+    else { return [head + "  " + (try references.description(conflict.record))] }
     let name = try references.name(ofArticle: id)
     if item.anchor == .exact, let first = item.spans.first,
       let text = try references.reader.articleText(id)

@@ -7,7 +7,12 @@ import WorkspaceStore
 enum ItemText {
   /// One line: handle, what it is, and a few of its words.
   static func summary(_ item: ItemView) -> StyledText {
-    var line: StyledText = "\(item.handle, .strong)  "
+    "\(item.handle, .strong)  " + description(item)
+  }
+
+  /// What it is and a few of its words, without the handle.
+  static func description(_ item: ItemView) -> StyledText {
+    var line: StyledText = ""
     switch item.kind {
     case .annotation:
       line += "\(item.label ?? "no label", .accent)  \(item.analyst)"

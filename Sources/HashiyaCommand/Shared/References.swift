@@ -58,7 +58,7 @@ struct References {
 
   /// The text of an article's shown version.
   func text(of article: ArticleView) throws -> ArticleText {
-    guard let text = try reader.articleText(article.id) else {
+    guard let text = try reader.articleText(version: article.version) else {
       throw CommandFailure(.badData, "the text of \(article.file ?? article.title) is withdrawn")
     }
     return text
@@ -72,14 +72,26 @@ struct References {
 
   /// A record in one line: handle and what it is.
   func summary(_ id: RecordID) throws -> StyledText {
-    let handle = try reader.handle(of: id)
+    "\(try reader.handle(of: id), .strong)  " + (try description(id))
+  }
+
+  /// What a record is, in one line that follows its handle.
+  func description(_ id: RecordID) throws -> StyledText {
     if let article = try reader.article(id) {
       let mark = StyledText(verbatim: article.isDeleted ? "  removed" : "", .dim)
       let title = PassageText.short(article.title, columns: 40)
-      return "\(handle, .strong)  \(article.file ?? "article")  \(title)" + mark
+      return "\(article.file ?? "article")  \(title)" + mark
     }
-    guard let item = try reader.item(id) else { return "\(handle, .strong)" }
-    return ItemText.summary(item)
+    return try reader.item(id).map { ItemText.description($0) } ?? ""
+  }
+
+  /// What a relation links, a line each; none for any other record.
+  func ends(of item: ItemView) throws -> [StyledText] {
+    guard let ends = item.ends else { return [] }
+    return [
+      StyledText(verbatim: "    from  ", .dim) + (try summary(ends.from)),
+      StyledText(verbatim: "    to    ", .dim) + (try summary(ends.to)),
+    ]
   }
 
   private func failure(_ error: ReferenceError, _ kinds: [RecordKind]) throws -> CommandFailure {
@@ -99,7 +111,7 @@ struct References {
       return CommandFailure(
         .badData, "\(text) can mean \(candidates.count) records",
         details: shown + (rest > 0 ? ["and \(rest) more"] : []),
-        remedy: "type more of the one that you mean")
+        remedy: "type more of the one that you mean, or its handle, which stands first")
     }
   }
 

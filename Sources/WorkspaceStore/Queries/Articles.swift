@@ -66,6 +66,23 @@ extension WorkspaceReader {
     try text(of: version.digest)
   }
 
+  /// The versions of an article's text that are or were in it, the first one first.
+  package func versions(ofArticle id: RecordID) throws -> [TextVersion] {
+    var versions = [TextVersion(digest: Digest256(id.bytes) ?? .zero)]
+    for step in try replay(id) {
+      for case .write(ArticleField.text, let content) in step.change.operations(on: id) {
+        let version = TextVersion(digest: content.value)
+        if !versions.contains(version) { versions.append(version) }
+      }
+    }
+    return versions
+  }
+
+  /// The bytes of any version; nil when they are not here.
+  package func articleBytes(version: TextVersion) throws -> [UInt8]? {
+    try content(version.digest)
+  }
+
   /// The article that has, or had, a version of these bytes (ruling 27).
   ///
   /// Histories are read only where the bytes are known to this store at all.
@@ -75,16 +92,7 @@ extension WorkspaceReader {
     guard try content(version.digest) != nil else { return nil }
     for (id, state) in try records(of: .article) {
       guard !state.siblings(of: ArticleField.text).isEmpty else { continue }
-      let isKnown = try replay(id).contains { step in
-        step.change.operations(on: id).contains { action in
-          if case .write(ArticleField.text, let content) = action {
-            content.value == version.digest
-          } else {
-            false
-          }
-        }
-      }
-      if isKnown { return id }
+      if try versions(ofArticle: id).contains(version) { return id }
     }
     return nil
   }
