@@ -38,6 +38,12 @@ package struct NearestLabel: Sendable {
   package let entry: CodebookEntry
   /// Code points to insert, delete or replace, once both names are folded as in a search.
   package let distance: Int
+
+  /// Whether the names are so alike that one may be a slip of the pen: they differ in at most a third
+  /// of the longer one.
+  package func isAlike(_ name: String) -> Bool {
+    distance * 3 <= max(name.unicodeScalars.count, entry.name.unicodeScalars.count)
+  }
 }
 
 /// The labels of a workspace, by name.

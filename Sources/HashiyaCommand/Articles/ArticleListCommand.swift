@@ -33,7 +33,8 @@ extension ArticleListCommand {
         title += "  " + StyledText(verbatim: "! ", .warning)
         title += "\(article.conflicts.joined(separator: ", "), .warning)"
       }
-      table.append(["\(article.file ?? "—", .strong)", "\(article.codePoints ?? 0)", title])
+      let file = article.file.map { PassageText.short($0, columns: 32) }
+      table.append(["\(file ?? "—", .strong)", "\(article.codePoints ?? 0)", title])
     }
     try console.print(table)
     if articles.isEmpty { console.note("no articles yet: hashiya article add FILE…") }

@@ -50,7 +50,12 @@ struct BatchRun {
     var group: [NumberedLine] = []
     while group.count < count, let line = try lines.next() {
       if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }
-      group.append(NumberedLine(number: lines.lineNumber, bytes: Array(line)))
+      var bytes = Array(line)
+      // Some editors begin every file of UTF-8 so.
+      if lines.lineNumber == 1, bytes.starts(with: CSV.byteOrderMark) {
+        bytes.removeFirst(CSV.byteOrderMark.count)
+      }
+      group.append(NumberedLine(number: lines.lineNumber, bytes: bytes))
     }
     return group
   }
@@ -116,7 +121,8 @@ extension AuthoringRefusal {
     switch self {
     case .inConflict, .deleted, .knownAndDeleted, .siblingsChanged, .notInConflict: true
     case .unknownRecord, .noSuchField, .contentMissing, .existsDifferently, .relatesToItself,
-      .articleText, .span, .text, .confidence, .badValue, .tagBothWays, .ambiguousLabel,
+      .articleText, .span, .passageTooLong, .text, .confidence, .badValue, .tagBothWays,
+      .ambiguousLabel,
       .retiredLabel, .clockNeverShown, .noSuchSibling, .nothingToUndo, .movedOn, .notPublished,
       .notAdmin, .act, .unknownMember, .ambiguousMember, .nameTaken, .unknownReplica,
       .ambiguousReplica:

@@ -32,12 +32,16 @@ struct AuthoringFailures {
       return CommandFailure(
         .badData, "\(try name(id)) exists with other content",
         remedy: id.kind == .article
-          ? "change it with hashiya article edit \(try name(id))"
+          ? "change it with hashiya article edit \(try name(id)) --title TITLE, or --source URL"
           : "change it with hashiya edit \(try name(id)), or choose another id")
     case .relatesToItself(let id):
       return CommandFailure(.badData, "\(try name(id)) cannot be related to itself")
     case .articleText(let error): return AnnotationFailures.failure(error, file: "the text")
     case .span(let error): return AnnotationFailures.failure(error)
+    case .passageTooLong(let bytes, let bytesMax):
+      return CommandFailure(
+        .badData, "the passage has \(bytes) bytes, more than the \(bytesMax) that it may have here",
+        remedy: "mark a shorter one, or make two annotations")
     case .text(let error): return AnnotationFailures.failure(error)
     case .confidence(let error): return AnnotationFailures.failure(error)
     case .badValue(let id, nil):
@@ -80,7 +84,12 @@ struct AuthoringFailures {
       return CommandFailure(
         .noInput, "\(try part(id, field)) has no sibling \(try references.reader.dotText(dot))")
     case .nothingToUndo: return CommandFailure(.badData, "there is nothing of yours to undo")
-    case .movedOn(let id, let field, let dot):
+    case .movedOn(let id, nil, let dot):
+      return CommandFailure(
+        .badData,
+        "\(try name(id)) was worked on since \(try references.reader.dotText(dot)), so that is not undone",
+        remedy: "see hashiya log \(try name(id))")
+    case .movedOn(let id, let field?, let dot):
       return CommandFailure(
         .badData,
         "\(try part(id, field)) changed since \(try references.reader.dotText(dot)), so it is not undone",

@@ -64,8 +64,8 @@ extension KindArgument {
 extension ListCommand {
   func run() async throws {
     let console = options.console
-    let (items, places) = try options.open().query {
-      reader -> ([ItemView], [RecordID: String]) in
+    let (items, places, ends) = try options.open().query {
+      reader -> ([ItemView], [RecordID: String], [RecordID: [StyledText]]) in
       let references = References(reader: reader)
       let filter = ItemFilter(
         kind: kind.kind, article: try article.map { try references.record($0, [.article]) },
@@ -73,23 +73,46 @@ extension ListCommand {
         analyst: try analyst.map(references.analyst), conflictedOnly: conflicted,
         lifecycle: deleted ? .deleted : .live)
       let items = try reader.items(filter)
-      return (items, console.isJSON ? [:] : try Self.names(ofArticlesOf: items, reader))
+      guard !console.isJSON else { return (items, [:], [:]) }
+      var ends: [RecordID: [StyledText]] = [:]
+      for item in items { ends[item.id] = try references.ends(of: item) }
+      return (items, try Self.names(ofArticlesOf: items, reader), ends)
     }
     if console.isJSON {
       return try console.print(jsonArray: items.lazy.map { RecordJSON.item($0) })
     }
     var lines: [StyledText] = []
     var current: RecordID?
-    for item in items {
+    for item in Self.inReadingOrder(items, places) {
       if let id = item.article, id != current {
         if !lines.isEmpty { lines.append("") }
         lines.append("\(places[id] ?? "", .dim)")
         current = id
       }
-      lines += ItemText.listed(item)
+      lines += ItemText.listed(item) + (ends[item.id] ?? [])
     }
     try console.print(lines)
     if items.isEmpty { console.note("nothing matches") }
+  }
+
+  /// By article, and in each by place in the text; what has no place comes last, by time.
+  private static func inReadingOrder(
+    _ items: [ItemView], _ places: [RecordID: String]
+  ) -> [ItemView] {
+    func key(_ item: ItemView) -> ([UInt8], [UInt8], Int) {
+      let place = item.article.flatMap { places[$0] } ?? ""
+      return (Array(place.utf8), item.article?.bytes ?? [], item.spans.first?.start ?? .max)
+    }
+    let keyed = items.enumerated().map { (key: key($1), index: $0, item: $1) }
+    return keyed.sorted { left, right in
+      if left.key.0 != right.key.0 {
+        return left.key.0.lexicographicallyPrecedes(right.key.0)
+      }
+      if left.key.1 != right.key.1 {
+        return left.key.1.lexicographicallyPrecedes(right.key.1)
+      }
+      return (left.key.2, left.index) < (right.key.2, right.index)
+    }.map(\.item)
   }
 
   private static func names(

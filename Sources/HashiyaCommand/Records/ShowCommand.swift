@@ -44,7 +44,7 @@ private struct Shown {
     if let article = try reader.article(id) {
       json = RecordJSON.article(article).adding([("kind", "article")])
       lines = [
-        "\(article.file ?? "", .strong)  \(article.codePoints ?? 0) code points",
+        "\(article.file ?? "", .strong)  \(counted(article.codePoints ?? 0, "code point"))",
         PassageText.indentation + "\(article.title)",
         StyledText(verbatim: "    hashiya article show shows the text", .dim),
       ]
@@ -61,6 +61,7 @@ private struct Shown {
       ("relations", .array(relations.map(RecordJSON.item))),
     ])
     var lines = try EditReport.lines(id, references)
+    lines += try references.ends(of: item)
     lines.append("    \(item.analyst)  \(TimeText.short(item.time), .dim)")
     for reply in replies {
       lines.append("  ↳ \(reply.handle, .strong)  \(reply.analyst)")

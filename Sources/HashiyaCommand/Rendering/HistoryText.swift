@@ -8,10 +8,13 @@ struct HistoryText {
   private let entry: HistoryEntry
   private let dot: String
   private let parts: [(handle: String, part: HistoryPart)]
+  /// What the change made on the record whose history this is.
+  private let made: StyledText?
 
   init(_ entry: HistoryEntry, _ references: References) throws {
     self.entry = entry
     dot = try references.reader.dotText(entry.dot)
+    made = try entry.made.map { try references.summary($0) }
     parts = try entry.parts.map { (try references.reader.handle(of: $0.record), $0) }
   }
 
@@ -39,7 +42,8 @@ struct HistoryText {
   func lines(place: String) -> [StyledText] {
     var head: StyledText = "\(dot, .accent)  \(TimeText.short(entry.time), .dim)  \(place, .dim)"
     if let act = entry.act { head += "  \(act.rawValue)" }
-    return [head]
+    let onIt = made.map { ["    made on it: " + $0] } ?? []
+    return [head] + onIt
       + parts.filter { $0.part.verb != .touch }.map { handle, part in
         var line: StyledText = "    \(handle, .strong)  \(part.verb.rawValue)"
         if let field = part.fieldName { line += " \(field)" }

@@ -32,6 +32,9 @@ package enum AuthoringRefusal: Error, Sendable {
 
   case articleText(ArticleTextError)
   case span(SpanError)
+  /// The passage with its context has more bytes than one value may; `bytesMax` are those that its
+  /// words may have.
+  case passageTooLong(bytes: Int, bytesMax: Int)
   case text(TextFieldError)
   case confidence(ConfidenceError)
   /// The value does not fit the field, nil being the lifecycle.

@@ -6,8 +6,8 @@ import SyncProtocol
 package enum LabelOutcome: Sendable {
   /// A label that was there; its current name.
   case existing(RecordID, name: String)
-  /// A new one, made in the same change; `nearest` is the name in use that differs least
-  /// (ruling 28).
+  /// A new one, made in the same change; `nearest` is the name in use that differs least, where it is
+  /// much alike (ruling 28).
   case made(RecordID, name: String, nearest: String?)
 
   /// The label.
@@ -54,7 +54,9 @@ extension WorkspaceEditor {
       throw AuthoringRefusal.retiredLabel(typed, entries.map(\.id.record))
     case .unknown(let id, let name, let nearest):
       return LabelChoice(
-        outcome: .made(id.record, name: name, nearest: nearest?.entry.name),
+        outcome: .made(
+          id.record, name: name,
+          nearest: nearest.flatMap { $0.isAlike(name) ? $0.entry.name : nil }),
         operations: [DraftOperation(id.record, .create(Array(name.utf8)))])
     }
   }

@@ -67,7 +67,8 @@ extension WorkspaceEditor {
   {
     if let id, let state = try reader.state(of: id), !state.creations.isEmpty {
       guard !state.isDeleted else { throw AuthoringRefusal.deleted(id) }
-      guard try reader.isIdentical(creation, id, state) else {
+      guard try reader.isIdentical(creation, id, state) || reader.wasMade(as: creation, id, state)
+      else {
         throw AuthoringRefusal.existsDifferently(id)
       }
       return Made(record: id, dot: nil)
@@ -128,6 +129,28 @@ extension WorkspaceReader {
       }
     }
     return true
+  }
+
+  /// Whether some creation of the record said just this, whatever was edited since: a script that
+  /// runs again says nothing new.
+  func wasMade(as creation: RecordCreation, _ id: RecordID, _ state: RecordState) throws -> Bool {
+    guard creation.also.isEmpty else { return false }
+    let changes = ChangeReader(self)
+    return try state.creations.contains { sibling in
+      let carrier = sibling.carriers[0]
+      var registers: [FieldID: Digest256] = [:]
+      var elements: Set<Content> = []
+      for action in try changes.change(carrier.dot, at: carrier.position).operations(on: id) {
+        switch action {
+        case .write(let field, let content): registers[field] = content.value
+        case .add(_, let content): elements.insert(content)
+        case .create, .remove, .delete, .restore, .touch: continue
+        }
+      }
+      let given = creation.registers.map { ($0.field, DomainHash.plain($0.bytes)) }
+      let tags = Set(creation.elements.map { DomainHash.plain($0.bytes) })
+      return registers == Dictionary(given) { $1 } && Set(elements.map(\.value)) == tags
+    }
   }
 
   /// A target is the same when it marks the same words at the same places, whichever version of the

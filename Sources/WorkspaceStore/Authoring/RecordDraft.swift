@@ -95,10 +95,17 @@ extension AuthoringRefusal {
   static func target(
     _ article: ArticleID, _ text: ArticleText, _ spans: [Span]
   ) throws(AuthoringRefusal) -> Target {
+    let target: Target
     do {
-      return try Target(article: article, text: text, spans: spans)
+      target = try Target(article: article, text: text, spans: spans)
     } catch {
       throw .span(error)
     }
+    let bytes = target.encoded.count
+    guard bytes <= Limits.contentBytesMax else {
+      let words = target.quotations.reduce(0) { $0 + UTF8Text.bytes(of: $1.exact).count }
+      throw .passageTooLong(bytes: words, bytesMax: Limits.contentBytesMax - (bytes - words))
+    }
+    return target
   }
 }

@@ -38,4 +38,20 @@ import Testing
       try expectConverged(team.all, team.server)
     }
   }
+
+  @Test func `an undo that others' work stands against says what was worked on`() throws {
+    try Scene.play { scene in
+      let team = try Team(scene)
+      let omar = try team.member("omar")
+      try team.layla.annotate("lazy dog", as: "dog")
+      try team.layla("sync")
+      try omar("sync")
+      try omar("edit", "dog", "--note", "asleep")
+      try omar("sync")
+      try team.layla("sync")
+      let outcome = try expectRefused(
+        team.layla, ["undo"], code: 65, says: ["was worked on since layla/", "hashiya log"])
+      #expect(!outcome.messages.contains("lifecycle"))
+    }
+  }
 }

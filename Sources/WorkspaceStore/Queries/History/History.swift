@@ -16,6 +16,8 @@ package struct HistoryEntry: Sendable {
   package var parts: [HistoryPart]
   /// The membership act that it is.
   package var act: LeafType?
+  /// Of one record's history, the record that the change made on it, such as a reply.
+  package var made: RecordID?
 }
 
 /// What a change does to one part of one record.
@@ -104,10 +106,16 @@ extension WorkspaceReader {
       if let record, operation.record != record { continue }
       parts.append(try part(operation, reason: change.reason(ofOperation: index)))
     }
+    let made = record.flatMap { touched in
+      change.operations.first { operation in
+        guard case .create = operation.action else { return false }
+        return operation.record != touched && operation.record.kind != .label
+      }
+    }
     return HistoryEntry(
       dot: change.received.dot, analyst: try analyst(of: change), time: change.time,
       leaf: Carrier(change.received.dot, position).leaf, parts: parts,
-      act: change.act.flatMap(Self.type))
+      act: change.act.flatMap(Self.type), made: made?.record)
   }
 
   private static func type(of act: WireAct) -> LeafType? {
