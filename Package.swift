@@ -135,6 +135,12 @@ let package = Package(
         "TransparencyLog", "SimulationKit", crypto, grdb, protobuf,
       ], swiftSettings: strict),
     .testTarget(
+      name: "SyncServerTests",
+      dependencies: [
+        "SyncServer", "WorkspaceStore", "SyncProtocol", "AnnotationModel", "MergeCore",
+        "TransparencyLog", "SimulationKit", crypto, protobuf,
+      ], swiftSettings: strict),
+    .testTarget(
       name: "ConformanceTests",
       dependencies: [
         "SyncProtocol", "TransparencyLog", "AnnotationModel", "MergeCore", "SimulationKit", crypto,

@@ -1,7 +1,10 @@
+import MergeCore
+
 /// Every size, count and depth that a peer or a file controls; `Protocol/README.md` lists them.
 package enum Limits {
-  /// The highest counter of a change: what a signed 64-bit integer holds, as databases keep it.
-  package static let counterMax: UInt64 = 0x7FFF_FFFF_FFFF_FFFF
+  /// The highest counter of a change, and the largest tree size; a counter from outside enters by
+  /// `Counter(received:)`.
+  package static let counterMax: UInt64 = Counter.max.rawValue
   /// Changes in one batch.
   package static let batchChangesMax = 1_000
   /// Bytes of a batch of several changes, skeletons and contents together.

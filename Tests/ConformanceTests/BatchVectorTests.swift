@@ -226,6 +226,8 @@ extension BatchVectorTests {
       ("no checkpoint", try altered { $0.checkpoint = Data() }, .badContext),
       ("a wrong chain hash in the header", try resigned { $0.chain[0] ^= 1 }, .badChain),
       ("another count in the header", try resigned { $0.last += 1 }, .malformed),
+      ("a first change of number 0", try resigned { $0.first = 0 }, .malformed),
+      ("a last change over 2⁶³ − 1", try resigned { $0.last = 1 << 63 }, .malformed),
       ("over 1,000 changes in the header", try resigned { $0.last += 1_000 }, .overLimit),
       ("another workspace", try resigned { $0.workspace[0] ^= 1 }, .wrongWorkspace),
       ("another epoch", try resigned { $0.epoch = 2 }, .wrongEpoch),
@@ -413,6 +415,17 @@ extension BatchVectorTests {
         succession: Succession(predecessor: desk.omar.id, counter: 1, chain: .zero),
         predecessorKey: author.key, workspace: author.workspace)
       author.make(act)
+    }
+    for counter: UInt64 in [0, 1 << 63, .max] {
+      try add("a successor of change \(counter)", .badCertificate, by: stranger) { author in
+        var act = WireAct()
+        act.enrolment = try WireEnrolment(
+          replicaKey: author.key.publicKey,
+          succession: Succession(
+            predecessor: desk.omar.id, counter: Counter(counter), chain: .zero),
+          predecessorKey: desk.omar.key, workspace: author.workspace)
+        author.make(act)
+      }
     }
     return cases
   }

@@ -52,6 +52,10 @@ struct LeafVectorTests {
         Refused(name: "a number with a fraction", text: with(#""v":1"#, #""v":1.0"#)),
         Refused(name: "an escaped character", text: with(#""edit""#, #""\u0065dit""#)),
         Refused(name: "a short replica", text: with(String(repeating: "0a", count: 16), "0a")),
+        Refused(name: "the counter 0", text: with(#""first":4"#, #""first":0"#)),
+        Refused(
+          name: "a counter over 2⁶³ − 1",
+          text: with(#""last":5"#, #""last":9223372036854775808"#)),
         Refused(name: "cut short", text: String(plain.dropLast())),
         Refused(name: "another value", text: "[]"),
       ])

@@ -7,6 +7,15 @@ package struct Counter: RawRepresentable, Hashable, Comparable, Sendable,
   package init(_ value: UInt64) { rawValue = value }
   package init(integerLiteral value: UInt64) { rawValue = value }
 
+  /// The highest counter of a change: what a signed 64-bit integer holds, as databases keep it.
+  package static let max = Counter(0x7FFF_FFFF_FFFF_FFFF)
+
+  /// The counter of a change as a peer, a file or a person names it; nil for 0 and above ``max``.
+  package init?(received value: UInt64) {
+    guard value >= 1, value <= Self.max.rawValue else { return nil }
+    rawValue = value
+  }
+
   package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 
   /// The counter of the next change.
@@ -39,9 +48,9 @@ package struct Dot: Hashable, Comparable, Sendable, CustomStringConvertible {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     // `UInt64` alone would take a plus sign as well.
     guard parts.count == 2, let replica = ReplicaID(hex: parts[0]),
-      parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) }), let counter = UInt64(parts[1]),
-      counter > 0
+      parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+      let counter = UInt64(parts[1]).flatMap({ Counter(received: $0) })
     else { return nil }
-    self.init(replica, Counter(counter))
+    self.init(replica, counter)
   }
 }

@@ -98,8 +98,8 @@ extension DecodedChange {
     let isBare =
       received.skeleton.operations.isEmpty && !received.skeleton.hasAct
       && received.skeleton.time == 0
-    guard isBare, let replica = ReplicaID(reissue.originReplica), reissue.originCounter > 0,
-      reissue.originCounter <= Limits.counterMax,
+    guard isBare, let replica = ReplicaID(reissue.originReplica),
+      let originCounter = Counter(received: reissue.originCounter),
       let preceding = Digest256(reissue.precedingHash),
       let context = SignedContext(reissue.context),
       let skeleton = try? WireSkeleton(serializedBytes: reissue.skeleton), !skeleton.hasReissue,
@@ -111,7 +111,7 @@ extension DecodedChange {
     let chain = chainHash(
       after: preceding, skeleton: reissue.skeleton.array,
       commitments: received.contents.map(\.commitment))
-    let origin = Dot(replica, Counter(reissue.originCounter))
+    let origin = Dot(replica, originCounter)
     return (skeleton, ChangeIdentity(origin: origin, chainHash: chain), context)
   }
 }

@@ -60,7 +60,8 @@ package struct Leaf: Hashable, Codable, Sendable {
   package init?(encoded: [UInt8]) {
     guard encoded.count <= Limits.leafBytesMax,
       let leaf = try? JSONDecoder().decode(Leaf.self, from: Data(encoded)), leaf.encoded == encoded,
-      ReplicaID(hex: leaf.replica) != nil, Timestamp(leaf.time) != nil
+      ReplicaID(hex: leaf.replica) != nil, Timestamp(leaf.time) != nil,
+      Counter(received: leaf.first) != nil, Counter(received: leaf.last) != nil
     else { return nil }
     self = leaf
   }

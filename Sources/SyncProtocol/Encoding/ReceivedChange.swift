@@ -76,16 +76,16 @@ package struct BatchHeader: Hashable, Sendable {
     guard let wire = try? WireBatchHeader(serializedBytes: encoded),
       let workspace = Digest256(wire.workspace), let replica = ReplicaID(wire.replica),
       let previous = Digest256(wire.previous), let chain = Digest256(wire.chain),
-      let context = SignedContext(wire.context), wire.first >= 1, wire.last >= wire.first,
-      wire.last <= Limits.counterMax
+      let context = SignedContext(wire.context), let first = Counter(received: wire.first),
+      let last = Counter(received: wire.last), first <= last
     else { return nil }
     self.bytes = encoded
     self.workspace = workspace
     epoch = wire.epoch
     rules = wire.rules
     self.replica = replica
-    first = Counter(wire.first)
-    last = Counter(wire.last)
+    self.first = first
+    self.last = last
     self.previous = previous
     self.chain = chain
     self.context = context

@@ -41,17 +41,26 @@ package struct SignedContext: Hashable, Sendable {
   }
 }
 
+extension Succession {
+  /// Nil when the predecessor, its chain hash or its counter is not one.
+  package init?(_ wire: WireSuccessionCertificate) {
+    guard let predecessor = ReplicaID(wire.predecessor), let chain = Digest256(wire.chain),
+      let counter = Counter(received: wire.counter)
+    else { return nil }
+    self.init(predecessor: predecessor, counter: counter, chain: chain)
+  }
+}
+
 extension VectorClock {
   /// Nil when entries are not ascending, doubled, zero or too many.
   init?(_ wire: WireClock) {
     guard wire.entries.count <= Limits.clockEntriesMax else { return nil }
     var dots: [Dot] = []
     for entry in wire.entries {
-      guard let replica = ReplicaID(entry.replica), entry.counter > 0,
-        entry.counter <= Limits.counterMax
+      guard let replica = ReplicaID(entry.replica), let counter = Counter(received: entry.counter)
       else { return nil }
       if let last = dots.last, last.replica >= replica { return nil }
-      dots.append(Dot(replica, Counter(entry.counter)))
+      dots.append(Dot(replica, counter))
     }
     self.init(dots)
   }

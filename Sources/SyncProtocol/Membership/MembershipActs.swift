@@ -226,13 +226,10 @@ extension MembershipState {
     _ key: [UInt8], by certificate: WireSuccessionCertificate, at context: ActContext,
     loggedChain: (Dot) throws -> Digest256?
   ) throws {
-    guard let predecessor = ReplicaID(certificate.predecessor),
-      let chain = Digest256(certificate.chain), certificate.counter > 0,
-      certificate.counter <= Limits.counterMax
-    else { throw Refusal(.badCertificate, 1, "the succession is not well formed") }
-    let succession = Succession(
-      predecessor: predecessor, counter: Counter(certificate.counter), chain: chain)
-    guard let enrolled = replica(predecessor) else {
+    guard let succession = Succession(certificate) else {
+      throw Refusal(.badCertificate, 1, "the succession is not well formed")
+    }
+    guard let enrolled = replica(succession.predecessor) else {
       throw Refusal(.predecessorMissing, 1, "the predecessor is not in the log yet")
     }
     guard !enrolled.isRevoked else {
@@ -243,10 +240,10 @@ extension MembershipState {
     guard context.isLogged || isSigned(signed, certificate.signature, by: enrolled.key) else {
       throw Refusal(.badCertificate, 1, "the predecessor did not sign this succession")
     }
-    guard let logged = try loggedChain(Dot(predecessor, succession.counter)) else {
+    guard let logged = try loggedChain(Dot(succession.predecessor, succession.counter)) else {
       throw Refusal(.predecessorMissing, 1, "the predecessor's last change is not in the log yet")
     }
-    guard logged == chain else {
+    guard logged == succession.chain else {
       throw Refusal(.fork, 1, "the log has another change at the predecessor's counter")
     }
     replicas.append(

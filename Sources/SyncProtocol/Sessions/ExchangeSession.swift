@@ -172,8 +172,9 @@ package struct ExchangeSession: Sendable {
           proof: accepted.proof.map(\.array)))
     case .refused(let refused):
       guard let code = Refusal.Code(rawValue: refused.code) else { throw .undecodable }
-      let refusal = Refusal(
-        code, refused.counter == 0 ? nil : Counter(refused.counter), refused.detail)
+      let counter = Counter(received: refused.counter)
+      guard counter != nil || refused.counter == 0 else { throw .undecodable }
+      let refusal = Refusal(code, counter, refused.detail)
       return .outcome(batch: index, .refused(refusal, evidence: refused.evidence.array))
     case nil: throw .undecodable
     }

@@ -86,10 +86,10 @@ struct BatchAcceptance {
   private mutating func evidence(against batch: ReceivedBatch) throws -> UInt64? {
     guard forked.insert(batch.header.replica).inserted else { return nil }
     let reader = writer.reader
-    if let act = batch.changes.first?.skeleton.act.enrolment.succession,
-      let predecessor = ReplicaID(act.predecessor)
+    if let certificate = batch.changes.first?.skeleton.act.enrolment.succession,
+      let succession = Succession(certificate)
     {
-      return try reader.leafIndex(of: Dot(predecessor, Counter(act.counter)))
+      return try reader.leafIndex(of: Dot(succession.predecessor, succession.counter))
     }
     let first = batch.header.first.rawValue
     if first > 1 {

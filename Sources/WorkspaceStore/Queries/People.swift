@@ -142,7 +142,7 @@ extension WorkspaceReader {
     if let dot = Dot(text) { return dot }
     guard let slash = text.lastIndex(of: "/"),
       text[text.index(after: slash)...].utf8.allSatisfy({ (0x30...0x39).contains($0) }),
-      let counter = UInt64(text[text.index(after: slash)...]), counter > 0
+      let counter = UInt64(text[text.index(after: slash)...]).flatMap({ Counter(received: $0) })
     else { return nil }
     let typed = String(text[..<slash])
     var replicas = membership.replicas.map(\.id)
@@ -157,7 +157,7 @@ extension WorkspaceReader {
         && candidate.hex.utf8.starts(with: digits.utf8)
     }
     guard matching.count == 1 else { return nil }
-    return Dot(matching[0], Counter(counter))
+    return Dot(matching[0], counter)
   }
 
   /// Whether two typed names are one: in lowercase and normal form C.
