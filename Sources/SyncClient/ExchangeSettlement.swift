@@ -70,7 +70,11 @@ extension ExchangeRun {
       throw SyncFailure.proof(refusal.detail)
     case .malformed, .overLimit, .notPermitted, .badSignature, .badChain, .badAgainst,
       .unknownOperation, .badOperation, .lastAdmin, .unknownMember:
-      return .keepAside(Dot(batch.replica, refusal.counter ?? batch.first))
+      let counter = refusal.counter ?? batch.first
+      guard (batch.first...batch.last).contains(counter) else {
+        throw SyncFailure.proof("the server refuses change \(counter.rawValue), which it was not sent")
+      }
+      return .keepAside(Dot(batch.replica, counter))
     }
   }
 
@@ -98,11 +102,12 @@ extension ExchangeRun {
       }
       let batch = round.outgoing.batches[index]
       guard let decoded = Leaf(encoded: leafBytes), decoded.last >= batch.last.rawValue,
-        decoded.replica == batch.replica.hex, isKnown || decoded.batch == batch.digest.hex
+        decoded.replica == batch.replica.hex, isKnown || decoded.batch == batch.digest.hex,
+        let position = LeafIndex(rawValue: leaf)
       else { throw SyncFailure.proof("leaf \(leaf) does not hold the changes it is given for") }
       do {
         try InclusionProof(hashes: digests(proof)).check(
-          leafHash: MerkleTree.leafHash(leafBytes), at: LeafIndex(leaf),
+          leafHash: MerkleTree.leafHash(leafBytes), at: position,
           size: signed.checkpoint.size, root: signed.checkpoint.root)
       } catch {
         throw SyncFailure.proof("leaf \(leaf) is not proved to be in the log")

@@ -50,7 +50,14 @@ struct HTTPDateTests {
       "Sun, 06 Nov 1994 08:49:37 UTC", "Sun, 06 Nov 1994 08:49:37 +0000",
       "Sun, 06 Nov 1994 08:49 GMT", "Sun, 06 nov 1994 08:49:37 GMT", "06 Nov 1994 08:49:37 GMT",
       "Sun, 06 Nov 1994 08:49:37", "Sun, xx Nov 1994 08:49:37 GMT", "1994-11-06T08:49:37Z",
-      "Sun, 06 Foo 1994 08:49:37 GMT", "784111777",
+      "Sun, 06 Foo 1994 08:49:37 GMT", "784111777", "GMT",
+      "Mon, 01 Jan 9223372036854775807 00:00:00 GMT", "Mon, 01 Jan 99999 00:00:00 GMT",
+      "Mon, 9223372036854775807 Jan 2024 00:00:00 GMT",
+      "Mon, 01 Jan 2024 9223372036854775807:00:00 GMT", "Mon, 01 Jan 2024 24:00:00 GMT",
+      "Mon, 01 Jan 2024 00:60:00 GMT", "Mon, 01 Jan 2024 00:00:61 GMT",
+      "Mon, 00 Jan 2024 00:00:00 GMT", "Mon, 32 Jan 2024 00:00:00 GMT",
+      "Mon, 1 Jan 2024 00:00:00 GMT", "Mon, 01 Jan -024 00:00:00 GMT",
+      "Mon, +1 Jan 2024 00:00:00 GMT", "Mon, 01 Jan 2024  00:00:00 GMT",
     ])
   func otherForms(text: String) {
     #expect(httpDateSeconds(text) == nil)
