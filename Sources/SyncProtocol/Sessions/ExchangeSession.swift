@@ -60,6 +60,8 @@ package struct ExchangeSession: Sendable {
     case otherWorkspace
     /// The entries do not follow each other.
     case outOfOrder(expected: UInt64, received: UInt64)
+    /// What no checkpoint covers yet, or the outcomes, are more than a whole response may be.
+    case tooMuch
   }
 
   private enum Phase { case start, open, ended }
@@ -74,6 +76,9 @@ package struct ExchangeSession: Sendable {
   private var hasCheckpoint = false
   private var nextEntry: UInt64
   private var entries: [ReceivedEntry] = []
+  /// Bytes of the frames that ``entries`` came in, and of all outcomes.
+  private var entryBytes = 0
+  private var outcomeBytes = 0
 
   /// The request's body: an opening, then each batch.
   package let request: [UInt8]
@@ -119,7 +124,7 @@ package struct ExchangeSession: Sendable {
       guard let wire = try? WireResponseFrame(serializedBytes: frame), let kind = wire.frame else {
         throw .undecodable
       }
-      if let action = try take(kind) { actions.append(action) }
+      if let action = try take(kind, byteCount: frame.count) { actions.append(action) }
     }
     return actions
   }
@@ -128,7 +133,9 @@ package struct ExchangeSession: Sendable {
     do { return try reader.next() } catch { throw .frame(error) }
   }
 
-  private mutating func take(_ frame: WireResponseFrame.OneOf_Frame) throws(Failure) -> Action? {
+  private mutating func take(_ frame: WireResponseFrame.OneOf_Frame, byteCount: Int)
+    throws(Failure) -> Action?
+  {
     switch (phase, frame) {
     case (.start, .welcome(let welcome)):
       guard welcome.protocol == exchangeProtocolVersion else {
@@ -137,12 +144,19 @@ package struct ExchangeSession: Sendable {
       guard welcome.workspace.array == workspace else { throw .otherWorkspace }
       phase = .open
       return .welcome(treeSize: welcome.treeSize)
-    case (.open, .outcome(let outcome)): return try take(outcome)
+    case (.open, .outcome(let outcome)):
+      outcomeBytes += byteCount
+      guard outcomeBytes <= Limits.responseBytesMax else { throw .tooMuch }
+      return try take(outcome)
     case (.open, .entry(let entry)) where hasAllOutcomes:
+      entryBytes += byteCount
+      guard entries.count < Limits.responseEntriesMax, entryBytes <= Limits.responseBytesMax
+      else { throw .tooMuch }
       try take(entry)
       return nil
-    case (.open, .checkpoint(let note)) where hasAllOutcomes && !(mode == .push && hasCheckpoint):
-      defer { entries = [] }
+    case (.open, .checkpoint(let note))
+    where hasAllOutcomes && (!hasCheckpoint || !entries.isEmpty):
+      defer { (entries, entryBytes) = ([], 0) }
       hasCheckpoint = true
       return .ingest(entries, checkpoint: note.array)
     case (.open, .consistency(let proof))

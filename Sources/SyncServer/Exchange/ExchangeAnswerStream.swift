@@ -21,6 +21,7 @@ struct ExchangeAnswerStream: Sendable {
 
   private let answer: ExchangeAnswer
   private var step = Step.welcome
+  private var outcomeBytes = 0
   private var sentEntries = 0
   private var sentBytes = 0
   /// Whether a checkpoint covers every entry sent so far.
@@ -43,7 +44,9 @@ struct ExchangeAnswerStream: Sendable {
         return try next(from: log)
       }
       step = .outcome(position + 1)
-      return try log.read { try outcome(position, LogReader(unverified: $0)) }
+      let bytes = try log.read { try outcome(position, LogReader(unverified: $0)) }
+      outcomeBytes += bytes.count
+      return bytes
     case .consistency:
       step = .end(more: false)
       return try log.read { try consistency(LogReader(unverified: $0)) }
@@ -100,7 +103,10 @@ extension ExchangeAnswerStream {
       frame.outcome.refused.counter = refusal.counter?.rawValue ?? 0
       frame.outcome.refused.detail = refusal.detail
       if let evidence, let leaf = try reader.leaf(at: evidence) {
-        frame.outcome.refused.evidence = Data(leaf.batchBytes)
+        // A store's receiver holds all outcomes; what does not fit can be asked for again.
+        if outcomeBytes + leaf.batchBytes.count <= Limits.responseBytesMax / 2 {
+          frame.outcome.refused.evidence = Data(leaf.batchBytes)
+        }
       }
     }
     return try encoded(frame)
