@@ -149,7 +149,8 @@ let package = Package(
     .testTarget(
       name: "SyncClientTests",
       dependencies: [
-        "SyncClient", "WorkspaceStore", "SyncProtocol", "TransparencyLog", "SimulationKit",
+        "SyncClient", "WorkspaceStore", "SyncProtocol", "AnnotationModel", "MergeCore",
+        "TransparencyLog", "SimulationKit", crypto, protobuf,
       ], swiftSettings: strict),
     .testTarget(
       name: "SimulationTests",

@@ -18,6 +18,9 @@ struct ExchangeRun {
   var clockOffset: Int64 = 0
   /// The server's size as it last said.
   private var serverSize: UInt64 = 0
+  /// The last mail that was sent, and whether the server took any since the first.
+  var mailSent: Int64 = 0
+  var isMailTaken = false
 
   init(
     workspace: Workspace, mode: ExchangeMode,
@@ -31,7 +34,7 @@ struct ExchangeRun {
   /// What the next round asks for.
   func begin() throws -> ExchangeRound {
     let outgoing = try workspace.prepareExchange(
-      bytesMax: Limits.requestBytesMax / 2, withBatches: mode != .pull)
+      bytesMax: Limits.requestBytesMax / 2, withBatches: mode != .pull, mailAfter: mailSent)
     guard let url = outgoing.url, let slot = outgoing.slot else { throw SyncFailure.notConfigured }
     let workspaceID = try workspace.read { try $0.workspaceID() }
     return ExchangeRound(
@@ -39,7 +42,7 @@ struct ExchangeRun {
       session: ExchangeSession(
         mode: mode, workspace: workspaceID.bytes, context: outgoing.context,
         checkpoint: outgoing.checkpoint, claim: outgoing.claim,
-        batches: outgoing.batches.map(\.bytes) + outgoing.mail))
+        batches: outgoing.batches.map(\.bytes) + outgoing.mail.map(\.bytes)))
   }
 
   /// Takes in the next piece of the answer, and carries out what it says.
@@ -98,7 +101,6 @@ struct ExchangeRun {
       } else {
         let result = try workspace.ingest(entries, checkpoint: note)
         outcome.pulledChanges += result.pulledChanges
-        round.leaves += result.leaves
         let last = (entries.last?.index ?? 0) + 1
         progress(SyncProgress(leaves: last, leavesOfServer: serverSize))
       }
@@ -124,7 +126,6 @@ struct ExchangeRound {
   let slot: String
   var session: ExchangeSession
   var outcomes: [(batch: Int, outcome: BatchOutcome)] = []
-  var leaves = 0
   var lastNote: [UInt8] = []
   var consistency: (from: UInt64, to: UInt64, proof: [[UInt8]])?
   var serverHasMore = false

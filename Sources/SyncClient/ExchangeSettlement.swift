@@ -36,11 +36,40 @@ extension ExchangeRun {
       outcome.refusals += quarantined.sorted { $0.key < $1.key }
         .map { RefusedChange(dot: $0.key, refusal: $0.value) }
     }
-    let hasProgress = accepted > 0 || round.leaves > 0 || !quarantined.isEmpty
-    if let waiting, !hasProgress { throw SyncFailure.retryLater(waiting.detail) }
-    if round.serverHasMore { return true }
-    guard mode != .pull, hasProgress else { return false }
-    return try workspace.read { try $0.pendingCount() } > 0
+    return try wantsAnother(after: round, hasAccepted: accepted > 0, waiting)
+  }
+
+  /// Whether another round has something to do; it has only where this one changed something, which is
+  /// judged by what the store holds, not by what the server says.
+  private mutating func wantsAnother(
+    after round: ExchangeRound, hasAccepted: Bool, _ waiting: Refusal?
+  ) throws -> Bool {
+    let before = round.outgoing.standing
+    let (now, pending) = try workspace.read { reader in
+      (try reader.exchangeStanding(), try reader.pendingCount())
+    }
+    if round.serverHasMore {
+      guard now.treeSize > before.treeSize else {
+        throw SyncFailure.proof("the server says that it has more leaves, and brings none")
+      }
+      return true
+    }
+    guard mode != .pull else { return false }
+    if try hasMailToSend() { return true }
+    let hasAdvanced = now.hasAdvanced(since: before)
+    if let waiting, !hasAdvanced { throw SyncFailure.retryLater(waiting.detail) }
+    guard hasAdvanced || !hasAccepted else {
+      throw SyncFailure.proof("the server says that it took changes in, and its log lacks them")
+    }
+    return hasAdvanced && pending > 0
+  }
+
+  /// Whether mail is left that was not sent yet, or that waited for other mail which the log has now.
+  private mutating func hasMailToSend() throws -> Bool {
+    if try workspace.read({ try $0.hasMail(after: mailSent) }) { return true }
+    guard isMailTaken, try workspace.read({ try $0.hasMail() }) else { return false }
+    (mailSent, isMailTaken) = (0, false)
+    return true
   }
 
   private enum Disposition {
@@ -72,20 +101,28 @@ extension ExchangeRun {
       .unknownOperation, .badOperation, .lastAdmin, .unknownMember:
       let counter = refusal.counter ?? batch.first
       guard (batch.first...batch.last).contains(counter) else {
-        throw SyncFailure.proof("the server refuses change \(counter.rawValue), which it was not sent")
+        throw SyncFailure.proof(
+          "the server refuses change \(counter.rawValue), which its batch does not have")
       }
       return .keepAside(Dot(batch.replica, counter))
     }
   }
 
-  private func settleMail(_ round: ExchangeRound) throws {
+  /// Forgets the mail that the server took or refused for good; the rest is sent again when all other
+  /// mail has had its turn.
+  private mutating func settleMail(_ round: ExchangeRound) throws {
     let first = round.outgoing.batches.count
-    var done: [[UInt8]] = []
+    var done: [CarriedBatch] = []
     for (index, result) in round.outcomes where index >= first {
-      if case .refused(let refusal, _) = result, refusal.code.isRetryable { continue }
+      switch result {
+      case .refused(let refusal, _) where refusal.code.isRetryable: continue
+      case .refused: break
+      case .accepted: isMailTaken = true
+      }
       done.append(round.outgoing.mail[index - first])
     }
     try workspace.forgetMail(done)
+    mailSent = round.outgoing.mail.last?.sequence ?? mailSent
   }
 }
 

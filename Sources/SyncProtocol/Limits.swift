@@ -39,6 +39,10 @@ package enum Limits {
   package static let requestBatchesMax = 256
   /// Bytes of one request's body, after decompression.
   package static let requestBytesMax = 16 << 20
+  /// Batches of others that a store carries to the server.
+  package static let mailBatchesMax = 4_096
+  /// Bytes of those batches together.
+  package static let mailBytesMax = 256 << 20
   /// Bytes of entries in one response, after which it ends at a checkpoint and says there is more.
   package static let responseBytesMax = 8 << 20
   /// Entries in one response.

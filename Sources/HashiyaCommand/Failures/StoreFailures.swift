@@ -116,6 +116,13 @@ enum BundleFailures {
       CommandFailure(
         .badData, "a batch in \(file) is not whole: \(refusal.detail)",
         remedy: "ask its maker for a new one")
+    case .tooMuchMail(let batches, let bytes):
+      CommandFailure(
+        .badData,
+        "with \(file) the store would carry \(batches) batches of others, \(bytes) bytes; "
+          + "it carries \(Limits.mailBatchesMax) and \(Limits.mailBytesMax) at most",
+        remedy: "hand over what it carries first: hashiya sync; or give the bundle to the server's "
+          + "operator: hashiya-server bundle apply")
     }
   }
 

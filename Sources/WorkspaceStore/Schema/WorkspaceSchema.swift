@@ -6,6 +6,9 @@ enum WorkspaceSchema {
     migrator.registerMigration("workspace-1") { db in
       try db.execute(sql: tables)
     }
+    migrator.registerMigration("workspace-mail-in-order") { db in
+      try db.execute(sql: mailInOrder)
+    }
   }
 
   private static let tables = """
@@ -123,5 +126,17 @@ enum WorkspaceSchema {
     CREATE TABLE mail (digest BLOB PRIMARY KEY, batch BLOB NOT NULL) STRICT, WITHOUT ROWID;
 
     INSERT INTO pending_total (id, delta) VALUES (1, zeroblob(32));
+    """
+
+  /// Mail goes out in the order in which it came: a bundle has the batches of one author in theirs.
+  private static let mailInOrder = """
+    CREATE TABLE ordered_mail (
+      sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+      digest BLOB NOT NULL UNIQUE,
+      batch BLOB NOT NULL
+    ) STRICT;
+    INSERT INTO ordered_mail (digest, batch) SELECT digest, batch FROM mail;
+    DROP TABLE mail;
+    ALTER TABLE ordered_mail RENAME TO mail;
     """
 }

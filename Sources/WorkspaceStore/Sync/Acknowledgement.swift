@@ -32,12 +32,11 @@ extension Workspace {
   }
 
   /// Forgets mail that the server has taken, or will never take.
-  package func forgetMail(_ batches: [[UInt8]]) throws {
+  package func forgetMail(_ batches: [CarriedBatch]) throws {
     guard !batches.isEmpty else { return }
     try write { db in
       for batch in batches {
-        try db.execute(
-          sql: "DELETE FROM mail WHERE digest = ?", arguments: [DomainHash.plain(batch).blob])
+        try db.execute(sql: "DELETE FROM mail WHERE sequence = ?", arguments: [batch.sequence])
       }
     }
   }

@@ -16,8 +16,11 @@ package enum BundleRefusal: Error, Sendable {
   case otherWorkspace(Digest256)
   /// It starts after the last leaf that this store has.
   case gap(from: UInt64, have: UInt64)
-  /// A batch in it is not whole.
+  /// A batch in it is not whole, or not signed by its author.
   case badBatch(Refusal)
+  /// With its batches this store would carry more than ``Limits/mailBatchesMax`` or
+  /// ``Limits/mailBytesMax`` allow.
+  case tooMuchMail(batches: Int, bytes: Int)
 }
 
 extension Workspace {
@@ -36,13 +39,16 @@ extension Workspace {
       return Bundle(
         workspace: try reader.workspaceID(), from: from, to: size, entries: entries,
         checkpoint: try reader.log.checkpoint(ofAtMost: size)?.note ?? [],
-        pending: pending + (try reader.mail())
+        pending: pending
+          + (try reader.mail(after: 0, countMax: .max, bytesMax: .max).map(\.bytes))
       ).encoded
     }
   }
 
   /// Advances along the log by a bundle, verified by its checkpoint, and keeps its pending batches
-  /// as mail; they enter nobody's state before the log has them.
+  /// as mail, in one transaction; they enter nobody's state before the log has them.
+  ///
+  /// Throws ``BundleRefusal`` or ``IngestFailure``; then the store is unchanged.
   package func apply(bundle bytes: [UInt8]) throws -> BundleOutcome {
     let bundle: Bundle
     do throws(BundleError) {
@@ -55,12 +61,16 @@ extension Workspace {
       throw BundleRefusal.otherWorkspace(bundle.workspace)
     }
     guard bundle.from <= size else { throw BundleRefusal.gap(from: bundle.from, have: size) }
-    let mail = try checkedMail(bundle)
-    var outcome = IngestOutcome()
-    if bundle.to > size {
-      outcome = try ingest(bundle.entries, checkpoint: bundle.checkpoint)
+    let batches = try checkedMail(bundle)
+    return try write { db in
+      var outcome = IngestOutcome()
+      if bundle.to > size {
+        outcome = try ingest(bundle.entries, checkpoint: bundle.checkpoint, in: db)
+      }
+      var mail = try MailIntake(db)
+      try mail.keep(batches)
+      return BundleOutcome(ingest: outcome, mail: mail.keptCount)
     }
-    return BundleOutcome(ingest: outcome, mail: try keep(mail))
   }
 
   private func checkedMail(_ bundle: Bundle) throws -> [ReceivedBatch] {
@@ -75,24 +85,6 @@ extension Workspace {
         throw BundleRefusal.otherWorkspace(batch.header.workspace)
       }
       return batch
-    }
-  }
-
-  /// Keeps batches that the log lacks and that are not one's own; returns how many.
-  private func keep(_ batches: [ReceivedBatch]) throws -> Int {
-    try write { db in
-      let log = try LogReader(db)
-      let own = Set(try OwnReplica.all(db).map(\.id))
-      var kept = 0
-      for batch in batches where !own.contains(batch.header.replica) {
-        let last = Dot(batch.header.replica, batch.header.last)
-        if try log.chainHash(at: last) == batch.header.chain { continue }
-        try db.execute(
-          sql: "INSERT OR IGNORE INTO mail (digest, batch) VALUES (?, ?)",
-          arguments: [DomainHash.plain(batch.bytes).blob, Data(batch.bytes)])
-        kept += db.changesCount
-      }
-      return kept
     }
   }
 }

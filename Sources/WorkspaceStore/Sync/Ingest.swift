@@ -35,11 +35,16 @@ extension Workspace {
   /// Leaves that the store has already are passed over when they are identical. Own pending changes
   /// that the log has now stop being pending; the rest is folded anew.
   package func ingest(_ entries: [ReceivedEntry], checkpoint: [UInt8]) throws -> IngestOutcome {
-    try write { db in
-      var intake = try LogIntake(db, machine: machine)
-      for entry in entries { try intake.append(entry) }
-      return try intake.finish(checkpoint: checkpoint)
-    }
+    try write { db in try ingest(entries, checkpoint: checkpoint, in: db) }
+  }
+
+  /// The same, as a part of a larger transaction.
+  func ingest(_ entries: [ReceivedEntry], checkpoint: [UInt8], in db: Database) throws
+    -> IngestOutcome
+  {
+    var intake = try LogIntake(db, machine: machine)
+    for entry in entries { try intake.append(entry) }
+    return try intake.finish(checkpoint: checkpoint)
   }
 }
 

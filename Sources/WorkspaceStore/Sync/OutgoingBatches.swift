@@ -17,14 +17,13 @@ package struct OutgoingBatch: Sendable {
 
 /// What one exchange starts from: where the store stands, and what it brings.
 package struct OutgoingExchange: Sendable {
+  package var standing: ExchangeStanding
   package var context: SignedContext
   /// The largest signed checkpoint seen, empty before there was one.
   package var checkpoint: [UInt8]
   package var batches: [OutgoingBatch]
   /// Other people's batches, carried like mail.
-  package var mail: [[UInt8]]
-  /// Whether pending changes did not fit.
-  package var hasMore: Bool
+  package var mail: [CarriedBatch]
   /// The replica that asks, and its key.
   package var replica: OwnReplica
   package var url: String?
@@ -34,14 +33,30 @@ package struct OutgoingExchange: Sendable {
 }
 
 extension Workspace {
-  /// Seals pending changes for one exchange: at most `bytesMax` bytes and ``Limits/requestBatchesMax``
-  /// batches, the rest next time.
-  package func prepareExchange(bytesMax: Int, withBatches: Bool = true) throws -> OutgoingExchange {
+  /// Seals pending changes for one exchange, and adds mail where there is room left.
+  ///
+  /// Together they have at most `bytesMax` bytes, unless one batch alone has more, and
+  /// ``Limits/requestBatchesMax`` batches; the rest goes next time.
+  ///
+  /// - Parameter mailAfter: the ``CarriedBatch/sequence`` after which mail is taken.
+  package func prepareExchange(
+    bytesMax: Int, withBatches: Bool = true, mailAfter: Int64 = 0
+  ) throws -> OutgoingExchange {
     try read { reader in
-      let sealed = withBatches ? try reader.sealPending(bytesMax: bytesMax) : ([], false)
+      var batches: [OutgoingBatch] = []
+      var mail: [CarriedBatch] = []
+      if withBatches {
+        let sealed = try reader.sealPending(bytesMax: bytesMax)
+        batches = sealed.batches
+        if !sealed.hasMore {
+          mail = try reader.mail(
+            after: mailAfter, countMax: Limits.requestBatchesMax - batches.count,
+            bytesMax: bytesMax - batches.reduce(0) { $0 + $1.bytes.count })
+        }
+      }
       return OutgoingExchange(
-        context: try reader.log.currentContext(), checkpoint: try reader.largestCheckpoint(),
-        batches: sealed.0, mail: withBatches ? try reader.mail() : [], hasMore: sealed.1,
+        standing: try reader.exchangeStanding(), context: try reader.log.currentContext(),
+        checkpoint: try reader.largestCheckpoint(), batches: batches, mail: mail,
         replica: try reader.requestingReplica(), url: try reader.setting(.url),
         slot: try reader.setting(.slot),
         claim: try reader.setting(.claim).flatMap { hexBytes($0) } ?? [])
@@ -75,35 +90,37 @@ extension WorkspaceReader {
     return try log.checkpoint(ofAtMost: log.treeSize)?.note ?? []
   }
 
-  func mail() throws -> [[UInt8]] {
-    try Data.fetchAll(db, sql: "SELECT batch FROM mail ORDER BY digest LIMIT 32").map(\.array)
-  }
-
   /// Seals the changes that nobody acknowledged, replica by replica in the order of making.
+  ///
+  /// The first batch is sealed whatever its size. `hasMore` says whether any change is left out.
   func sealPending(
     bytesMax: Int, batchesMax: Int = Limits.requestBatchesMax / 2
-  ) throws -> ([OutgoingBatch], hasMore: Bool) {
+  ) throws -> (batches: [OutgoingBatch], hasMore: Bool) {
     guard let workspace = try PendingChanges(db).workspace(log) else { return ([], false) }
     let keys = try OwnReplica.all(db)
     var run = PendingRun()
     var batches: [OutgoingBatch] = []
     var bytes = 0
+    /// Whether the run fits in.
+    func add(_ run: PendingRun) throws -> Bool {
+      guard batches.count < batchesMax else { return false }
+      let sealed = try seal(run, workspace, keys)
+      guard batches.isEmpty || sealed.bytes.count <= bytesMax - bytes else { return false }
+      bytes += sealed.bytes.count
+      batches.append(sealed)
+      return true
+    }
     let rows = try Row.fetchCursor(
       db, sql: "SELECT * FROM pending WHERE acknowledged IS NULL ORDER BY sequence")
     while let row = try rows.next() {
       let pending = try PendingRow(row)
       if !run.accepts(pending) {
-        let sealed = try seal(run, workspace, keys)
-        bytes += sealed.bytes.count
-        batches.append(sealed)
+        guard try add(run) else { return (batches, true) }
         run = PendingRun()
-        if bytes >= bytesMax || batches.count >= batchesMax {
-          return (batches, true)
-        }
       }
       try run.append(pending)
     }
-    if !run.rows.isEmpty { batches.append(try seal(run, workspace, keys)) }
+    if !run.rows.isEmpty, try !add(run) { return (batches, true) }
     return (batches, false)
   }
 
