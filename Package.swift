@@ -138,7 +138,7 @@ let package = Package(
       name: "SyncServerTests",
       dependencies: [
         "SyncServer", "WorkspaceStore", "SyncProtocol", "AnnotationModel", "MergeCore",
-        "TransparencyLog", "SimulationKit", crypto, protobuf,
+        "TransparencyLog", "SimulationKit", crypto, grdb, protobuf,
       ], swiftSettings: strict),
     .testTarget(
       name: "ConformanceTests",

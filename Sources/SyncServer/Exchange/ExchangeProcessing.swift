@@ -30,11 +30,7 @@ extension HostedWorkspace {
       guard !request.batches.isEmpty else { return try answerWithoutBatches(request, replica) }
       return try append(request, replica, now)
     } catch let problem as Problem {
-      if case .logBehind = problem, !request.opening.checkpoint.isEmpty,
-        try isAhead(request.opening.checkpoint)
-      {
-        try markBehind(request.opening.checkpoint)
-      }
+      if case .logBehind = problem { try markBehind(request.opening.checkpoint) }
       throw problem
     }
   }
@@ -56,9 +52,9 @@ extension HostedWorkspace {
   private func append(_ request: ExchangeRequest, _ replica: ReplicaID, _ now: Int64) throws
     -> ExchangeAnswer
   {
-    guard try !isBehind() else { throw Problem.logBehind }
     let (answer, prefixes) = try log.write { db in
       let writer = try LogWriter(db)
+      guard try !isBehind(writer.reader) else { throw Problem.logBehind }
       try checkClaim(request.opening, replica, writer.reader)
       try checkMembership(of: replica, in: writer.reader, mayEnrol: true)
       try check(request.opening, against: writer.reader)

@@ -5,27 +5,50 @@ import WorkspaceStore
 
 extension HostedWorkspace {
   /// Whether leaves are missing that the log has signed; ends when a newer backup brings them back.
-  func isBehind() throws -> Bool { try lostCheckpoint() != nil }
+  ///
+  /// Whoever appends or signs asks within the transaction that does it: a mark is made under the same
+  /// lock, so none can come between.
+  func isBehind(_ reader: LogReader) throws -> Bool { try lostCheckpoint(reader) != nil }
 
   /// The largest of the log's own checkpoints that a store showed and that the log does not reach.
   func lostCheckpoint() throws -> Checkpoint? {
-    guard let note = try folder.behind(), try isAhead(note) else { return nil }
-    return try SignedCheckpoint(opening: note, origin: logKey.name.line, logKey: logKey).checkpoint
+    try log.read { try lostCheckpoint(LogReader(unverified: $0)) }
   }
 
-  /// Whether a note is signed by this log over leaves that it does not have.
-  func isAhead(_ note: [UInt8]) throws -> Bool {
-    try log.read { db in
-      let standing = try LogReader(unverified: db).standing(ofCheckpoint: note, logKey: logKey)
-      if case .behind = standing { return true } else { return false }
+  /// The same, within a transaction.
+  ///
+  /// Throws ``ServerFailure/damagedFile(path:what:)`` when the mark is not readable: a log that may have lost leaves does not go on as if it had none.
+  private func lostCheckpoint(_ reader: LogReader) throws -> Checkpoint? {
+    guard let note = try folder.behind() else { return nil }
+    guard let shown = signedHere(note) else {
+      throw ServerFailure.damagedFile(
+        path: folder.path + "/behind", what: "it is no checkpoint of this log")
     }
+    if case .behind = try reader.standing(of: shown) { return shown }
+    return nil
   }
 
   /// Remembers, over restarts, that leaves are missing: by the largest checkpoint that shows it.
+  ///
+  /// Does nothing for a note that does not show it.
   func markBehind(_ note: [UInt8]) throws {
-    let shown = try SignedCheckpoint(opening: note, origin: logKey.name.line, logKey: logKey)
-    if let known = try lostCheckpoint(), known.size >= shown.checkpoint.size { return }
-    try folder.keep(behind: note)
+    guard let shown = signedHere(note) else { return }
+    try log.write { db in
+      let reader = try LogReader(unverified: db)
+      guard case .behind = try reader.standing(of: shown) else { return }
+      if let known = try lostCheckpoint(reader), known.size >= shown.size { return }
+      try folder.keep(behind: note)
+    }
+  }
+
+  /// The checkpoint of a note that this log signed; nil for any other.
+  private func signedHere(_ note: [UInt8]) -> Checkpoint? {
+    do {
+      return try SignedCheckpoint(opening: note, origin: logKey.name.line, logKey: logKey)
+        .checkpoint
+    } catch {
+      return nil
+    }
   }
 }
 
@@ -61,7 +84,11 @@ extension LogReader {
       let signed = try? SignedCheckpoint(
         opening: note, origin: logKey.name.line, logKey: logKey)
     else { return .mismatch }
-    let checkpoint = signed.checkpoint
+    return try standing(of: signed.checkpoint)
+  }
+
+  /// Compares a checkpoint that the log signed with the log.
+  func standing(of checkpoint: Checkpoint) throws -> LogStanding {
     guard checkpoint.size.rawValue <= treeSize,
       try root(ofSize: checkpoint.size.rawValue).bytes == checkpoint.root.bytes
     else { return .behind }

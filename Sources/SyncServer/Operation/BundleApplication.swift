@@ -39,10 +39,9 @@ extension HostedWorkspace {
     } catch {
       throw BundleRejection.unreadable(error)
     }
-    guard try !isBehind() else { throw BundleRejection.logBehind }
     do {
       return try append(bundle, now)
-    } catch BundleRejection.logBehind {
+    } catch Problem.logBehind {
       try markBehind(bundle.checkpoint)
       throw BundleRejection.logBehind
     }
@@ -51,6 +50,7 @@ extension HostedWorkspace {
   private func append(_ bundle: Bundle, _ now: Int64) throws -> BundleApplication {
     let (application, prefixes) = try log.write { db in
       let writer = try LogWriter(db)
+      guard try !isBehind(writer.reader) else { throw Problem.logBehind }
       guard let workspace = writer.reader.workspace else { throw BundleRejection.slotEmpty }
       guard workspace == bundle.workspace else {
         throw BundleRejection.otherWorkspace(bundle.workspace)
@@ -82,7 +82,7 @@ extension HostedWorkspace {
     switch try reader.standing(ofCheckpoint: checkpoint, logKey: logKey) {
     case .prefix: return
     case .mismatch: throw BundleRejection.otherLog
-    case .behind: throw BundleRejection.logBehind
+    case .behind: throw Problem.logBehind
     }
   }
 }

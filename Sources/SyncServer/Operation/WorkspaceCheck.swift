@@ -24,10 +24,7 @@ extension HostedWorkspace {
   package func check() throws(ServerFailure) -> [WorkspaceFinding] {
     var findings = [
       WorkspaceFinding("secret key is its owner's alone", keyProblem()),
-      WorkspaceFinding(
-        "no leaves were lost",
-        try lost() == nil
-          ? nil : "a store showed a signed checkpoint that is ahead of the log; see status"),
+      WorkspaceFinding("no leaves were lost", try lossProblem()),
     ]
     do {
       findings += try log.read { db in
@@ -48,8 +45,15 @@ extension HostedWorkspace {
     return findings
   }
 
-  private func lost() throws(ServerFailure) -> Checkpoint? {
-    do { return try lostCheckpoint() } catch { throw .store(StoreFailure(error)) }
+  private func lossProblem() throws(ServerFailure) -> String? {
+    do {
+      return try lostCheckpoint() == nil
+        ? nil : "a store showed a signed checkpoint that is ahead of the log; see status"
+    } catch ServerFailure.damagedFile(let path, let what) {
+      return "\(path) is damaged: \(what)"
+    } catch {
+      throw .store(StoreFailure(error))
+    }
   }
 
   private func keyProblem() -> String? {

@@ -39,6 +39,8 @@ package struct WorkspaceStatus: Sendable {
       lastLeafTime = reader.treeSize > 0 ? Timestamp(milliseconds: reader.lastLeafTime) : nil
       membership = reader.membership
       (records, conflicts) = counts
+    } catch let failure as ServerFailure {
+      throw failure
     } catch {
       throw .store(StoreFailure(error))
     }

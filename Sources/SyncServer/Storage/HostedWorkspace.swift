@@ -65,7 +65,8 @@ extension HostedWorkspace {
   /// Signs and stores checkpoints of prefixes that are committed, and of nothing else.
   ///
   /// A transaction of its own, after the one that appended: a signature over leaves that a power cut
-  /// takes back would be a fork.
+  /// takes back would be a fork. Throws ``Problem/logBehind`` when it has become known meanwhile that
+  /// the log lost leaves.
   func sign(_ prefixes: [SignedPrefix]) throws {
     guard !prefixes.isEmpty else { return }
     let notes = try prefixes.map { prefix in
@@ -78,19 +79,32 @@ extension HostedWorkspace {
     }
     try log.write { db in
       let writer = try LogWriter(db)
+      guard try !isBehind(writer.reader) else { throw Problem.logBehind }
       for (size, note) in notes { try writer.store(checkpoint: note, ofSize: size) }
     }
   }
 
-  /// Signs the log's end unless it is signed: a crash may have come between committing and signing.
+  /// Signs what is committed and not signed, in steps that a receiver accepts: a crash may have come
+  /// between committing and signing.
+  ///
+  /// A log that lost leaves signs nothing: another root of a size that it has signed would be a fork.
   func signEnd() throws {
-    let missing: SignedPrefix? = try log.read { db in
+    let missing: [SignedPrefix] = try log.read { db in
       let reader = try LogReader(unverified: db)
-      guard reader.treeSize > 0, try reader.signedSize() < reader.treeSize else { return nil }
-      return SignedPrefix(
-        size: reader.treeSize, root: try reader.root(ofSize: reader.treeSize))
+      guard try !isBehind(reader) else { return [] }
+      var prefixes: [SignedPrefix] = []
+      var size = try reader.signedSize()
+      while size < reader.treeSize {
+        let leaves = try reader.leaves(
+          from: size, countMax: ServerLimits.checkpointLeavesMax,
+          bytesMax: ServerLimits.checkpointBytesMax)
+        guard let last = leaves.last else { throw StoreFailure.corrupt("leaf \(size) is missing") }
+        size = last.index + 1
+        prefixes.append(SignedPrefix(size: size, root: try reader.root(ofSize: size)))
+      }
+      return prefixes
     }
-    if let missing { try sign([missing]) }
+    try sign(missing)
   }
 }
 
