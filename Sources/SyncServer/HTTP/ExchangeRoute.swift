@@ -17,6 +17,7 @@ extension ServerResponder {
     let answer = try await (exchange.batches.isEmpty ? workspace.reads : workspace.writes).run {
       try workspace.processExchange(exchange, by: token.replica, now: time)
     }
+    await registry.remember(answer.workspace, as: workspace.name)
     return Response(
       status: .ok,
       headers: [.contentType: "application/vnd.hashiya.exchange", .cacheControl: "no-store"],

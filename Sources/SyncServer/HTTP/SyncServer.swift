@@ -41,14 +41,16 @@ package struct SyncServer: Sendable {
     let lock = try folder.lockForServing()
     defer { withExtendedLifetime(lock) {} }
     let registry = WorkspaceRegistry(folder)
-    try await registry.openAll()
-    let application = try application(registry, onListening)
-    do {
-      try await run(application)
+    let failure: ServerFailure?
+    do throws(ServerFailure) {
+      try await registry.openAll()
+      try await run(application(registry, onListening))
+      failure = nil
     } catch {
-      throw listeningFailure(error)
+      failure = error
     }
     await registry.closeAll()
+    if let failure { throw failure }
   }
 
   private func application(
@@ -93,12 +95,16 @@ package struct SyncServer: Sendable {
     }
   }
 
-  private func run(_ application: Application<ServerResponder>) async throws {
+  private func run(_ application: Application<ServerResponder>) async throws(ServerFailure) {
     var configuration = ServiceGroupConfiguration(
       services: [application], gracefulShutdownSignals: [.sigterm, .sigint],
       logger: application.logger)
     configuration.maximumGracefulShutdownDuration = .seconds(ServerLimits.stopSecondsMax)
-    try await ServiceGroup(configuration: configuration).run()
+    do {
+      try await ServiceGroup(configuration: configuration).run()
+    } catch {
+      throw listeningFailure(error)
+    }
   }
 
   private func listeningFailure(_ error: any Error) -> ServerFailure {

@@ -2,8 +2,12 @@ import MergeCore
 import WorkspaceStore
 
 /// The workspaces that this process has opened; new folders are found when they are asked for.
+///
+/// Whoever asks has shown no token yet, so an answer that there is none costs no file and no log:
+/// identities are known from opening and from publishing, and all that blocks is done on a queue.
 package actor WorkspaceRegistry {
   private let folder: ServerFolder
+  private let files = WorkQueue(label: "open workspaces", isConcurrent: false)
   private var opened: [String: HostedWorkspace] = [:]
   /// Name by workspace id, for those that have been published.
   private var namesByID: [Digest256: String] = [:]
@@ -11,44 +15,63 @@ package actor WorkspaceRegistry {
   package init(_ folder: ServerFolder) { self.folder = folder }
 
   /// Opens every workspace there is, so that what cannot be opened shows when the server starts.
-  package func openAll() throws(ServerFailure) {
-    for name in try folder.workspaceNames() { _ = try workspace(named: name) }
+  package func openAll() async throws(ServerFailure) {
+    for name in try folder.workspaceNames() { _ = try await open(name) }
   }
 
   /// The workspace with a name, or with an id in hexadecimal; nil when there is none.
-  func workspace(_ segment: String) throws(ServerFailure) -> HostedWorkspace? {
-    guard let id = Digest256(hex: segment) else {
-      guard WorkspaceFolder.isName(segment), folder.workspace(segment).exists else { return nil }
-      return try workspace(named: segment)
-    }
-    if let name = namesByID[id] { return try workspace(named: name) }
-    for name in try folder.workspaceNames() {
-      let workspace = try workspace(named: name)
-      do {
-        guard let found = try workspace.workspaceID() else { continue }
-        namesByID[found] = name
-      } catch {
-        throw .store(error)
-      }
-    }
-    guard let name = namesByID[id] else { return nil }
-    return try workspace(named: name)
+  func workspace(_ segment: String) async throws(ServerFailure) -> HostedWorkspace? {
+    if let id = Digest256(hex: segment) { return namesByID[id].flatMap { opened[$0] } }
+    if let workspace = opened[segment] { return workspace }
+    guard WorkspaceFolder.isName(segment) else { return nil }
+    return try await open(segment)
   }
 
-  private func workspace(named name: String) throws(ServerFailure) -> HostedWorkspace {
-    if let workspace = opened[name] { return workspace }
-    let workspace = try HostedWorkspace(opening: folder.workspace(name))
-    do { try workspace.signEnd() } catch { throw .store(StoreFailure(error)) }
-    opened[name] = workspace
-    return workspace
+  /// Remembers under which name a workspace was published.
+  func remember(_ id: Digest256, as name: String) { namesByID[id] = name }
+
+  /// Opens a folder; nil when it is not there.
+  private func open(_ name: String) async throws(ServerFailure) -> HostedWorkspace? {
+    let folder = folder.workspace(name)
+    do {
+      let found = try await files.run { () throws -> (HostedWorkspace, Digest256?)? in
+        guard folder.exists else { return nil }
+        let workspace = try HostedWorkspace(opening: folder)
+        do {
+          try workspace.signEnd()
+          return (workspace, try workspace.workspaceID())
+        } catch {
+          try workspace.close()
+          throw error
+        }
+      }
+      guard let (workspace, id) = found else { return nil }
+      // Another request may have opened it while this one waited.
+      if let earlier = opened[name] {
+        try await files.run { try workspace.close() }
+        return earlier
+      }
+      opened[name] = workspace
+      if let id { namesByID[id] = name }
+      return workspace
+    } catch let failure as ServerFailure {
+      throw failure
+    } catch {
+      throw .store(StoreFailure(error))
+    }
   }
 
   /// Closes all logs; whoever still works on one finishes first.
-  package func closeAll() {
-    for workspace in opened.values {
-      // The process ends: what a close cannot flush, the next start's recovery reads from the WAL.
-      try? workspace.close()
-    }
+  package func closeAll() async {
+    let workspaces = opened.values.sorted { $0.name < $1.name }
     opened = [:]
+    do {
+      try await files.run {
+        // The process ends: what a close cannot flush, the next start's recovery reads from the WAL.
+        for workspace in workspaces { try? workspace.close() }
+      }
+    } catch {
+      preconditionFailure("closing throws nothing: \(error)")
+    }
   }
 }
