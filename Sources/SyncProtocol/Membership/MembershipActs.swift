@@ -211,6 +211,9 @@ extension MembershipState {
     guard known?.isRevoked != true else {
       throw Refusal(.revoked, 1, "the member has been revoked")
     }
+    guard known == nil || invite.isDevice else {
+      throw Refusal(.inviteSpent, 1, "another invite for this member has been used")
+    }
     invites[index].spentBy = context.author
     if known == nil {
       members.append(
