@@ -151,6 +151,7 @@ let package = Package(
       dependencies: [
         "SyncClient", "WorkspaceStore", "SyncProtocol", "AnnotationModel", "MergeCore",
         "TransparencyLog", "SimulationKit", crypto, protobuf,
+        .product(name: "NIOCore", package: "swift-nio"),
       ], swiftSettings: strict),
     .testTarget(
       name: "SimulationTests",

@@ -67,8 +67,7 @@ struct ExchangeRun {
   /// A log that ends before a checkpoint which it signed has lost leaves, or shows this store a
   /// smaller one.
   private func checkHead(_ round: ExchangeRound) throws {
-    guard let note = try? SignedNote(round.outgoing.checkpoint),
-      let seen = try? Checkpoint(text: note.text),
+    guard let seen = try round.outgoing.seenCheckpoint(),
       try workspace.read({ $0.log.treeSize }) < seen.size.rawValue
     else { return }
     let what = "the log ends before leaf \(seen.size.rawValue), which it has signed"
@@ -91,6 +90,10 @@ struct ExchangeRun {
       serverSize = size
     case .outcome(let index, let result):
       round.outcomes.append((index, result))
+      progress(
+        .answered(
+          batches: round.outcomes.count,
+          of: round.outgoing.batches.count + round.outgoing.mail.count))
     case .ingest(let entries, let note):
       round.lastNote = note
       if mode == .push {
@@ -102,10 +105,10 @@ struct ExchangeRun {
         let result = try workspace.ingest(entries, checkpoint: note)
         outcome.pulledChanges += result.pulledChanges
         let last = (entries.last?.index ?? 0) + 1
-        progress(SyncProgress(leaves: last, leavesOfServer: serverSize))
+        progress(.receiving(leaves: last, of: serverSize))
       }
     case .consistency(let from, let to, let proof):
-      round.consistency = (from, to, proof)
+      round.consistency.append((from, to, proof))
     case .end(let hasMore):
       round.serverHasMore = hasMore
     }
@@ -127,6 +130,7 @@ struct ExchangeRound {
   var session: ExchangeSession
   var outcomes: [(batch: Int, outcome: BatchOutcome)] = []
   var lastNote: [UInt8] = []
-  var consistency: (from: UInt64, to: UInt64, proof: [[UInt8]])?
+  /// In a push: the proofs that the log has only grown.
+  var consistency: [(from: UInt64, to: UInt64, proof: [[UInt8]])] = []
   var serverHasMore = false
 }

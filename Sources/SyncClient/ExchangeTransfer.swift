@@ -24,7 +24,8 @@ extension ExchangeRun {
         with: round.outgoing.replica.signingKey, audience: round.slot,
         now: workspace.machine.now() / 1000 + clockOffset)
       let answer = try await transport.post(
-        "/v1/workspaces/\(round.slot)/exchange", token: token, body: body)
+        "/v1/workspaces/\(round.slot)/exchange", token: token,
+        body: RequestBody(bytes: body, progress: progress))
       outcome.bytesSent += body.count
       outcome.roundTrips += 1
       guard answer.status != 200 else { return answer }
@@ -35,7 +36,7 @@ extension ExchangeRun {
         clockOffset = date - workspace.machine.now() / 1000
         continue
       }
-      throw SyncFailure(problem, status: answer.status)
+      throw round.failure(problem, status: answer.status)
     }
     throw SyncFailure.notPermitted("the server does not accept this replica's token")
   }

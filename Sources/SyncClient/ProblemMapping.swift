@@ -1,15 +1,62 @@
+import SyncProtocol
+import WorkspaceStore
+
 extension SyncFailure {
-  /// What a problem document means for the analyst.
+  /// What a problem document means for the analyst (`Protocol/README.md`, "Errors").
   init(_ problem: Problem, status: Int) {
+    let text = problem.code ?? ""
     let detail = problem.detail ?? problem.title ?? "the server answered \(status)"
-    switch (problem.code ?? "", status) {
-    case ("log-mismatch", _): self = .proof(detail)
-    case ("log-behind", _): self = .retryLater(detail)
-    case ("invite-unknown", _), ("predecessor-missing", _): self = .retryLater(detail)
-    case ("revoked", _): self = .revoked(detail)
-    case ("slot-taken", _), (_, 401), (_, 403): self = .notPermitted(detail)
-    case (_, 408), (_, 429), (_, 503), (_, 507): self = .retryLater(detail)
-    default: self = .problem(status: status, code: problem.code ?? "", detail: detail)
+    if let code = ProblemCode(rawValue: text) {
+      self.init(code, detail)
+    } else if let code = Refusal.Code(rawValue: text) {
+      self.init(enrolmentRefusal: code, status, detail)
+    } else if status == 408 || status == 429 || status >= 500 {
+      // No server of ours, or a newer one: what a proxy says while the server is away.
+      self = .retryLater(detail)
+    } else {
+      self = .problem(status: status, code: text, detail: detail)
     }
+  }
+
+  private init(_ code: ProblemCode, _ detail: String) {
+    switch code {
+    case .unknownWorkspace, .slotEmpty: self = .noWorkspace(code, detail)
+    case .revoked: self = .revoked(detail)
+    case .slotTaken, .claimWrong, .notEnrolled, .tokenMissing, .tokenMalformed, .tokenBadSignature,
+      .tokenWrongAudience, .tokenExpired:
+      self = .notPermitted(detail)
+    case .logMismatch: self = .proof(detail)
+    case .requestTimeout, .logBehind, .busy, .storageFull, .internalError:
+      self = .retryLater(detail)
+    case .notFound, .methodNotAllowed, .malformed, .unknownProtocol, .unsupportedEncoding,
+      .bodyTooLarge, .frameTooLong, .tooManyBatches:
+      self = .problem(status: code.status, code: code.rawValue, detail: detail)
+    }
+  }
+
+  /// An enrolment is refused: everything else of the request was undone with it.
+  private init(enrolmentRefusal code: Refusal.Code, _ status: Int, _ detail: String) {
+    switch code {
+    case .predecessorMissing, .inviteUnknown, .badContext: self = .retryLater(detail)
+    case .revoked: self = .revoked(detail)
+    case .unknownReplica, .notPermitted, .badSignature, .badCertificate, .inviteSpent,
+      .inviteExpired:
+      self = .notPermitted(detail)
+    case .malformed, .overLimit, .wrongWorkspace, .wrongEpoch, .unknownRules, .badChain, .fork,
+      .badAgainst, .unknownOperation, .badOperation, .lastAdmin, .unknownMember:
+      self = .problem(status: status, code: code.rawValue, detail: detail)
+    }
+  }
+}
+
+extension ExchangeRound {
+  /// What a problem document means to a store that stands where the round began: a log that it holds
+  /// leaves of cannot be one that nobody has published yet.
+  func failure(_ problem: Problem, status: Int) -> SyncFailure {
+    let failure = SyncFailure(problem, status: status)
+    guard case .noWorkspace(.slotEmpty, let detail) = failure, outgoing.context.treeSize > 0 else {
+      return failure
+    }
+    return .proof("\(detail) This store holds \(outgoing.context.treeSize) leaves of its log")
   }
 }

@@ -17,14 +17,26 @@ package enum SyncFailure: Error, Sendable {
   case notPermitted(String)
   /// This replica has been revoked.
   case revoked(String)
+  /// The server has no workspace under this name, or nothing has been published there.
+  case noWorkspace(ProblemCode, String)
   /// The server answered with a problem document that has no better case.
   case problem(status: Int, code: String, detail: String)
   case store(StoreFailure)
 
+  /// Whether the same exchange may succeed later, nothing being wrong.
+  package var isTemporary: Bool {
+    switch self {
+    case .unreachable, .retryLater: true
+    case .notConfigured, .publication, .proof, .notPermitted, .revoked, .noWorkspace, .problem,
+      .store:
+      false
+    }
+  }
+
   /// Whether the server said no for good, and did nothing.
   package var isRefusal: Bool {
     switch self {
-    case .notPermitted, .revoked: true
+    case .notPermitted, .revoked, .noWorkspace: true
     case .problem(let status, _, _): (400..<500).contains(status)
     case .notConfigured, .publication, .unreachable, .retryLater, .proof, .store: false
     }

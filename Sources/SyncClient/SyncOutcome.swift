@@ -30,9 +30,12 @@ package struct RefusedChange: Sendable {
   package var refusal: Refusal
 }
 
-/// How far a sync is, for whoever waits.
-package struct SyncProgress: Sendable {
+/// How far a round of a sync is, for whoever waits.
+package enum SyncProgress: Hashable, Sendable {
+  /// Bytes of the request that are on their way.
+  case sending(bytes: Int, of: Int)
+  /// Own batches and mail that the server has answered.
+  case answered(batches: Int, of: Int)
   /// Leaves held, and how many the server has; 0 while that is unknown.
-  package var leaves: UInt64
-  package var leavesOfServer: UInt64
+  case receiving(leaves: UInt64, of: UInt64)
 }

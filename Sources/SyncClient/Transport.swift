@@ -30,7 +30,7 @@ struct Transport {
   }
 
   /// Posts `body`; throws ``SyncFailure/unreachable(url:reason:)`` when there is no answer.
-  func post(_ path: String, token: String, body: [UInt8]) async throws(SyncFailure) -> Answer {
+  func post(_ path: String, token: String, body: RequestBody) async throws(SyncFailure) -> Answer {
     var base = url
     while base.hasSuffix("/") { base.removeLast() }
     var request = HTTPClientRequest(url: base + path)
@@ -39,7 +39,7 @@ struct Transport {
     request.headers.add(name: "content-type", value: "application/vnd.hashiya.exchange")
     request.headers.add(
       name: "accept", value: "application/vnd.hashiya.exchange, application/problem+json")
-    request.body = .bytes(ByteBuffer(bytes: body))
+    request.body = .stream(body, length: .known(Int64(body.bytes.count)))
     do {
       let response = try await client.execute(request, deadline: .distantFuture)
       let date = response.headers.first(name: "date").flatMap(httpDateSeconds)

@@ -9,7 +9,7 @@ import WorkspaceStore
 @Suite("Mail and its carrier")
 struct MailSettlementTests {
   private func mail(_ store: SimulatedStore) throws -> [[UInt8]] {
-    try store.workspace.prepareExchange(bytesMax: .max).mail
+    try store.workspace.prepareExchange(bytesMax: .max).mail.map(\.bytes)
   }
 
   /// Hands over what a store has pending.

@@ -154,7 +154,7 @@ struct PlantedFaultTests {
     let shown = try SignedCheckpoint(
       opening: scene.log.checkpoint, origin: scene.signer.verifierKey.name.line,
       logKey: scene.signer.verifierKey)
-    try scene.store.remember(checkpoint: shown)
+    try scene.store.acknowledge([], by: shown)
     var fork = MemoryLog(signer: scene.signer, schema: AnnotationSchema.schema)
     for leaf in scene.log.leaves.dropLast() {
       try fork.follow(leaf: leaf.leafBytes, batch: leaf.judgement.batch.bytes)

@@ -90,7 +90,7 @@ final class SimulatedExchange {
     do {
       return try server.answer(request, by: replica, now: time.now())
     } catch let problem as ServerProblem {
-      throw SyncFailure(
+      throw round.failure(
         Problem(code: problem.code, detail: problem.detail), status: problem.status)
     }
   }

@@ -136,7 +136,7 @@ extension WorkspaceSimulation {
       note("\(mode) \(store.name) \(fault): \(failure)")
       switch failure {
       case .unreachable, .retryLater, .notPermitted, .revoked: break
-      case .notConfigured, .publication, .proof, .problem, .store:
+      case .notConfigured, .publication, .proof, .noWorkspace, .problem, .store:
         throw SimulationFault("\(store.name) cannot \(mode) (\(fault)): \(failure)")
       }
     }

@@ -61,7 +61,7 @@ import WorkspaceStore
   func damagedMark() throws {
     let server = try TestServer()
     for bytes in [[], Array("nonsense\n".utf8), try server.checkpoint(ofSize: 9).dropLast(3)] {
-      try DurableFile.write(Array(bytes), to: server.hosted.folder.path + "/behind")
+      try DurableFile.replace(server.hosted.folder.path + "/behind", with: Array(bytes))
       #expect(throws: ServerFailure.self) { try server.append() }
       #expect(throws: ServerFailure.self) { try WorkspaceStatus(of: server.hosted) }
       let finding = try server.hosted.check().first { $0.check == "no leaves were lost" }

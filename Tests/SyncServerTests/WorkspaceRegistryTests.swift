@@ -3,6 +3,7 @@ import MergeCore
 import SimulationKit
 import SyncProtocol
 import Testing
+import WorkspaceStore
 
 @testable import SyncServer
 
@@ -19,7 +20,7 @@ import Testing
     // Even a folder that cannot be opened is not looked at for an id that nobody has.
     try FileManager.default.createDirectory(
       atPath: server.folder.path + "/workspaces/broken", withIntermediateDirectories: true)
-    try DurableFile.write([0xFF], to: server.folder.path + "/workspaces/broken/log.skey")
+    try DurableFile.replace(server.folder.path + "/workspaces/broken/log.skey", with: [0xFF])
     #expect(try await registry.workspace(Digest256.zero.hex) == nil)
     await registry.closeAll()
   }
@@ -48,7 +49,7 @@ import Testing
     try server.append()
     try server.hosted.close()
     _ = try server.folder.workspace("zz-broken").create()
-    try DurableFile.write([0xFF], to: server.folder.path + "/workspaces/zz-broken/log.skey")
+    try DurableFile.replace(server.folder.path + "/workspaces/zz-broken/log.skey", with: [0xFF])
     let serving = try SyncServer(folder: server.folder, host: "127.0.0.1", port: 0, tls: nil)
     await #expect(throws: ServerFailure.self) { try await serving.serve { _ in } }
     let wal = server.hosted.folder.path + "/log.sqlite-wal"

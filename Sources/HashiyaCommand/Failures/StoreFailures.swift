@@ -72,6 +72,14 @@ enum SyncFailures {
         .notPermitted, "the server does not permit it: \(what)",
         remedy:
           "reading and export go on; ask an admin for a new invite, and join in another folder")
+    case .noWorkspace(.slotEmpty, let detail):
+      CommandFailure(
+        .tryAgain, "there is nothing to exchange with: \(detail)",
+        remedy: "try again when it is published")
+    case .noWorkspace(_, let detail):
+      CommandFailure(
+        .noInput, "there is nothing to exchange with: \(detail)",
+        remedy: "nothing is lost; ask the server's operator")
     case .problem(let status, let code, let detail):
       CommandFailure(.protocolError, "the server answered \(status) (\(code)): \(detail)")
     case .store(let failure): StoreFailures.failure(failure)

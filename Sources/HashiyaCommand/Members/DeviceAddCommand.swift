@@ -28,7 +28,14 @@ extension DeviceAddCommand {
     let workspace = try options.open()
     let expiry = try expires.milliseconds(now: workspace.serverTime())
     let code = try workspace.author { editor in try editor.addDevice(expires: expiry).code }
-    await InviteExchange(workspace, console).run()
+    let refusal = try await InviteExchange(workspace, console).run()
+    if let refusal, try !workspace.isInvited(by: code) { throw refusal }
+    try print(code, until: expiry)
+    if let refusal { throw refusal }
+  }
+
+  private func print(_ code: ShareCode, until expiry: Int64) throws {
+    let console = options.console
     if console.isJSON {
       try console.print(
         ["code": .string(code.text), "expires": .string(TimeText.json(expiry))] as JSONValue)

@@ -13,7 +13,9 @@ struct MembershipAct {
     let workspace = try options.open()
     try workspace.author { editor in try body(&editor) }
     let isPublished = try workspace.query { try $0.setting(.url) != nil }
-    if isPublished { await InviteExchange(workspace, console).run() }
+    if isPublished, let refusal = try await InviteExchange(workspace, console).run() {
+      throw refusal
+    }
     let pending = try workspace.query { try $0.pendingCount() }
     if console.isJSON {
       try console.print(["done": true, "pending_changes": .integer(pending)] as JSONValue)

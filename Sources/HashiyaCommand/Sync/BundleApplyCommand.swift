@@ -26,7 +26,10 @@ extension BundleApplyCommand {
     let console = options.console
     let bytes = try InputStream(opening: file).readAll(limit: Self.bytesMax)
     let workspace = try options.open()
-    let outcome = try apply(bytes, to: workspace)
+    let meter = ProgressMeter("applying", unit: "leaves", console: console)
+    defer { meter.finish() }
+    let outcome = try apply(bytes, to: workspace, meter)
+    meter.finish()
     if console.isJSON {
       return try console.print(
         [
@@ -41,9 +44,11 @@ extension BundleApplyCommand {
     ])
   }
 
-  private func apply(_ bytes: [UInt8], to workspace: Workspace) throws -> BundleOutcome {
+  private func apply(
+    _ bytes: [UInt8], to workspace: Workspace, _ meter: ProgressMeter
+  ) throws -> BundleOutcome {
     do {
-      return try workspace.apply(bundle: bytes)
+      return try workspace.apply(bundle: bytes) { meter.update($0, of: $1) }
     } catch let refusal as BundleRefusal {
       throw BundleFailures.failure(refusal, file: file)
     }

@@ -25,7 +25,10 @@ struct BundleCreateCommand: AsyncParsableCommand {
 extension BundleCreateCommand {
   func run() async throws {
     let console = options.console
-    let bytes = try options.open().makeBundle(since: since)
+    let meter = ProgressMeter("bundling", unit: "leaves", console: console)
+    defer { meter.finish() }
+    let bytes = try options.open().makeBundle(since: since) { meter.update($0, of: $1) }
+    meter.finish()
     try NewFile.write(bytes, to: file)
     if console.isJSON {
       return try console.print(

@@ -7,21 +7,41 @@ import WorkspaceStore
 struct Exchange {
   private let workspace: Workspace
   private let synchronizer: Synchronizer
-  private let meter: ProgressMeter
+  private let meters: Meters
+
+  /// One line of progress at a time: what is sent, what the server answered, what comes.
+  private struct Meters {
+    let sending: ProgressMeter
+    let answered: ProgressMeter
+    let receiving: ProgressMeter
+
+    func show(_ progress: SyncProgress) {
+      switch progress {
+      case .sending(let bytes, let total): sending.update(bytes >> 10, of: total >> 10)
+      case .answered(let batches, let total): answered.update(batches, of: total)
+      case .receiving(let leaves, let total):
+        receiving.update(Int(clamping: leaves), of: total == 0 ? nil : Int(clamping: total))
+      }
+    }
+
+    func finish() {
+      for meter in [sending, answered, receiving] { meter.finish() }
+    }
+  }
 
   init(_ workspace: Workspace, _ console: Console) {
-    let meter = ProgressMeter("syncing", unit: "leaves", console: console)
-    self.meter = meter
+    let meters = Meters(
+      sending: ProgressMeter("sending", unit: "KiB", console: console),
+      answered: ProgressMeter("answered", unit: "batches", console: console),
+      receiving: ProgressMeter("syncing", unit: "leaves", console: console))
+    self.meters = meters
     self.workspace = workspace
-    synchronizer = Synchronizer(workspace: workspace) { progress in
-      let total = progress.leavesOfServer
-      meter.update(Int(clamping: progress.leaves), of: total == 0 ? nil : Int(clamping: total))
-    }
+    synchronizer = Synchronizer(workspace: workspace) { meters.show($0) }
   }
 
   /// Sends, brings, or both.
   func run(_ mode: ExchangeMode) async throws -> SyncOutcome {
-    defer { meter.finish() }
+    defer { meters.finish() }
     do {
       return try await synchronizer.run(mode)
     } catch SyncFailure.revoked(let what) {
@@ -32,7 +52,7 @@ struct Exchange {
 
   /// Puts the workspace into an empty slot.
   func publish(_ claim: ShareCode) async throws -> SyncOutcome {
-    defer { meter.finish() }
+    defer { meters.finish() }
     return try await synchronizer.publish(claim)
   }
 
@@ -50,13 +70,19 @@ struct InviteExchange {
     self.console = console
   }
 
-  /// Pushes; a server that cannot be reached is a warning, since the act is kept and goes later.
-  func run() async {
+  /// Pushes; a server that cannot be reached, or takes nothing now, is a warning, since the act is
+  /// kept and goes later.
+  ///
+  /// Returns the failure that the command has to end in when the server refused something; throws what
+  /// no later sync mends.
+  func run() async throws -> CommandFailure? {
     do {
-      _ = try await Exchange(workspace, console).run(.push)
-    } catch {
-      let reason = FailureTable.failure(for: error)?.message ?? "\(String(describing: error))"
+      let outcome = try await Exchange(workspace, console).run(.push)
+      return try OutcomeText(outcome, in: workspace).refusal
+    } catch let failure as SyncFailure where failure.isTemporary {
+      let reason = FailureTable.failure(for: failure)?.message ?? "\(String(describing: failure))"
       console.warn(reason + "; this counts once it is in the log: hashiya sync")
+      return nil
     }
   }
 }

@@ -44,7 +44,14 @@ extension InviteCommand {
     let invitation = try workspace.author { editor in
       try editor.invite(name: name, role: role, expires: expiry)
     }
-    await InviteExchange(workspace, console).run()
+    let refusal = try await InviteExchange(workspace, console).run()
+    if let refusal, try !workspace.isInvited(by: invitation.code) { throw refusal }
+    try print(invitation, until: expiry)
+    if let refusal { throw refusal }
+  }
+
+  private func print(_ invitation: Invitation, until expiry: Int64) throws {
+    let console = options.console
     if console.isJSON {
       return try console.print(
         [

@@ -60,7 +60,14 @@ extension JoinCommand {
 
   /// A server that has another workspace, or none, under the code's name makes it a bad code.
   private static func failure(_ failure: SyncFailure, _ invite: ShareCode) -> any Error {
-    guard case .problem(_, let code, let detail) = failure else { return failure }
+    let (code, detail): (String, String)
+    switch failure {
+    case .problem(_, let stated, let text): (code, detail) = (stated, text)
+    case .noWorkspace(let stated, let text): (code, detail) = (stated.rawValue, text)
+    case .notConfigured, .publication, .unreachable, .retryLater, .proof, .notPermitted, .revoked,
+      .store:
+      return failure
+    }
     return CommandFailure(
       .badData,
       "the code does not fit what \(invite.url) has as \(invite.slot) (\(code)): \(detail)",

@@ -38,9 +38,14 @@ struct BundleApplyCommand: ParsableCommand {
   mutating func run() throws {
     let workspace = try options.open()
     let bytes = try InputStream(opening: file).readAll(limit: ServerLimits.bundleBytesMax)
-    let applied = try workspace.apply(bundle: bytes, now: SyncServer.systemTime())
-    let membership = try WorkspaceStatus(of: workspace).membership
     let console = options.console
+    let meter = ProgressMeter("applying", unit: "batches", console: console)
+    defer { meter.finish() }
+    let applied = try workspace.apply(bundle: bytes, now: SyncServer.systemTime()) {
+      meter.update($0, of: $1)
+    }
+    meter.finish()
+    let membership = try WorkspaceStatus(of: workspace).membership
     if console.isJSON {
       try console.print(applied.json)
     } else {

@@ -72,7 +72,9 @@ package struct ExchangeSession: Sendable {
   private var reader = FrameReader()
   private var phase = Phase.start
   private var nextOutcome = 0
-  private var hasProof = false
+  /// Where the consistency proofs begin: the first at the store's size, a second at that of a larger
+  /// checkpoint that the store has seen.
+  private var proofsFrom: [UInt64] = []
   private var hasCheckpoint = false
   private var nextEntry: UInt64
   private var entries: [ReceivedEntry] = []
@@ -160,8 +162,8 @@ package struct ExchangeSession: Sendable {
       hasCheckpoint = true
       return .ingest(entries, checkpoint: note.array)
     case (.open, .consistency(let proof))
-    where mode == .push && hasAllOutcomes && !hasProof && !hasCheckpoint:
-      hasProof = true
+    where mode == .push && hasAllOutcomes && !hasCheckpoint && mayProve(from: proof.from):
+      proofsFrom.append(proof.from)
       return .consistency(from: proof.from, to: proof.to, proof: proof.hashes.map(\.array))
     case (.open, .end(let end)) where hasCheckpoint && entries.isEmpty:
       phase = .ended
@@ -169,6 +171,11 @@ package struct ExchangeSession: Sendable {
     default:
       throw .unexpected("\(frame)".prefix { $0 != "(" }.description)
     }
+  }
+
+  private func mayProve(from size: UInt64) -> Bool {
+    guard let last = proofsFrom.last else { return true }
+    return proofsFrom.count < 2 && last < size
   }
 
   private mutating func take(_ outcome: WireOutcome) throws(Failure) -> Action {

@@ -112,14 +112,24 @@ extension ExchangeAnswerStream {
     return try encoded(frame)
   }
 
+  /// The proof from the store's size, a second from the checkpoint that it has seen where that is
+  /// larger, and the checkpoint.
   private func consistency(_ reader: LogReader) throws -> [UInt8] {
+    var bytes = try consistency(from: answer.from, reader)
+    if answer.shown > answer.from, answer.shown <= answer.treeSize {
+      bytes += try consistency(from: answer.shown, reader)
+    }
+    return try bytes + lastCheckpoint(reader)
+  }
+
+  private func consistency(from size: UInt64, _ reader: LogReader) throws -> [UInt8] {
     let proof = try ConsistencyProof(
-      old: TreeSize(answer.from), new: TreeSize(answer.treeSize), from: reader.tree)
+      old: TreeSize(size), new: TreeSize(answer.treeSize), from: reader.tree)
     var frame = WireResponseFrame()
-    frame.consistency.from = answer.from
+    frame.consistency.from = size
     frame.consistency.to = answer.treeSize
     frame.consistency.hashes = proof.hashes.map { Data($0.bytes) }
-    return try encoded(frame) + lastCheckpoint(reader)
+    return try encoded(frame)
   }
 
   private func lastCheckpoint(_ reader: LogReader) throws -> [UInt8] {

@@ -1,5 +1,6 @@
 import MergeCore
 import SyncProtocol
+import TransparencyLog
 import WorkspaceStore
 
 /// What an exchange came to, once everything in it is durable and signed: all that the answer needs.
@@ -8,6 +9,8 @@ struct ExchangeAnswer: Sendable {
   var workspace: Digest256
   /// The prefix that the store has.
   var from: UInt64
+  /// The size of the checkpoint that the store has seen; 0 when it showed none.
+  var shown: UInt64
   /// The signed size that the answer leads to.
   var treeSize: UInt64
   var outcomes: [BatchVerdict] = []
@@ -45,7 +48,7 @@ extension HostedWorkspace {
       try check(request.opening, against: reader)
       return ExchangeAnswer(
         mode: request.opening.mode, workspace: workspace, from: request.opening.context.treeSize,
-        treeSize: try reader.signedSize())
+        shown: try shownSize(request.opening), treeSize: try reader.signedSize())
     }
   }
 
@@ -69,7 +72,8 @@ extension HostedWorkspace {
       guard let workspace = reader.workspace else { throw Problem.slotEmpty }
       let answer = ExchangeAnswer(
         mode: request.opening.mode, workspace: workspace, from: request.opening.context.treeSize,
-        treeSize: reader.treeSize, outcomes: acceptance.outcomes,
+        shown: try shownSize(request.opening), treeSize: reader.treeSize,
+        outcomes: acceptance.outcomes,
         batchByLeaf: acceptance.batchByLeaf)
       return (answer, acceptance.prefixes)
     }
@@ -128,6 +132,14 @@ extension HostedWorkspace {
     case .mismatch:
       throw Problem.logMismatch(checkpoint: try reader.checkpoint(ofAtMost: reader.treeSize)?.note)
     }
+  }
+
+  /// The size of the checkpoint that an opening shows, which has been checked to be of this log.
+  private func shownSize(_ opening: ExchangeOpening) throws -> UInt64 {
+    guard !opening.checkpoint.isEmpty else { return 0 }
+    return try SignedCheckpoint(
+      opening: opening.checkpoint, origin: logKey.name.line, logKey: logKey
+    ).checkpoint.size.rawValue
   }
 
   /// Whether a replica may read the log: it is enrolled and not revoked.

@@ -9,103 +9,112 @@ struct ProblemRow {
   var code: String
   var title: String
   var detail: String
-
-  init(_ status: Int, _ code: String, _ title: String, _ detail: String) {
-    self.status = status
-    self.code = code
-    self.title = title
-    self.detail = detail
-  }
 }
 
 extension Problem {
   /// The error table (`Protocol/README.md`).
   var row: ProblemRow {
+    if case .refused(let refusal) = self {
+      return ProblemRow(
+        status: Self.status(for: refusal.code), code: refusal.code.rawValue,
+        title: "Enrolment refused", detail: detail)
+    }
+    return ProblemRow(
+      status: code.status, code: code.rawValue, title: Self.title(for: code), detail: detail)
+  }
+
+  /// The code; that of a refused enrolment is the refusal's, and `notEnrolled` is what it comes to.
+  private var code: ProblemCode {
     switch self {
-    case .notFound:
-      ProblemRow(404, "not-found", "Not found", "There is nothing at this path.")
-    case .methodNotAllowed(let allowed):
-      ProblemRow(405, "method-not-allowed", "Method not allowed", "Use \(allowed) here.")
-    case .unknownWorkspace:
-      ProblemRow(
-        404, "unknown-workspace", "Unknown workspace", "This server has no such workspace.")
-    case .tokenMissing:
-      ProblemRow(
-        401, "token-missing", "Not authenticated", "Send a request token as Authorization: Bearer.")
-    case .token(let error): Self.row(for: error)
-    case .notEnrolled:
-      ProblemRow(
-        403, "not-enrolled", "Not enrolled",
-        "The workspace does not know this replica; join with an invite first.")
-    case .revoked:
-      ProblemRow(403, "revoked", "Revoked", "This replica has been revoked.")
-    case .claimWrong:
-      ProblemRow(403, "claim-wrong", "Wrong claim", "The code is not the one for this slot.")
-    case .slotEmpty:
-      ProblemRow(
-        404, "slot-empty", "Nothing published", "No workspace has been published here yet.")
-    case .slotTaken:
-      ProblemRow(
-        409, "slot-taken", "Slot taken", "Another workspace has been published with this code.")
-    case .refused(let refusal):
-      ProblemRow(
-        Self.status(for: refusal.code), refusal.code.rawValue, "Enrolment refused",
-        refusal.detail)
-    case .unsupportedEncoding:
-      ProblemRow(
-        415, "unsupported-encoding", "Unsupported content encoding", "Send the body as identity.")
-    case .bodyTooLarge:
-      ProblemRow(
-        413, "body-too-large", "Body too large",
-        "A request has at most \(Limits.requestBytesMax) bytes; send fewer batches at a time.")
-    case .frameTooLong(let length):
-      ProblemRow(
-        413, "frame-too-long", "Frame too long",
-        "A frame has at most \(Limits.frameBytesMax) bytes, not \(length).")
-    case .tooManyBatches:
-      ProblemRow(
-        413, "too-many-batches", "Too many batches",
-        "A request has at most \(Limits.requestBatchesMax) batches.")
-    case .malformed(let what):
-      ProblemRow(400, "malformed", "Malformed request", what)
-    case .unknownProtocol(let version):
-      ProblemRow(
-        400, "unknown-protocol", "Unknown protocol version",
-        "This server speaks version \(exchangeProtocolVersion), not \(version).")
-    case .requestTimeout:
-      ProblemRow(
-        408, "request-timeout", "Request timeout", "The body did not arrive in time.")
-    case .logMismatch:
-      ProblemRow(
-        409, "log-mismatch", "Another log",
-        "What the store holds is no prefix of this log.")
-    case .logBehind:
-      ProblemRow(
-        503, "log-behind", "Log is behind",
-        "The log has signed leaves that it lost, and takes nothing in until its operator acts.")
-    case .storageFull:
-      ProblemRow(507, "storage-full", "Disk full", "Nothing was taken in; try again later.")
-    case .storageBusy:
-      ProblemRow(503, "busy", "Busy", "Nothing was taken in; try again.")
-    case .internalError:
-      ProblemRow(500, "internal", "Internal error", "The server's log says more.")
+    case .notFound: .notFound
+    case .methodNotAllowed: .methodNotAllowed
+    case .unknownWorkspace: .unknownWorkspace
+    case .tokenMissing: .tokenMissing
+    case .token(.malformed): .tokenMalformed
+    case .token(.badSignature): .tokenBadSignature
+    case .token(.wrongAudience): .tokenWrongAudience
+    case .token(.expired): .tokenExpired
+    case .notEnrolled, .refused: .notEnrolled
+    case .revoked: .revoked
+    case .claimWrong: .claimWrong
+    case .slotEmpty: .slotEmpty
+    case .slotTaken: .slotTaken
+    case .unsupportedEncoding: .unsupportedEncoding
+    case .bodyTooLarge: .bodyTooLarge
+    case .frameTooLong: .frameTooLong
+    case .tooManyBatches: .tooManyBatches
+    case .malformed: .malformed
+    case .unknownProtocol: .unknownProtocol
+    case .requestTimeout: .requestTimeout
+    case .logMismatch: .logMismatch
+    case .logBehind: .logBehind
+    case .storageFull: .storageFull
+    case .storageBusy: .busy
+    case .internalError: .internalError
     }
   }
 
-  private static func row(for error: RequestTokenError) -> ProblemRow {
-    switch error {
-    case .malformed:
-      ProblemRow(401, "token-malformed", "Not authenticated", "The token does not decode.")
-    case .badSignature:
-      ProblemRow(
-        401, "token-bad-signature", "Not authenticated", "The token's signature does not hold.")
-    case .wrongAudience:
-      ProblemRow(
-        401, "token-wrong-audience", "Not authenticated", "The token is for another workspace.")
-    case .expired:
-      ProblemRow(
-        401, "token-expired", "Token expired",
-        "Sign a new one, with the time that this answer's Date states.")
+  private static func title(for code: ProblemCode) -> String {
+    switch code {
+    case .notFound: "Not found"
+    case .methodNotAllowed: "Method not allowed"
+    case .unknownWorkspace: "Unknown workspace"
+    case .tokenMissing, .tokenMalformed, .tokenBadSignature, .tokenWrongAudience:
+      "Not authenticated"
+    case .tokenExpired: "Token expired"
+    case .notEnrolled: "Not enrolled"
+    case .revoked: "Revoked"
+    case .claimWrong: "Wrong claim"
+    case .slotEmpty: "Nothing published"
+    case .slotTaken: "Slot taken"
+    case .unsupportedEncoding: "Unsupported content encoding"
+    case .bodyTooLarge: "Body too large"
+    case .frameTooLong: "Frame too long"
+    case .tooManyBatches: "Too many batches"
+    case .malformed: "Malformed request"
+    case .unknownProtocol: "Unknown protocol version"
+    case .requestTimeout: "Request timeout"
+    case .logMismatch: "Another log"
+    case .logBehind: "Log is behind"
+    case .storageFull: "Disk full"
+    case .busy: "Busy"
+    case .internalError: "Internal error"
+    }
+  }
+
+  /// One sentence for people: what is wrong, or what to do.
+  private var detail: String {
+    switch self {
+    case .notFound: "There is nothing at this path."
+    case .methodNotAllowed(let allowed): "Use \(allowed) here."
+    case .unknownWorkspace: "This server has no such workspace."
+    case .tokenMissing: "Send a request token as Authorization: Bearer."
+    case .token(.malformed): "The token does not decode."
+    case .token(.badSignature): "The token's signature does not hold."
+    case .token(.wrongAudience): "The token is for another workspace."
+    case .token(.expired): "Sign a new one, with the time that this answer's Date states."
+    case .notEnrolled: "The workspace does not know this replica; join with an invite first."
+    case .revoked: "This replica has been revoked."
+    case .claimWrong: "The code is not the one for this slot."
+    case .slotEmpty: "No workspace has been published here yet."
+    case .slotTaken: "Another workspace has been published with this code."
+    case .refused(let refusal): refusal.detail
+    case .unsupportedEncoding: "Send the body as identity."
+    case .bodyTooLarge:
+      "A request has at most \(Limits.requestBytesMax) bytes; send fewer batches at a time."
+    case .frameTooLong(let length):
+      "A frame has at most \(Limits.frameBytesMax) bytes, not \(length)."
+    case .tooManyBatches: "A request has at most \(Limits.requestBatchesMax) batches."
+    case .malformed(let what): what
+    case .unknownProtocol(let version):
+      "This server speaks version \(exchangeProtocolVersion), not \(version)."
+    case .requestTimeout: "The body did not arrive in time."
+    case .logMismatch: "What the store holds is no prefix of this log."
+    case .logBehind:
+      "The log has signed leaves that it lost, and takes nothing in until its operator acts."
+    case .storageFull: "Nothing was taken in; try again later."
+    case .storageBusy: "Nothing was taken in; try again."
+    case .internalError: "The server's log says more."
     }
   }
 

@@ -31,8 +31,13 @@ extension HostedWorkspace {
   /// Each batch is signed by its author, so it does not matter who brings it. Throws
   /// ``BundleRejection``, or ``StoreFailure``; then nothing was appended.
   ///
-  /// - Parameter now: milliseconds since 1970.
-  package func apply(bundle bytes: [UInt8], now: Int64) throws -> BundleApplication {
+  /// - Parameters:
+  ///   - now: milliseconds since 1970.
+  ///   - progress: is told how many batches of how many are judged.
+  package func apply(
+    bundle bytes: [UInt8], now: Int64,
+    progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) throws -> BundleApplication {
     let bundle: Bundle
     do throws(BundleError) {
       bundle = try Bundle(decoding: bytes)
@@ -40,14 +45,16 @@ extension HostedWorkspace {
       throw BundleRejection.unreadable(error)
     }
     do {
-      return try append(bundle, now)
+      return try append(bundle, now, progress)
     } catch Problem.logBehind {
       try markBehind(bundle.checkpoint)
       throw BundleRejection.logBehind
     }
   }
 
-  private func append(_ bundle: Bundle, _ now: Int64) throws -> BundleApplication {
+  private func append(_ bundle: Bundle, _ now: Int64, _ progress: (Int, Int) -> Void) throws
+    -> BundleApplication
+  {
     let (application, prefixes) = try log.write { db in
       let writer = try LogWriter(db)
       guard try !isBehind(writer.reader) else { throw Problem.logBehind }
@@ -57,7 +64,10 @@ extension HostedWorkspace {
       }
       try check(bundle.checkpoint, writer.reader)
       var acceptance = BatchAcceptance(writer, replay: replay, time: now)
-      for batch in bundle.pending { try acceptance.append(batch) }
+      for (position, batch) in bundle.pending.enumerated() {
+        try acceptance.append(batch)
+        progress(position + 1, bundle.pending.count)
+      }
       try acceptance.markForSigning()
       var application = BundleApplication()
       for (batch, verdict) in zip(bundle.pending, acceptance.outcomes) {

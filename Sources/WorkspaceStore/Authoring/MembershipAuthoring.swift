@@ -14,6 +14,16 @@ package struct Invitation: Sendable {
   package var code: ShareCode
 }
 
+extension Workspace {
+  /// Whether the invite of a code stands, in the log or pending: one that was refused does not.
+  package func isInvited(by code: ShareCode) throws -> Bool {
+    let key = try Curve25519.Signing.PrivateKey(rawRepresentation: code.secret)
+    return try read { reader in
+      reader.membership.invite(key: key.publicKey.rawRepresentation.array) != nil
+    }
+  }
+}
+
 // Membership acts: what their author may not do is refused at once, by the rules that the log's
 // judge applies (ruling 17).
 

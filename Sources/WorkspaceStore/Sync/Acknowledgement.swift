@@ -5,22 +5,33 @@ package import SyncProtocol
 package import TransparencyLog
 
 extension Workspace {
-  /// Remembers that the log has these changes, proved by the server, before a pull brings them.
-  package func acknowledge(_ batch: OutgoingBatch, leaf: UInt64) throws {
+  /// Remembers that the log has these batches, each at its leaf, and the checkpoint that proves it:
+  /// together, so that no change is ever acknowledged without the note.
+  ///
+  /// Throws ``IngestFailure/wrongRoot(size:)`` when the store has seen another root of that size
+  /// meanwhile; then nothing is remembered.
+  package func acknowledge(
+    _ batches: [(batch: OutgoingBatch, leaf: LeafIndex)], by checkpoint: SignedCheckpoint
+  ) throws {
     try write { db in
-      try db.execute(
-        sql: """
-          UPDATE pending SET acknowledged = ? WHERE replica = ? AND counter BETWEEN ? AND ?
-          """,
-        arguments: [
-          Int64(leaf), batch.replica.blob, Int64(batch.first.rawValue), Int64(batch.last.rawValue),
-        ])
+      let seen = try db.largestCheckpoint()
+      if let seen, seen.size == checkpoint.checkpoint.size,
+        seen.root != checkpoint.checkpoint.root
+      {
+        throw IngestFailure.wrongRoot(size: seen.size.rawValue)
+      }
+      try db.remember(checkpoint)
+      for (batch, leaf) in batches {
+        try db.execute(
+          sql: """
+            UPDATE pending SET acknowledged = ? WHERE replica = ? AND counter BETWEEN ? AND ?
+            """,
+          arguments: [
+            Int64(leaf.rawValue), batch.replica.blob, Int64(batch.first.rawValue),
+            Int64(batch.last.rawValue),
+          ])
+      }
     }
-  }
-
-  /// Keeps a signed checkpoint as the largest seen, when it is.
-  package func remember(checkpoint: SignedCheckpoint) throws {
-    try write { db in try db.remember(checkpoint) }
   }
 
   /// Takes refused changes out of the state and brings the rest again (ruling 16); returns what it

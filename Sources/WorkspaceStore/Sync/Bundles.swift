@@ -26,14 +26,23 @@ package enum BundleRefusal: Error, Sendable {
 extension Workspace {
   /// A bundle of the log from leaf `since` on, this store's pending batches, and the mail that it
   /// carries.
-  package func makeBundle(since: UInt64) throws -> [UInt8] {
+  ///
+  /// - Parameter progress: is told how many leaves of how many are read.
+  package func makeBundle(
+    since: UInt64, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) throws -> [UInt8] {
     try read { reader in
       let size = reader.log.treeSize
       let from = min(since, size)
-      let leaves = try reader.log.leaves(
-        from: from, countMax: Int(clamping: size), bytesMax: .max)
-      let entries = leaves.map {
-        ReceivedEntry(index: $0.index, leaf: $0.leafBytes, batch: $0.batchBytes)
+      var entries: [ReceivedEntry] = []
+      while from + UInt64(entries.count) < size {
+        let leaves = try reader.log.leaves(
+          from: from + UInt64(entries.count), countMax: 256, bytesMax: .max)
+        guard !leaves.isEmpty else { throw StoreFailure.corrupt("a leaf is missing") }
+        entries += leaves.map {
+          ReceivedEntry(index: $0.index, leaf: $0.leafBytes, batch: $0.batchBytes)
+        }
+        progress(entries.count, Int(clamping: size - from))
       }
       let pending = try reader.sealPending(bytesMax: .max, batchesMax: .max).0.map(\.bytes)
       return Bundle(
@@ -49,7 +58,11 @@ extension Workspace {
   /// as mail, in one transaction; they enter nobody's state before the log has them.
   ///
   /// Throws ``BundleRefusal`` or ``IngestFailure``; then the store is unchanged.
-  package func apply(bundle bytes: [UInt8]) throws -> BundleOutcome {
+  ///
+  /// - Parameter progress: is told how many leaves of how many are taken in.
+  package func apply(
+    bundle bytes: [UInt8], progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) throws -> BundleOutcome {
     let bundle: Bundle
     do throws(BundleError) {
       bundle = try Bundle(decoding: bytes)
@@ -65,7 +78,8 @@ extension Workspace {
     return try write { db in
       var outcome = IngestOutcome()
       if bundle.to > size {
-        outcome = try ingest(bundle.entries, checkpoint: bundle.checkpoint, in: db)
+        outcome = try ingest(
+          bundle.entries, checkpoint: bundle.checkpoint, in: db, progress: progress)
       }
       var mail = try MailIntake(db)
       try mail.keep(batches)

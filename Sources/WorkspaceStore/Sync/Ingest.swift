@@ -39,11 +39,15 @@ extension Workspace {
   }
 
   /// The same, as a part of a larger transaction.
-  func ingest(_ entries: [ReceivedEntry], checkpoint: [UInt8], in db: Database) throws
-    -> IngestOutcome
-  {
+  func ingest(
+    _ entries: [ReceivedEntry], checkpoint: [UInt8], in db: Database,
+    progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) throws -> IngestOutcome {
     var intake = try LogIntake(db, machine: machine)
-    for entry in entries { try intake.append(entry) }
+    for (position, entry) in entries.enumerated() {
+      try intake.append(entry)
+      progress(position + 1, entries.count)
+    }
     return try intake.finish(checkpoint: checkpoint)
   }
 }

@@ -2,7 +2,7 @@ import FoundationEssentials
 import GRDB
 package import MergeCore
 package import SyncProtocol
-import TransparencyLog
+package import TransparencyLog
 
 /// One sealed batch of the store's own pending changes.
 package struct OutgoingBatch: Sendable {
@@ -30,6 +30,19 @@ package struct OutgoingExchange: Sendable {
   package var slot: String?
   /// The operator's secret, until the workspace is published.
   package var claim: [UInt8]
+}
+
+extension OutgoingExchange {
+  /// The largest checkpoint seen, whose signature was verified when it was kept; nil before there was
+  /// one.
+  package func seenCheckpoint() throws(StoreFailure) -> Checkpoint? {
+    guard !checkpoint.isEmpty else { return nil }
+    do {
+      return try Checkpoint(text: SignedNote(checkpoint).text)
+    } catch {
+      throw .corrupt("the largest checkpoint seen does not decode")
+    }
+  }
 }
 
 extension Workspace {

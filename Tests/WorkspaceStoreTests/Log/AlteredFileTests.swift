@@ -46,7 +46,7 @@ import Testing
         _ = try reader.item(id)
         _ = try reader.conflicts()
         _ = try reader.history(limit: 100)
-        _ = try RecordHistory(of: id, in: reader.log)
+        _ = try reader.why(id)
       }
       return true
     }

@@ -1,0 +1,91 @@
+import MergeCore
+import SyncProtocol
+import TransparencyLog
+import WorkspaceStore
+
+// What a push has to prove before anything of it counts.
+
+extension ExchangeRun {
+  /// After a push: checks the checkpoint, its consistency with the log here and with the largest head
+  /// seen, and each inclusion proof, and only then counts the changes as acknowledged.
+  func acknowledge(_ round: ExchangeRound) throws {
+    let signed = try checkedCheckpoint(round)
+    var proved: [(batch: OutgoingBatch, leaf: LeafIndex)] = []
+    for (index, result) in round.outcomes where index < round.outgoing.batches.count {
+      guard case .accepted(let leaf, let isKnown, let leafBytes, let proof) = result else {
+        continue
+      }
+      let batch = round.outgoing.batches[index]
+      guard let decoded = Leaf(encoded: leafBytes), decoded.last >= batch.last.rawValue,
+        decoded.replica == batch.replica.hex, isKnown || decoded.batch == batch.digest.hex,
+        let position = LeafIndex(rawValue: leaf)
+      else { throw SyncFailure.proof("leaf \(leaf) does not hold the changes it is given for") }
+      do {
+        try InclusionProof(hashes: digests(proof)).check(
+          leafHash: MerkleTree.leafHash(leafBytes), at: position, size: signed.checkpoint.size,
+          root: signed.checkpoint.root)
+      } catch {
+        throw SyncFailure.proof("leaf \(leaf) is not proved to be in the log")
+      }
+      proved.append((batch, position))
+    }
+    try workspace.acknowledge(proved, by: signed)
+  }
+
+  /// The head that the server shows: signed by the pinned log, and a continuation of the log here and
+  /// of the largest head that this store has seen.
+  private func checkedCheckpoint(_ round: ExchangeRound) throws -> SignedCheckpoint {
+    guard let key = try workspace.read({ $0.log.logKey }),
+      let signed = try? SignedCheckpoint(
+        opening: round.lastNote, origin: key.name.line, logKey: key)
+    else { throw SyncFailure.proof("the checkpoint is not signed by this workspace's log") }
+    let head = signed.checkpoint
+    let seen = try round.outgoing.seenCheckpoint()
+    if let seen, head.size < seen.size {
+      try refuse(
+        "the server shows \(head.size.rawValue) leaves of a log that has signed "
+          + "\(seen.size.rawValue)", round)
+    }
+    let context = round.outgoing.context
+    if let root = context.root.flatMap({ Digest32(bytes: $0.bytes) }) {
+      try check(TreeSize(context.treeSize), root, continuedBy: head, round)
+    }
+    if let seen, seen.size.rawValue > context.treeSize {
+      try check(seen.size, seen.root, continuedBy: head, round)
+    }
+    return signed
+  }
+
+  private func check(
+    _ size: TreeSize, _ root: Digest32, continuedBy head: Checkpoint, _ round: ExchangeRound
+  ) throws {
+    if size == head.size, root == head.root { return }
+    let proof = round.consistency.first {
+      $0.from == size.rawValue && $0.to == head.size.rawValue
+    }
+    guard let proof else {
+      throw SyncFailure.proof("the answer lacks the proof that the log has only grown")
+    }
+    do {
+      try ConsistencyProof(hashes: digests(proof.proof)).check(
+        old: size, oldRoot: root, new: head.size, newRoot: head.root)
+    } catch is ConsistencyProofError {
+      try refuse("the server's log is not a continuation of the one seen before", round)
+    }
+  }
+
+  /// Keeps both notes, and throws.
+  private func refuse(_ what: String, _ round: ExchangeRound) throws {
+    try workspace.keepEvidence(what, ours: round.outgoing.checkpoint, theirs: round.lastNote)
+    throw SyncFailure.proof(what)
+  }
+
+  private func digests(_ hashes: [[UInt8]]) throws -> [Digest32] {
+    try hashes.map { bytes in
+      guard let digest = Digest32(bytes: bytes) else {
+        throw SyncFailure.proof("a proof's hash has a wrong length")
+      }
+      return digest
+    }
+  }
+}
