@@ -1,3 +1,4 @@
+import AnnotationModel
 import SimulationKit
 import MergeCore
 import SyncProtocol
@@ -66,7 +67,13 @@ struct MembershipAuthoringTests {
       ),
       (
         { _ = try $0.invite(name: "a\nb", role: .annotator) },
-        { if case .act(let refusal) = $0 { refusal.code == .badOperation } else { false } }
+        {
+          if case .text(let error) = $0 {
+            error == .controlCharacter(.memberName, "\n", offset: 1)
+          } else {
+            false
+          }
+        }
       ),
     ]
     for (act, isExpected) in cases {
