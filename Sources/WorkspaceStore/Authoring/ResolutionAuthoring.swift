@@ -35,7 +35,9 @@ extension WorkspaceEditor {
       decoding: try AuthoringRefusal.accept(reason, as: .reason), as: UTF8.self)
     let state = try existing(id)
     let listed = try against == nil ? reader.listedClock(id, field) : nil
-    let coverage = try listed.map { .clock($0) } ?? coverage(against, of: id)
+    let coverage =
+      try listed.map { .clock(try addingOwnWork(to: $0, on: id)) }
+      ?? coverage(against, of: id)
     guard let field else {
       try checkLifecycle(id, state, coverage)
       let made = try resolveLifecycle(id, state, choice, reason: reason, against: against)
@@ -53,6 +55,14 @@ extension WorkspaceEditor {
     let made = try make(also + [write], on: id)
     try reader.forgetListed(id, field)
     return made
+  }
+
+  /// What was listed, and whatever this store itself did to the record: one's own work since, such as
+  /// the decision about another field from the same list, is no news.
+  private func addingOwnWork(to clock: VectorClock, on id: RecordID) throws -> VectorClock {
+    let own = try reader.ownReplicas()
+    let dots = try reader.trace(of: id).carriers.map(\.dot).filter { own.contains($0.replica) }
+    return VectorClock(clock.entries + dots)
   }
 
   private func checkLifecycle(_ id: RecordID, _ state: RecordState, _ coverage: Coverage) throws {

@@ -56,4 +56,22 @@ import Testing
       #expect(try layla.json("show", "word")["note"]?.text == "by Omar")
     }
   }
+
+  @Test func `all that one list showed can be decided one after the other`() throws {
+    try play { layla, omar in
+      try omar.annotate("omars", as: "word")
+      try omar("sync")
+      try layla("sync")
+      try omar("edit", "word", "--label", "omars")
+      try omar("delete", "word")
+      try layla("edit", "word", "--label", "laylas")
+      try omar("sync")
+      try layla("sync")
+      #expect(try layla.json("conflicts").items.count == 3)
+      try layla("resolve", "word", "label", "--take", "omar", "--reason", "r")
+      try layla("resolve", "word", "lifecycle", "--value", "live", "--reason", "r")
+      try layla("resolve", Team.article, "text", "--take", "layla", "--reason", "r")
+      #expect(try layla.json("conflicts") == .items([]))
+    }
+  }
 }
