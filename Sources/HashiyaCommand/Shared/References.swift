@@ -12,13 +12,30 @@ struct References {
   /// The kinds that commands about any record take.
   static let all: [RecordKind] = [.annotation, .relation, .reply, .article, .label]
 
-  /// The record that `text` means, of one of these kinds.
+  /// The record that `text` means, of one of these kinds; where it means none, `reply:7c1e` is what
+  /// the rest means among replies.
   func record(_ text: String, _ kinds: [RecordKind] = References.all) throws -> RecordID {
     do {
       return try reader.resolveReference(text, kinds: kinds)
+    } catch ReferenceError.unknown {
+      guard let (kind, rest) = Self.qualified(text), kinds.contains(kind) else {
+        throw try failure(.unknown(text), kinds)
+      }
+      return try record(rest, [kind])
     } catch let error as ReferenceError {
       throw try failure(error, kinds)
     }
+  }
+
+  /// A kind and what follows its colon.
+  private static func qualified(_ text: String) -> (kind: RecordKind, rest: String)? {
+    for kind in all {
+      guard let name = AnnotationSchema.name(of: kind) else { continue }
+      let prefix = Array(name.utf8) + [UInt8(ascii: ":")]
+      guard text.utf8.starts(with: prefix) else { continue }
+      return (kind, String(decoding: text.utf8.dropFirst(prefix.count), as: UTF8.self))
+    }
+    return nil
   }
 
   /// The article that `text` means.
@@ -111,7 +128,9 @@ struct References {
       return CommandFailure(
         .badData, "\(text) can mean \(candidates.count) records",
         details: shown + (rest > 0 ? ["and \(rest) more"] : []),
-        remedy: "type more of the one that you mean, or its handle, which stands first")
+        remedy:
+          "type more of the one that you mean, or its handle, which stands first; of one id for two kinds, the kind before it, as in reply:7c1e"
+      )
     }
   }
 

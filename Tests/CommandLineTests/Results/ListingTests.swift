@@ -99,4 +99,16 @@ import Testing
       try layla("annotate", "large", "--span", "0:\(size - 200)", "--label", "most")
     }
   }
+
+  @Test func `one id for two kinds is told apart by the kind`() throws {
+    try play { layla in
+      let id = "018f3c5a-0000-7000-8000-000000000001"
+      try layla("annotate", "one", "--quote", "brown fox", "--label", "claim", "--id", id)
+      try layla("reply", "annotation:" + id, "which?", "--id", id)
+      try expectRefused(layla, ["show", id], code: 65, says: ["2 records", "reply:7c1e"])
+      #expect(try layla.json("show", "reply:" + id)["kind"]?.text == "reply")
+      #expect(try layla.json("show", "annotation:" + id)["quote"]?.text == "brown fox")
+      try expectRefused(layla, ["show", "reply:nosuch"], code: 66, says: ["nosuch"])
+    }
+  }
 }
