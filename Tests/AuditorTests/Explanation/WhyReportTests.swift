@@ -10,14 +10,24 @@ import WorkspaceStore
 @Suite("Why a record is as the log's end has it")
 struct WhyReportTests {
   /// The log's first leaves only, so that what stood at some time can be asked.
-  private func why<Value>(
-    _ team: AuditedTeam, after leaf: UInt64, _ body: (WhyReport) throws -> Value
-  ) throws -> Value {
+  private func fields(_ team: AuditedTeam, after leaf: UInt64) throws -> [WhyField] {
     let file = try LogFile(in: team)
     for replayed in team.exchange.log.leaves.prefix(Int(leaf) + 1) { try file.append(replayed) }
-    return try file.database.read { db in
-      try body(WhyReport(of: team.annotation, in: LogReader(db)))
-    }
+    return try file.database.read { try LogRecords(LogReader($0)).why(team.annotation) }
+  }
+
+  private func report(_ team: AuditedTeam, after leaf: UInt64, part: String? = nil) throws
+    -> WhyReport
+  {
+    WhyReport(
+      team.annotation, handle: "abcd",
+      try fields(team, after: leaf).filter { part == nil || $0.fieldName == part })
+  }
+
+  private func lines(_ team: AuditedTeam, after leaf: UInt64, part: String? = nil) throws
+    -> [String]
+  {
+    try report(team, after: leaf, part: part).lines { $0.description }
   }
 
   private func time(of dot: Dot, _ team: AuditedTeam) throws -> String {
@@ -27,55 +37,44 @@ struct WhyReportTests {
     ).text
   }
 
-  private func sibling(
-    _ value: String, _ dot: Dot, _ analyst: String, against: [Dot], _ team: AuditedTeam
-  ) throws -> [AuditMember] {
-    let clock = against.sorted().map {
-      AuditMember($0.replica.hex, .number(Int($0.counter.rawValue)))
-    }
-    return [
-      AuditMember("value", .text(value)), AuditMember("dot", .text(dot.description)),
-      AuditMember("analyst", .text(analyst)), AuditMember("time", .text(try time(of: dot, team))),
-      AuditMember("against", .object(clock)),
-    ]
-  }
-
   @Test("a conflict: who wrote what against what, the rule and leaf, and what was superseded")
   func conflict() throws {
     let team = try AuditedTeam()
     let dots = team.dots
-    let omars = try sibling(
-      "by Omar", dots.omarsNote, "Omar", against: [dots.creation], team)
-    let laylas = try sibling(
-      "by Layla", dots.laylasNote, "Layla", against: [dots.creation], team)
-    let inOrder = dots.omarsNote < dots.laylasNote ? [omars, laylas] : [laylas, omars]
-    let first = try sibling("first", dots.creation, "Layla", against: [], team)
-    let expected = AuditValue.object([
-      AuditMember("id", .text(hexText(team.annotation.bytes))),
-      AuditMember(
-        "fields",
-        .list([
-          .object([
-            // Layla wrote a moment after Omar.
-            AuditMember("field", .text("note")), AuditMember("shown", .text("by Layla")),
-            AuditMember("reason", .text("latest-time")),
-            AuditMember("rule", .text("kept-siblings")),
-            AuditMember("leaf", .number(Int(team.leaves.conflict))),
-            AuditMember("siblings", .list(inOrder.map(AuditValue.object))),
-            AuditMember(
-              "superseded",
-              .list([.object(first + [AuditMember("by", .text(dots.omarsNote.description))])])),
-          ])
-        ])),
-    ])
-    #expect(try why(team, after: team.leaves.conflict) { try $0.json(part: "note") } == expected)
+    let json = try report(team, after: team.leaves.conflict, part: "note").json
+    #expect(json["id"] == .text(hexText(team.annotation.bytes)))
+    #expect(json["handle"] == .text("abcd"))
+    let field = try #require(json["fields"]?[0])
+    // Layla wrote a moment after Omar.
+    #expect(field["field"] == .text("note") && field["shown"] == .text("by Layla"))
+    #expect(field["reason"] == .text("latest-time") && field["rule"] == .text("kept-siblings"))
+    #expect(field["leaf"] == .number(Int(team.leaves.conflict)))
+    #expect(field["local"] == .bool(false))
+    let written = [("by Omar", "Omar", dots.omarsNote), ("by Layla", "Layla", dots.laylasNote)]
+    for (index, (value, analyst, dot)) in written.enumerated() {
+      let sibling = try #require(field["siblings"]?[index], "in log order")
+      #expect(sibling["value"] == .text(value) && sibling["analyst"] == .text(analyst))
+      #expect(sibling["dot"] == .text(dot.description))
+      #expect(sibling["time"] == .text(try time(of: dot, team)))
+      let clock = AuditMember(
+        dots.creation.replica.hex, .number(Int(dots.creation.counter.rawValue)))
+      #expect(sibling["against"] == .object([clock]))
+    }
+    let old = try #require(field["superseded"]?[0])
+    #expect(old["value"] == .text("first"))
+    #expect(old["superseded_by"] == .text(dots.omarsNote.description))
+    #expect(old["superseded_by_analyst"] == .text("Omar"))
+    let decision = try #require(field["decisions"]?[2])
+    #expect(decision["dot"] == .text(dots.laylasNote.description))
+    #expect(decision["concurrent"] == .list([.text(dots.omarsNote.description)]))
+    #expect(decision["opened"] == .bool(true))
   }
 
   @Test("a conflict in lines for people")
   func conflictLines() throws {
     let team = try AuditedTeam()
     let dots = team.dots
-    let lines = try why(team, after: team.leaves.conflict) { try $0.lines(part: "note") }
+    let lines = try self.lines(team, after: team.leaves.conflict, part: "note")
     let omars =
       "  stands  by Omar by Omar at \(try time(of: dots.omarsNote, team)), \(dots.omarsNote)"
     let laylas =
@@ -94,7 +93,7 @@ struct WhyReportTests {
   func resolution() throws {
     let team = try AuditedTeam()
     let dots = team.dots
-    let lines = try why(team, after: team.leaves.resolution) { try $0.lines(part: "note") }
+    let lines = try self.lines(team, after: team.leaves.resolution, part: "note")
     #expect(
       lines.first == "note: by both (only, by applied at leaf \(team.leaves.resolution))")
     #expect(lines.count { $0.hasPrefix("  stands  ") } == 1)
@@ -107,10 +106,10 @@ struct WhyReportTests {
   func keptAlive() throws {
     let team = try AuditedTeam()
     let dots = team.dots
-    let deleted = try why(team, after: team.leaves.deletion) { try $0.lines(part: "lifecycle") }
+    let deleted = try lines(team, after: team.leaves.deletion, part: "lifecycle")
     #expect(
       deleted.first == "lifecycle: deleted (only, by applied at leaf \(team.leaves.deletion))")
-    let alive = try why(team, after: team.leaves.keptAlive) { try $0.lines(part: "lifecycle") }
+    let alive = try lines(team, after: team.leaves.keptAlive, part: "lifecycle")
     #expect(
       alive == [
         "lifecycle: live (kept-alive, by kept-alive at leaf \(team.leaves.keptAlive))",
@@ -122,9 +121,9 @@ struct WhyReportTests {
   func set() throws {
     let team = try AuditedTeam()
     let dots = team.dots
-    let before = try why(team, after: team.leaves.creation) { try $0.lines(part: "tags") }
+    let before = try lines(team, after: team.leaves.creation, part: "tags")
     #expect(before.first == "tags: t (add-wins, by applied at leaf \(team.leaves.creation))")
-    let after = try why(team, after: team.leaves.keptAlive) { try $0.lines(part: "tags") }
+    let after = try lines(team, after: team.leaves.keptAlive, part: "tags")
     #expect(
       after == [
         "tags: u (add-wins, by applied at leaf \(team.leaves.keptAlive))",
@@ -137,35 +136,44 @@ struct WhyReportTests {
   @Test("labels are named, passages quoted, and the parts stand in the order of their fields")
   func values() throws {
     let team = try AuditedTeam()
-    try why(team, after: team.leaves.keptAlive) { report in
-      #expect(report.partNames == ["target", "label", "note", "tags", "lifecycle"])
-      #expect(
-        try report.lines(part: "label").first
-          == "label: claim (only, by applied at leaf \(team.leaves.creation))")
-      #expect(try report.lines(part: "target").first?.hasPrefix("target: السلام (only, ") == true)
-      #expect(try report.lines(part: "no such field").isEmpty)
-      #expect(try report.lines(part: nil).count { !$0.hasPrefix("  ") } == 5)
-      guard case .object(let members) = try report.json(part: nil),
-        case .list(let fields)? = members.last?.value
-      else {
-        Issue.record("the report has its shape")
-        return
-      }
-      #expect(fields.count == 5)
-    }
+    let all = try fields(team, after: team.leaves.keptAlive)
+    #expect(all.map(\.fieldName) == ["target", "label", "note", "tags", "lifecycle"])
+    #expect(
+      try lines(team, after: team.leaves.keptAlive, part: "label").first
+        == "label: claim (only, by applied at leaf \(team.leaves.creation))")
+    #expect(
+      try lines(team, after: team.leaves.keptAlive, part: "target").first?
+        .hasPrefix("target: السلام (only, ") == true)
+    #expect(
+      try lines(team, after: team.leaves.keptAlive).count { !$0.hasPrefix("  ") } == 5)
   }
 
-  @Test("what it re-executes is what the log decided and what the records hold")
+  @Test("what it re-executes is what the log decided")
   func replay() throws {
     let team = try AuditedTeam()
     let log = team.exchange.log
-    for (record, state) in log.states {
-      let history = try team.layla.read { try RecordHistory(of: record, in: $0.log) }
-      #expect(history.state == state)
-      #expect(
-        history.steps.flatMap(\.decisions)
-          == log.leaves.flatMap(\.decisions).filter { $0.decision.record == record })
-      #expect(history.steps.map(\.leaf) == history.steps.map(\.leaf).sorted())
+    for record in log.states.keys {
+      let told = try team.layla.read { try LogRecords($0.log).why(record) }
+        .flatMap(\.decisions).map(\.merged)
+      let decided = log.leaves.flatMap(\.decisions).filter {
+        $0.decision.record == record && $0.decision.subject != .record
+      }
+      #expect(told.count == decided.count)
+      #expect(decided.allSatisfy { told.contains($0) })
     }
+  }
+}
+
+extension AuditValue {
+  /// A member of an object.
+  fileprivate subscript(name: String) -> AuditValue? {
+    guard case .object(let members) = self else { return nil }
+    return members.first { $0.name == name }?.value
+  }
+
+  /// An element of a list.
+  fileprivate subscript(index: Int) -> AuditValue? {
+    guard case .list(let values) = self, values.indices.contains(index) else { return nil }
+    return values[index]
   }
 }

@@ -145,7 +145,7 @@ struct AuditListingTests {
     let (leaf, dots) = (detail.listing.leaf, team.dots)
     let end = hexText(team.annotation.bytes).suffix(8)
     #expect(
-      detail.lines == [
+      detail.lines { $0.description } == [
         "leaf \(team.leaves.conflict)  edit by Layla  \(leaf.time)",
         "  changes       \(dots.laylasNote)-\(dots.laylasTag.counter.rawValue)",
         "  batch         \(leaf.batch)", "  report        \(leaf.report)",
@@ -155,7 +155,7 @@ struct AuditListingTests {
         "  kept-siblings: note of …\(end) by \(dots.laylasNote), "
           + "concurrent with \(dots.omarsNote), opens a conflict",
       ])
-    let resolution = try self.detail(team, team.leaves.resolution).lines
+    let resolution = try self.detail(team, team.leaves.resolution).lines { $0.description }
     #expect(resolution.contains { $0.hasSuffix("write annotation …\(end) note (resolution)") })
     #expect(
       resolution.last

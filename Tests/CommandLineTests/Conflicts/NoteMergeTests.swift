@@ -82,7 +82,7 @@ import Testing
         layla: ["edit", "fox", "--confidence", "0.9"])
       try expectRefused(
         team.layla, ["resolve", "fox", "confidence", "--merge", "--reason", "r"], code: 65,
-        says: ["only texts", "confidence", "--take"])
+        says: ["only notes", "confidence", "--take"])
     }
   }
 }

@@ -140,7 +140,7 @@ import Testing
         #expect(outcome.code == 64, "\(outcome)")
       }
       try expectRefused(
-        team.layla, ["resolve", "fox", "colour", "--take", "1", "--reason", "r"], code: 65,
+        team.layla, ["resolve", "fox", "colour", "--take", "1", "--reason", "r"], code: 66,
         says: ["no field colour", "label", "lifecycle"])
       try expectRefused(
         team.layla, ["resolve", "fox", "note", "--take", "1", "--reason", "r"], code: 65,
