@@ -9,25 +9,29 @@ import WorkspaceStore
 
 @Suite("Why a record is as the log's end has it")
 struct WhyReportTests {
-  /// The log's first leaves only, so that what stood at some time can be asked.
-  private func fields(_ team: AuditedTeam, after leaf: UInt64) throws -> [WhyField] {
-    let file = try LogFile(in: team)
-    for replayed in team.exchange.log.leaves.prefix(Int(leaf) + 1) { try file.append(replayed) }
-    return try file.database.read { try LogRecords(LogReader($0)).why(team.annotation) }
+  /// The report from the log's first leaves only, so that what stood at some time can be asked.
+  private func why(
+    _ team: AuditedTeam, after leaf: UInt64, _ field: String? = nil
+  ) throws -> WhyReport {
+    try read(team, after: leaf) { records in
+      let fields = try records.why(team.annotation)
+        .filter { field == nil || Array($0.fieldName.utf8) == Array((field ?? "").utf8) }
+      return WhyReport(team.annotation, handle: try records.handle(of: team.annotation), fields)
+    }
   }
 
-  private func report(_ team: AuditedTeam, after leaf: UInt64, part: String? = nil) throws
-    -> WhyReport
-  {
-    WhyReport(
-      team.annotation, handle: "abcd",
-      try fields(team, after: leaf).filter { part == nil || $0.fieldName == part })
-  }
-
-  private func lines(_ team: AuditedTeam, after leaf: UInt64, part: String? = nil) throws
+  private func lines(_ team: AuditedTeam, after leaf: UInt64, _ field: String? = nil) throws
     -> [String]
   {
-    try report(team, after: leaf, part: part).lines { $0.description }
+    try why(team, after: leaf, field).lines { $0.description }
+  }
+
+  private func read<Value>(
+    _ team: AuditedTeam, after leaf: UInt64, _ body: (LogRecords) throws -> Value
+  ) throws -> Value {
+    let file = try LogFile(in: team)
+    for replayed in team.exchange.log.leaves.prefix(Int(leaf) + 1) { try file.append(replayed) }
+    return try file.database.read { try body(LogRecords(LogReader($0))) }
   }
 
   private func time(of dot: Dot, _ team: AuditedTeam) throws -> String {
@@ -37,83 +41,126 @@ struct WhyReportTests {
     ).text
   }
 
+  private func sibling(
+    _ value: String, _ dot: Dot, _ analyst: String, against: [Dot], leaf: UInt64,
+    _ team: AuditedTeam
+  ) throws -> [AuditMember] {
+    let clock = against.sorted().map {
+      AuditMember($0.replica.hex, .number(Int($0.counter.rawValue)))
+    }
+    return [
+      AuditMember("value", .text(value)), AuditMember("dot", .text(dot.description)),
+      AuditMember("analyst", .text(analyst)), AuditMember("time", .text(try time(of: dot, team))),
+      AuditMember("against", .object(clock)), AuditMember("leaf", .number(Int(leaf))),
+      AuditMember("resolution", .bool(false)), AuditMember("reason", .null),
+    ]
+  }
+
+  private func decision(
+    _ dot: Dot, _ analyst: String, leaf: UInt64, rule: String = "applied", superseded: [Dot] = [],
+    concurrent: [Dot] = [], opened: Bool = false, _ team: AuditedTeam
+  ) throws -> AuditValue {
+    .object([
+      AuditMember("dot", .text(dot.description)), AuditMember("analyst", .text(analyst)),
+      AuditMember("time", .text(try time(of: dot, team))), AuditMember("leaf", .number(Int(leaf))),
+      AuditMember("rule", .text(rule)),
+      AuditMember("superseded", AuditValue(superseded.map(\.description))),
+      AuditMember("concurrent", AuditValue(concurrent.map(\.description))),
+      AuditMember("opened", .bool(opened)), AuditMember("closed", .bool(false)),
+    ])
+  }
+
   @Test("a conflict: who wrote what against what, the rule and leaf, and what was superseded")
   func conflict() throws {
     let team = try AuditedTeam()
-    let dots = team.dots
-    let json = try report(team, after: team.leaves.conflict, part: "note").json
-    #expect(json["id"] == .text(hexText(team.annotation.bytes)))
-    #expect(json["handle"] == .text("abcd"))
-    let field = try #require(json["fields"]?[0])
-    // Layla wrote a moment after Omar.
-    #expect(field["field"] == .text("note") && field["shown"] == .text("by Layla"))
-    #expect(field["reason"] == .text("latest-time") && field["rule"] == .text("kept-siblings"))
-    #expect(field["leaf"] == .number(Int(team.leaves.conflict)))
-    #expect(field["local"] == .bool(false))
-    let written = [("by Omar", "Omar", dots.omarsNote), ("by Layla", "Layla", dots.laylasNote)]
-    for (index, (value, analyst, dot)) in written.enumerated() {
-      let sibling = try #require(field["siblings"]?[index], "in log order")
-      #expect(sibling["value"] == .text(value) && sibling["analyst"] == .text(analyst))
-      #expect(sibling["dot"] == .text(dot.description))
-      #expect(sibling["time"] == .text(try time(of: dot, team)))
-      let clock = AuditMember(
-        dots.creation.replica.hex, .number(Int(dots.creation.counter.rawValue)))
-      #expect(sibling["against"] == .object([clock]))
-    }
-    let old = try #require(field["superseded"]?[0])
-    #expect(old["value"] == .text("first"))
-    #expect(old["superseded_by"] == .text(dots.omarsNote.description))
-    #expect(old["superseded_by_analyst"] == .text("Omar"))
-    let decision = try #require(field["decisions"]?[2])
-    #expect(decision["dot"] == .text(dots.laylasNote.description))
-    #expect(decision["concurrent"] == .list([.text(dots.omarsNote.description)]))
-    #expect(decision["opened"] == .bool(true))
+    let (dots, leaves) = (team.dots, team.leaves)
+    let first = try sibling(
+      "first", dots.creation, "Layla", against: [], leaf: leaves.creation, team)
+    let omars = try sibling(
+      "by Omar", dots.omarsNote, "Omar", against: [dots.creation], leaf: leaves.omarsNote, team)
+    let laylas = try sibling(
+      "by Layla", dots.laylasNote, "Layla", against: [dots.creation], leaf: leaves.conflict, team)
+    let note = AuditValue.object([
+      // Layla wrote a moment after Omar.
+      AuditMember("field", .text("note")), AuditMember("shown", .text("by Layla")),
+      AuditMember("reason", .text("latest-time")), AuditMember("rule", .text("kept-siblings")),
+      AuditMember("leaf", .number(Int(leaves.conflict))),
+      AuditMember("siblings", .list([.object(omars), .object(laylas)])),
+      AuditMember(
+        "superseded",
+        .list([
+          .object(
+            first + [
+              AuditMember("superseded_by", .text(dots.omarsNote.description)),
+              AuditMember("superseded_by_analyst", .text("Omar")),
+            ])
+        ])),
+      AuditMember(
+        "decisions",
+        .list([
+          try decision(dots.creation, "Layla", leaf: leaves.creation, team),
+          try decision(
+            dots.omarsNote, "Omar", leaf: leaves.omarsNote, superseded: [dots.creation], team),
+          try decision(
+            dots.laylasNote, "Layla", leaf: leaves.conflict, rule: "kept-siblings",
+            concurrent: [dots.omarsNote], opened: true, team),
+        ])),
+      AuditMember("local", .bool(false)),
+    ])
+    let id = hexText(team.annotation.bytes)
+    #expect(
+      try why(team, after: leaves.conflict, "note").json
+        == .object([
+          AuditMember("id", .text(id)), AuditMember("handle", .text(String(id.suffix(4)))),
+          AuditMember("fields", .list([note])),
+        ]))
   }
 
   @Test("a conflict in lines for people")
   func conflictLines() throws {
     let team = try AuditedTeam()
     let dots = team.dots
-    let lines = try self.lines(team, after: team.leaves.conflict, part: "note")
-    let omars =
-      "  stands  by Omar by Omar at \(try time(of: dots.omarsNote, team)), \(dots.omarsNote)"
-    let laylas =
-      "  stands  by Layla by Layla at \(try time(of: dots.laylasNote, team)), \(dots.laylasNote)"
-    let inOrder = dots.omarsNote < dots.laylasNote ? [omars, laylas] : [laylas, omars]
     #expect(
-      lines == [
-        "note: by Layla (latest-time, by kept-siblings at leaf \(team.leaves.conflict))"
-      ] + inOrder + [
+      try lines(team, after: team.leaves.conflict, "note") == [
+        "note: by Layla (latest-time, by kept-siblings at leaf \(team.leaves.conflict))",
+        "  stands  by Omar by Omar at \(try time(of: dots.omarsNote, team)), \(dots.omarsNote)",
+        "  stands  by Layla by Layla at \(try time(of: dots.laylasNote, team)), \(dots.laylasNote)",
         "  was     first by Layla at \(try time(of: dots.creation, team)), \(dots.creation), "
-          + "until \(dots.omarsNote)"
+          + "until \(dots.omarsNote)",
       ])
   }
 
-  @Test("a resolution leaves one value, and says whose values it superseded")
+  @Test("a resolution leaves one value with its reason, and says whose values it superseded")
   func resolution() throws {
     let team = try AuditedTeam()
     let dots = team.dots
-    let lines = try self.lines(team, after: team.leaves.resolution, part: "note")
+    let lines = try lines(team, after: team.leaves.resolution, "note")
     #expect(
-      lines.first == "note: by both (only, by applied at leaf \(team.leaves.resolution))")
-    #expect(lines.count { $0.hasPrefix("  stands  ") } == 1)
-    let gone = lines.filter { $0.hasPrefix("  was     ") }
-    #expect(gone.count == 3)
+      lines.prefix(2) == [
+        "note: by both (only, by applied at leaf \(team.leaves.resolution))",
+        "  stands  by both by Layla at \(try time(of: dots.resolution, team)), "
+          + "\(dots.resolution): agreed",
+      ])
+    let gone = lines.dropFirst(2)
+    #expect(gone.count == 3 && gone.allSatisfy { $0.hasPrefix("  was     ") })
     #expect(gone.count { $0.hasSuffix("until \(dots.resolution)") } == 2)
   }
 
-  @Test("a delete against an edit: the record lives, and the delete stands beside it")
+  @Test("a delete against an edit: the record lives, and both sides stand")
   func keptAlive() throws {
     let team = try AuditedTeam()
     let dots = team.dots
-    let deleted = try lines(team, after: team.leaves.deletion, part: "lifecycle")
+    let deleted = "deleted by Omar at \(try time(of: dots.deletion, team)), \(dots.deletion)"
     #expect(
-      deleted.first == "lifecycle: deleted (only, by applied at leaf \(team.leaves.deletion))")
-    let alive = try lines(team, after: team.leaves.keptAlive, part: "lifecycle")
+      try lines(team, after: team.leaves.deletion, "lifecycle") == [
+        "lifecycle: deleted (only, by applied at leaf \(team.leaves.deletion))",
+        "  stands  \(deleted)",
+      ])
     #expect(
-      alive == [
+      try lines(team, after: team.leaves.keptAlive, "lifecycle") == [
         "lifecycle: live (kept-alive, by kept-alive at leaf \(team.leaves.keptAlive))",
-        "  stands  deleted by Omar at \(try time(of: dots.deletion, team)), \(dots.deletion)",
+        "  stands  \(deleted)",
+        "  stands  live by Layla at \(try time(of: dots.keptAlive, team)), \(dots.keptAlive)",
       ])
   }
 
@@ -121,12 +168,12 @@ struct WhyReportTests {
   func set() throws {
     let team = try AuditedTeam()
     let dots = team.dots
-    let before = try lines(team, after: team.leaves.creation, part: "tags")
-    #expect(before.first == "tags: t (add-wins, by applied at leaf \(team.leaves.creation))")
-    let after = try lines(team, after: team.leaves.keptAlive, part: "tags")
     #expect(
-      after == [
-        "tags: u (add-wins, by applied at leaf \(team.leaves.keptAlive))",
+      try lines(team, after: team.leaves.creation, "tags").first
+        == "tags: t (only, by applied at leaf \(team.leaves.creation))")
+    #expect(
+      try lines(team, after: team.leaves.keptAlive, "tags") == [
+        "tags: u (only, by applied at leaf \(team.leaves.keptAlive))",
         "  stands  u by Layla at \(try time(of: dots.keptAlive, team)), \(dots.keptAlive)",
         "  was     t by Layla at \(try time(of: dots.creation, team)), \(dots.creation), "
           + "until \(dots.laylasTag)",
@@ -136,44 +183,26 @@ struct WhyReportTests {
   @Test("labels are named, passages quoted, and the parts stand in the order of their fields")
   func values() throws {
     let team = try AuditedTeam()
-    let all = try fields(team, after: team.leaves.keptAlive)
-    #expect(all.map(\.fieldName) == ["target", "label", "note", "tags", "lifecycle"])
+    let heads = try lines(team, after: team.leaves.keptAlive).filter { !$0.hasPrefix("  ") }
     #expect(
-      try lines(team, after: team.leaves.keptAlive, part: "label").first
-        == "label: claim (only, by applied at leaf \(team.leaves.creation))")
-    #expect(
-      try lines(team, after: team.leaves.keptAlive, part: "target").first?
-        .hasPrefix("target: السلام (only, ") == true)
-    #expect(
-      try lines(team, after: team.leaves.keptAlive).count { !$0.hasPrefix("  ") } == 5)
+      heads.map { $0.prefix { $0 != "(" } } == [
+        "target: السلام ", "label: claim ", "note: by both ", "tags: u ", "lifecycle: live ",
+      ])
+    #expect(try lines(team, after: team.leaves.keptAlive, "no such field").isEmpty)
   }
 
   @Test("what it re-executes is what the log decided")
   func replay() throws {
     let team = try AuditedTeam()
     let log = team.exchange.log
-    for record in log.states.keys {
-      let told = try team.layla.read { try LogRecords($0.log).why(record) }
-        .flatMap(\.decisions).map(\.merged)
-      let decided = log.leaves.flatMap(\.decisions).filter {
-        $0.decision.record == record && $0.decision.subject != .record
+    try read(team, after: log.treeSize - 1) { records in
+      for record in log.states.keys {
+        let replayed = try records.why(record).flatMap(\.decisions).map(\.merged)
+        let decided = log.leaves.flatMap(\.decisions)
+          .filter { $0.decision.record == record && $0.decision.subject != .record }
+        #expect(replayed.count == decided.count)
+        #expect(Set(replayed) == Set(decided))
       }
-      #expect(told.count == decided.count)
-      #expect(decided.allSatisfy { told.contains($0) })
     }
-  }
-}
-
-extension AuditValue {
-  /// A member of an object.
-  fileprivate subscript(name: String) -> AuditValue? {
-    guard case .object(let members) = self else { return nil }
-    return members.first { $0.name == name }?.value
-  }
-
-  /// An element of a list.
-  fileprivate subscript(index: Int) -> AuditValue? {
-    guard case .list(let values) = self, values.indices.contains(index) else { return nil }
-    return values[index]
   }
 }
