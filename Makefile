@@ -8,11 +8,12 @@ SHELL := /bin/bash
 # symbols: they were more than half of the files.
 RELEASE := -c release --static-swift-stdlib -Xlinker -s
 
-.PHONY: help demo test build lint setup messages clean
+.PHONY: help demo test soak build lint setup messages clean
 
 help:
 	@echo "make demo    install what is missing, build, and play three analysts and a server through"
 	@echo "make test    install what is missing, and run all tests"
+	@echo "make soak    simulate more workspaces: make soak SEEDS=2000"
 	@echo "make build   the two programs, in .build/release"
 	@echo "make lint    check the formatting"
 
@@ -23,12 +24,22 @@ build: setup
 	@swift build $(RELEASE) --product hashiya
 	swift build $(RELEASE) --product hashiya-server
 
-# The tests run the programs as processes, so those are built first.
+# The tests run the programs as processes, so those are built first. What computes, what waits for
+# processes, and what waits for a server within the test's own process come one after the other, or the
+# first would keep the others waiting.
 test: setup
 	@swift build --build-tests
 	swift build --product hashiya
 	swift build --product hashiya-server
-	swift test --skip-build --parallel --num-workers 2
+	HASHIYA_ALONE=1 swift test --skip-build --filter SyncClientTests
+	swift test --skip-build --filter CommandLineTests
+	swift test --skip-build --skip CommandLineTests --skip SyncClientTests
+
+# Simulates more workspaces than the tests do: make soak SEEDS=2000
+SEEDS ?= 1000
+soak: setup
+	@swift build --build-tests
+	HASHIYA_SEEDS=$(SEEDS) swift test --skip-build --filter SimulationTests
 
 lint:
 	@swift format lint --strict --recursive Package.swift Sources Tests

@@ -28,8 +28,10 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(
@@ -62,6 +64,7 @@ let package = Package(
       name: "Auditor",
       dependencies: [
         "MergeCore", "TransparencyLog", "AnnotationModel", "SyncProtocol", "WorkspaceStore",
+        protobuf,
       ], swiftSettings: strict),
 
     // Network.
@@ -77,11 +80,16 @@ let package = Package(
       name: "SyncServer",
       dependencies: [
         "SyncProtocol", "TransparencyLog", "WorkspaceStore", "AnnotationModel", "MergeCore",
+        protobuf,
+        .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ], swiftSettings: strict),
 
     // Programs.
@@ -90,8 +98,8 @@ let package = Package(
     .target(
       name: "HashiyaCommand",
       dependencies: [
-        "CommandLineKit", "MergeCore", "TransparencyLog", "AnnotationModel", "SyncProtocol",
-        "WorkspaceStore", "SyncClient", "Auditor", argumentParser,
+        "CommandLineKit", "MergeCore", "AnnotationModel", "SyncProtocol", "WorkspaceStore",
+        "SyncClient", "Auditor", argumentParser,
       ], swiftSettings: strict),
     .target(
       name: "HashiyaServerCommand",
@@ -99,9 +107,11 @@ let package = Package(
         "CommandLineKit", "MergeCore", "TransparencyLog", "AnnotationModel", "SyncProtocol",
         "WorkspaceStore", "SyncServer", "Auditor", argumentParser,
       ], swiftSettings: strict),
-    .executableTarget(name: "hashiya", dependencies: ["HashiyaCommand"], swiftSettings: strict),
     .executableTarget(
-      name: "hashiya-server", dependencies: ["HashiyaServerCommand"], swiftSettings: strict),
+      name: "hashiya", dependencies: ["HashiyaCommand", "CommandLineKit"], swiftSettings: strict),
+    .executableTarget(
+      name: "hashiya-server", dependencies: ["HashiyaServerCommand", "CommandLineKit"],
+      swiftSettings: strict),
 
     // Test support and tests.
     .target(

@@ -83,7 +83,7 @@ extension ExchangeRun {
 
   private func disposition(of refusal: Refusal, _ batch: OutgoingBatch) throws -> Disposition {
     switch refusal.code {
-    case .predecessorMissing, .badContext: return .wait
+    case .predecessorMissing, .contextMissing: return .wait
     case .inviteUnknown:
       throw SyncFailure.retryLater(
         "the server does not have this invite yet: whoever invited must sync first")
@@ -97,7 +97,7 @@ extension ExchangeRun {
       throw SyncFailure.notPermitted(refusal.detail)
     case .wrongWorkspace, .wrongEpoch, .unknownRules:
       throw SyncFailure.proof(refusal.detail)
-    case .malformed, .overLimit, .notPermitted, .badSignature, .badChain, .badAgainst,
+    case .malformed, .overLimit, .notPermitted, .badSignature, .badChain, .badContext, .badAgainst,
       .unknownOperation, .badOperation, .lastAdmin, .unknownMember:
       let counter = refusal.counter ?? batch.first
       guard (batch.first...batch.last).contains(counter) else {
@@ -114,12 +114,15 @@ extension ExchangeRun {
     let first = round.outgoing.batches.count
     var done: [CarriedBatch] = []
     for (index, result) in round.outcomes where index >= first {
+      let carried = round.outgoing.mail[index - first]
       switch result {
       case .refused(let refusal, _) where refusal.code.isRetryable: continue
-      case .refused: break
+      case .refused(let refusal, _):
+        let author = try ReceivedBatch(decoding: carried.bytes).header.replica
+        outcome.refusedMail.append(RefusedMail(replica: author, refusal: refusal))
       case .accepted: isMailTaken = true
       }
-      done.append(round.outgoing.mail[index - first])
+      done.append(carried)
     }
     try workspace.forgetMail(done)
     mailSent = round.outgoing.mail.last?.sequence ?? mailSent

@@ -37,13 +37,13 @@ extension SyncFailure {
   /// An enrolment is refused: everything else of the request was undone with it.
   private init(enrolmentRefusal code: Refusal.Code, _ status: Int, _ detail: String) {
     switch code {
-    case .predecessorMissing, .inviteUnknown, .badContext: self = .retryLater(detail)
+    case .predecessorMissing, .inviteUnknown, .contextMissing: self = .retryLater(detail)
     case .revoked: self = .revoked(detail)
     case .unknownReplica, .notPermitted, .badSignature, .badCertificate, .inviteSpent,
       .inviteExpired:
       self = .notPermitted(detail)
     case .malformed, .overLimit, .wrongWorkspace, .wrongEpoch, .unknownRules, .badChain, .fork,
-      .badAgainst, .unknownOperation, .badOperation, .lastAdmin, .unknownMember:
+      .badContext, .badAgainst, .unknownOperation, .badOperation, .lastAdmin, .unknownMember:
       self = .problem(status: status, code: code.rawValue, detail: detail)
     }
   }

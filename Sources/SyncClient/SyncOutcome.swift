@@ -22,6 +22,15 @@ package struct SyncOutcome: Sendable {
   package var stateDigest = Digest256.zero
   package var log: LogHead?
   package var refusals: [RefusedChange] = []
+  /// Batches of others that this store carried and that the server refused for good; they are dropped
+  /// here, and stay with their authors.
+  package var refusedMail: [RefusedMail] = []
+}
+
+/// A batch of somebody else's that the server refused for good.
+package struct RefusedMail: Sendable {
+  package var replica: ReplicaID
+  package var refusal: Refusal
 }
 
 /// A change that the server refused.

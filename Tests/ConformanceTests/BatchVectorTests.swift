@@ -263,7 +263,7 @@ extension BatchVectorTests {
     try add("a dot that the log has with other bytes", .fork, by: copy) { omar in
       omar.make(try rewrite(1, note: "other"))
     }
-    try add("a context beyond the log", .badContext) { omar in
+    try add("a context beyond the log", .contextMissing) { omar in
       omar.make(
         try rewrite(1, note: "x"), in: SignedContext(treeSize: 99, root: context.root))
     }

@@ -1,5 +1,5 @@
-import Crypto
 import AnnotationModel
+import Crypto
 import MergeCore
 import SimulationKit
 import SyncProtocol

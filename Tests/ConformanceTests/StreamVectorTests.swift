@@ -107,8 +107,18 @@ struct StreamVectorTests {
       workspace: desk.layla.workspace, from: 4, to: 5, entries: Array(entries[4...]),
       checkpoint: try desk.log.checkpoint, pending: [pending])
     let mail = Bundle(
-      workspace: desk.layla.workspace, from: 5, to: 5, entries: [], checkpoint: [],
+      workspace: desk.layla.workspace, from: 5, to: 5, entries: [],
+      checkpoint: try desk.log.checkpoint, pending: [pending])
+    let early = Bundle(
+      workspace: desk.layla.workspace, from: 0, to: 0, entries: [], checkpoint: [],
       pending: [pending])
+    var unsigned = bundle
+    unsigned.checkpoint = []
+    var unordered = bundle
+    unordered.from = 3
+    unordered.entries = [entries[4], entries[3]]
+    var backwards = mail
+    backwards.from = 6
     let whole = bundle.encoded
     var altered = whole
     altered[60] ^= 1
@@ -118,11 +128,14 @@ struct StreamVectorTests {
       ("cut short", whole.dropLast(10), "truncated"),
       ("without its end", Array(whole.prefix(200)), "truncated"),
       ("one bit altered", altered, "altered"), ("a byte after the end", whole + [0], "altered"),
+      ("leaves without a checkpoint", unsigned.encoded, "altered"),
+      ("leaves in another order", unordered.encoded, "altered"),
+      ("an end before the beginning", backwards.encoded, "altered"),
       ("a newer version", newer, "newerVersion"),
       ("another file", Array("hello\n".utf8), "notABundle"),
     ]
     return Bundles(
-      valid: [bundle, mail].map {
+      valid: [bundle, mail, early].map {
         Whole(
           bundle: Base64.encode($0.encoded), from: $0.from, to: $0.to, entries: $0.entries.count,
           pending: $0.pending.count)

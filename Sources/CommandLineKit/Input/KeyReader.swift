@@ -10,8 +10,6 @@
 package struct KeyReader: ~Copyable {
   private let saved: termios
 
-  private init(saved: termios) { self.saved = saved }
-
   /// Takes the terminal out of line mode; nil when standard input is no terminal.
   ///
   /// Whatever ends the value that is returned puts the terminal back.

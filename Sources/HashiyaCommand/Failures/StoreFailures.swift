@@ -94,12 +94,13 @@ enum SyncFailures {
   /// The exit code of a refusal.
   static func code(of code: Refusal.Code) -> CommandExit {
     switch code {
-    case .predecessorMissing, .inviteUnknown, .badContext: .tryAgain
+    case .predecessorMissing, .inviteUnknown, .contextMissing: .tryAgain
     case .revoked, .notPermitted, .lastAdmin, .unknownReplica, .inviteSpent, .inviteExpired:
       .notPermitted
     case .wrongWorkspace, .overLimit, .badOperation: .badData
     case .unknownMember: .noInput
-    case .malformed, .wrongEpoch, .unknownRules, .badSignature, .badChain, .fork, .badAgainst,
+    case .malformed, .wrongEpoch, .unknownRules, .badSignature, .badChain, .fork, .badContext,
+      .badAgainst,
       .unknownOperation, .badCertificate:
       .protocolError
     }

@@ -9,12 +9,17 @@ struct OutcomeText {
   private let outcome: SyncOutcome
   /// The refused changes' dots as people read them, in the order of the refusals.
   private let refusedDots: [String]
+  /// Who made the mail that was refused.
+  private let mailAuthors: [String]
 
   /// Reads how the store names what was refused.
   init(_ outcome: SyncOutcome, in workspace: Workspace) throws {
     self.outcome = outcome
-    refusedDots = try workspace.query { reader in
-      try outcome.refusals.map { try reader.dotText($0.dot) }
+    (refusedDots, mailAuthors) = try workspace.query { reader in
+      (
+        try outcome.refusals.map { try reader.dotText($0.dot) },
+        try outcome.refusedMail.map { try reader.analyst(of: $0.replica) }
+      )
     }
   }
 
@@ -37,6 +42,13 @@ struct OutcomeText {
       "conflicts_closed": .integer(outcome.conflictsClosed),
       "in_sync": .bool(outcome.inSync), "state_digest": .string(outcome.stateDigest.hex),
       "log": RecordJSON.head(outcome.log), "refusals": .array(refusals),
+      "refused_mail": .array(
+        outcome.refusedMail.map { mail in
+          [
+            "replica": .string(mail.replica.hex), "code": .string(mail.refusal.code.rawValue),
+            "detail": .string(mail.refusal.detail),
+          ]
+        }),
     ]
   }
 
@@ -66,12 +78,22 @@ struct OutcomeText {
 
   /// The failure that a sync ends in when something was refused; nil when nothing was.
   var refusal: CommandFailure? {
-    guard outcome.refusedChanges > 0 else { return nil }
+    guard outcome.refusedChanges > 0 else { return mailRefusal }
     return CommandFailure(
       .notPermitted,
       "the server refused \(counted(outcome.refusedChanges, "change")); all the rest is done",
       details: zip(refusedDots, outcome.refusals).map { "\($0): \($1.refusal.detail)" },
       remedy: "see hashiya quarantine")
+  }
+
+  private var mailRefusal: CommandFailure? {
+    guard !outcome.refusedMail.isEmpty else { return nil }
+    let batches = counted(outcome.refusedMail.count, "batch", "batches")
+    return CommandFailure(
+      .notPermitted,
+      "the server refused \(batches) that you carried for others; all the rest is done",
+      details: zip(mailAuthors, outcome.refusedMail).map { "\($0): \($1.refusal.detail)" },
+      remedy: "tell them: their work is dropped here, and still in their own stores")
   }
 }
 

@@ -11,6 +11,7 @@ struct StatusView {
   private let annotations: Int
   private let pending: Int
   private let refused: Int
+  private let carried: Int
   private let conflicts: Int
   private let digest: String
   private let vector: VersionVector
@@ -32,6 +33,7 @@ struct StatusView {
     annotations = try reader.liveCount(of: .annotation)
     pending = try reader.pendingCount()
     refused = try reader.quarantinedCount()
+    carried = try reader.mailCount()
     conflicts = try reader.conflictCount()
     digest = try reader.stateDigest().hex
     vector = try reader.versionVector()
@@ -53,6 +55,7 @@ struct StatusView {
       ("pending_changes", .integer(pending)), ("conflicts", .integer(conflicts)),
       ("state_digest", .string(digest)), ("version_vector", RecordJSON.vector(vector)),
       ("log", RecordJSON.head(log)), ("refused_changes", .integer(refused)),
+      ("mail_batches", .integer(carried)),
       ("revoked", .bool(isRevoked)), ("server", JSONValue(url)),
       ("last_sync", JSONValue(lastSync.map(TimeText.json))),
       (
@@ -92,7 +95,7 @@ struct StatusView {
   }
 
   /// The lines that concern the exchange alone.
-  var syncLines: [StyledText] { [pendingLine, refusedLine, syncLine].compactMap { $0 } }
+  var syncLines: [StyledText] { [pendingLine, refusedLine, mailLine, syncLine].compactMap { $0 } }
 
   private var pendingLine: StyledText {
     if url == nil {
@@ -101,6 +104,12 @@ struct StatusView {
     }
     if pending == 0 { return "nothing pending" }
     return line("\(counted(pending, "change")) pending", "hashiya sync", .accent)
+  }
+
+  private var mailLine: StyledText? {
+    guard carried > 0 else { return nil }
+    return line(
+      "carrying \(counted(carried, "batch", "batches")) of others", "hashiya sync", .accent)
   }
 
   private var refusedLine: StyledText? {

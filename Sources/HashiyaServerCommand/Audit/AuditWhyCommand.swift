@@ -1,9 +1,9 @@
-import SyncServer
 import AnnotationModel
 import ArgumentParser
 import Auditor
 import CommandLineKit
 import MergeCore
+import SyncServer
 import WorkspaceStore
 
 /// `audit why`: how a record came to be as it is.

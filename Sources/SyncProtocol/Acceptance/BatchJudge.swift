@@ -164,11 +164,13 @@ extension BatchJudge {
   private func check<View: LogView>(
     _ context: SignedContext, _ counter: Counter, _ view: View
   ) throws {
-    guard context.epoch == 1, context.treeSize <= view.treeSize else {
+    guard context.epoch == 1 else {
+      throw Refusal(.badContext, counter, "the context is of epoch \(context.epoch), the log of 1")
+    }
+    guard context.treeSize <= view.treeSize else {
       throw Refusal(
-        .badContext, counter,
-        "the context has \(context.treeSize) leaves of epoch \(context.epoch), the log "
-          + "\(view.treeSize) of epoch 1")
+        .contextMissing, counter,
+        "the context has \(context.treeSize) leaves, the log \(view.treeSize)")
     }
     guard context.treeSize > 0 else { return }
     guard try view.root(ofSize: context.treeSize) == context.root else {

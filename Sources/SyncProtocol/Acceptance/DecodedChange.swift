@@ -1,5 +1,5 @@
-import SwiftProtobuf
 package import MergeCore
+import SwiftProtobuf
 
 /// A received change in the merge's terms, its context resolved.
 package struct DecodedChange: Sendable {

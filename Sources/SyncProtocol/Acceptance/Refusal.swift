@@ -18,6 +18,7 @@ package struct Refusal: Error, Hashable, Sendable {
     case predecessorMissing = "predecessor-missing"
     case fork
     case badContext = "bad-context"
+    case contextMissing = "context-missing"
     case badAgainst = "bad-against"
     case unknownOperation = "unknown-operation"
     case badOperation = "bad-operation"
@@ -46,10 +47,11 @@ extension Refusal.Code {
   /// Whether the same bytes may be accepted later: something has to reach the log first.
   package var isRetryable: Bool {
     switch self {
-    case .predecessorMissing, .inviteUnknown, .badContext: true
+    case .predecessorMissing, .inviteUnknown, .contextMissing: true
     case .malformed, .overLimit, .wrongWorkspace, .wrongEpoch, .unknownRules, .unknownReplica,
-      .revoked, .notPermitted, .badSignature, .badChain, .fork, .badAgainst, .unknownOperation,
-      .badOperation, .badCertificate, .inviteSpent, .inviteExpired, .lastAdmin, .unknownMember:
+      .revoked, .notPermitted, .badSignature, .badChain, .fork, .badContext, .badAgainst,
+      .unknownOperation, .badOperation, .badCertificate, .inviteSpent, .inviteExpired, .lastAdmin,
+      .unknownMember:
       false
     }
   }

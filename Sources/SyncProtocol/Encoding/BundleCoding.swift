@@ -10,7 +10,7 @@ package struct Bundle: Sendable {
   package var from: UInt64
   package var to: UInt64
   package var entries: [ReceivedEntry]
-  /// The signed note at `to`; empty before there is a log.
+  /// The signed note at `to`; empty where `to` is 0, since there is no log yet.
   package var checkpoint: [UInt8]
   package var pending: [[UInt8]]
 
@@ -109,17 +109,25 @@ extension Bundle {
     self.init(
       workspace: workspace, from: header.from, to: header.to, entries: [], checkpoint: [],
       pending: [])
+    guard from <= Limits.counterMax else { throw .altered }
     for frame in frames.dropFirst() {
+      // Entries from `from` on, then the checkpoint, then pending batches.
       switch frame {
       case .entry(let entry):
-        guard entry.hasBatch else { throw .altered }
+        guard entry.hasBatch, entry.index == from + UInt64(entries.count),
+          checkpoint.isEmpty, pending.isEmpty
+        else { throw .altered }
         entries.append(
           ReceivedEntry(index: entry.index, leaf: entry.leaf.array, batch: entry.batch.array))
-      case .checkpoint(let note): checkpoint = note.array
+      case .checkpoint(let note):
+        guard checkpoint.isEmpty, pending.isEmpty, !note.isEmpty else { throw .altered }
+        checkpoint = note.array
       case .pending(let batch): pending.append(batch.array)
       case .header, .end: throw .altered
       }
     }
-    guard UInt64(entries.count) == to - min(from, to) else { throw .altered }
+    guard from <= to, to <= Limits.counterMax, UInt64(entries.count) == to - from,
+      checkpoint.isEmpty == (to == 0)
+    else { throw .altered }
   }
 }

@@ -1,5 +1,5 @@
-import SwiftProtobuf
 package import MergeCore
+import SwiftProtobuf
 
 /// A content of a received change, with the commitment recomputed or, once withdrawn, as stated.
 package struct ReceivedContent: Hashable, Sendable {

@@ -44,6 +44,7 @@ extension HostedWorkspace {
     try log.read { db in
       let reader = try LogReader(db)
       guard let workspace = reader.workspace else { throw Problem.slotEmpty }
+      try checkPlace(request.opening, replica, reader)
       try checkMembership(of: replica, in: reader, mayEnrol: false)
       try check(request.opening, against: reader)
       return ExchangeAnswer(
@@ -59,6 +60,7 @@ extension HostedWorkspace {
       let writer = try LogWriter(db)
       guard try !isBehind(writer.reader) else { throw Problem.logBehind }
       try checkClaim(request.opening, replica, writer.reader)
+      try checkPlace(request.opening, replica, writer.reader)
       try checkMembership(of: replica, in: writer.reader, mayEnrol: true)
       try check(request.opening, against: writer.reader)
       var acceptance = BatchAcceptance(writer, replay: replay, time: now)
@@ -114,6 +116,17 @@ extension HostedWorkspace {
     }
   }
 
+  /// A stranger who holds leaves of another log has come to the wrong server: that is told before
+  /// anything about membership, and without this log's own checkpoint.
+  private func checkPlace(
+    _ opening: ExchangeOpening, _ replica: ReplicaID, _ reader: LogReader
+  ) throws {
+    guard reader.membership.replica(replica) == nil, opening.context.treeSize > 0 else { return }
+    if case .mismatch = try reader.standing(of: opening, logKey: logKey) {
+      throw Problem.logMismatch(checkpoint: nil)
+    }
+  }
+
   private func checkMembership(
     of replica: ReplicaID, in reader: LogReader, mayEnrol: Bool
   ) throws(Problem) {
@@ -140,6 +153,11 @@ extension HostedWorkspace {
     return try SignedCheckpoint(
       opening: opening.checkpoint, origin: logKey.name.line, logKey: logKey
     ).checkpoint.size.rawValue
+  }
+
+  /// Whether a replica is enrolled and not revoked.
+  func isMember(_ replica: ReplicaID) throws -> Bool {
+    try log.read { try LogReader($0).membership.replica(replica)?.isRevoked == false }
   }
 
   /// Whether a replica may read the log: it is enrolled and not revoked.

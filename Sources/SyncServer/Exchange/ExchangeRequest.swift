@@ -37,7 +37,7 @@ struct ExchangeRequestReader {
       while let frame = try frames.next() { try take(frame) }
     } catch let error as FrameError {
       switch error {
-      case .badLength: throw .malformed("a frame's length is no varint of at most 4 bytes")
+      case .badLength: throw .malformed("a frame's length is no varint of at most 5 bytes")
       case .tooLong(let length): throw .frameTooLong(length)
       }
     } catch let problem as Problem {

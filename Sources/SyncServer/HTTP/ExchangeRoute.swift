@@ -12,7 +12,10 @@ extension ServerResponder {
     _ request: Request, _ workspace: HostedWorkspace, _ token: RequestToken,
     _ record: inout RequestRecord
   ) async throws -> Response {
-    let exchange = try await read(request, &record)
+    let isMember = try await workspace.reads.run { try workspace.isMember(token.replica) }
+    let lease = (isMember ? budgets.members : budgets.strangers).lease()
+    defer { withExtendedLifetime(lease) {} }
+    let exchange = try await read(request, lease, &record)
     let time = now()
     let answer = try await (exchange.batches.isEmpty ? workspace.reads : workspace.writes).run {
       try workspace.processExchange(exchange, by: token.replica, now: time)
@@ -24,29 +27,48 @@ extension ServerResponder {
       body: body(of: answer, workspace, record))
   }
 
-  /// Reads the body, counting as it comes.
-  private func read(_ request: Request, _ record: inout RequestRecord) async throws(Problem)
-    -> ExchangeRequest
-  {
+  /// Reads the body, counting as it comes, and gives up on one that does not come.
+  private func read(
+    _ request: Request, _ lease: BodyBudget.Lease, _ record: inout RequestRecord
+  ) async throws -> ExchangeRequest {
     let encodings = request.headers[values: .contentEncoding]
     guard encodings.allSatisfy({ $0.lowercased() == "identity" }) else {
-      throw .unsupportedEncoding
+      throw Problem.unsupportedEncoding
     }
     if let length = request.headers[.contentLength].flatMap({ Int($0) }) {
-      guard length <= Limits.requestBytesMax else { throw .bodyTooLarge }
+      guard length <= Limits.requestBytesMax else { throw Problem.bodyTooLarge }
     }
+    let arrival = BodyArrival()
+    defer { record.receivedBytes = arrival.byteCount }
+    let body = request.body
+    return try await withThrowingTaskGroup(of: ExchangeRequest?.self) { group in
+      group.addTask { try await Self.collect(body, lease, arrival) }
+      group.addTask {
+        try await arrival.waitUntilLate()
+        return nil
+      }
+      defer { group.cancelAll() }
+      guard let first = try await group.next(), let exchange = first else {
+        throw Problem.requestTimeout
+      }
+      return exchange
+    }
+  }
+
+  private static func collect(
+    _ body: RequestBody, _ lease: BodyBudget.Lease, _ arrival: BodyArrival
+  ) async throws -> ExchangeRequest {
     var reader = ExchangeRequestReader()
-    let deadline = ContinuousClock.now + .seconds(ServerLimits.bodySecondsMax)
     do {
-      for try await buffer in request.body {
-        guard ContinuousClock.now < deadline else { throw Problem.requestTimeout }
-        record.receivedBytes += buffer.readableBytes
+      for try await buffer in body {
+        arrival.note(buffer.readableBytes)
+        try lease.take(buffer.readableBytes)
         try reader.append(buffer.readableBytesView)
       }
     } catch let problem as Problem {
       throw problem
     } catch {
-      throw .malformed("the body could not be read to its end")
+      throw Problem.malformed("the body could not be read to its end")
     }
     return try reader.finish()
   }

@@ -1,5 +1,5 @@
-import MergeCore
 import FoundationEssentials
+import MergeCore
 import SyncProtocol
 
 /// A line of the error table: what HTTP, programs and people are told.
@@ -112,7 +112,7 @@ extension Problem {
     case .logMismatch: "What the store holds is no prefix of this log."
     case .logBehind:
       "The log has signed leaves that it lost, and takes nothing in until its operator acts."
-    case .storageFull: "Nothing was taken in; try again later."
+    case .storageFull: "The disk is full. Nothing was taken in; try again later."
     case .storageBusy: "Nothing was taken in; try again."
     case .internalError: "The server's log says more."
     }
@@ -123,7 +123,8 @@ extension Problem {
     switch code {
     case .malformed, .badChain, .badContext, .badAgainst, .badOperation, .unknownOperation: 400
     case .overLimit: 413
-    case .wrongWorkspace, .wrongEpoch, .unknownRules, .predecessorMissing, .fork, .inviteUnknown,
+    case .wrongWorkspace, .wrongEpoch, .unknownRules, .predecessorMissing, .contextMissing, .fork,
+      .inviteUnknown,
       .lastAdmin, .unknownMember:
       409
     case .unknownReplica, .revoked, .notPermitted, .badSignature, .badCertificate, .inviteSpent,

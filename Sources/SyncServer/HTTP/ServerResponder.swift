@@ -14,6 +14,10 @@ struct ServerResponder: HTTPResponder {
 
   let registry: WorkspaceRegistry
   let logger: Logger
+  let budgets = (
+    members: BodyBudget(bytesMax: ServerLimits.memberBodyBytesMax),
+    strangers: BodyBudget(bytesMax: ServerLimits.strangerBodyBytesMax)
+  )
   /// Milliseconds since 1970.
   let now: @Sendable () -> Int64
 
@@ -52,17 +56,20 @@ struct ServerResponder: HTTPResponder {
     var `protocol` = [exchangeProtocolVersion]
   }
 
+  private static let scheme = "bearer "
+
   /// The workspace that a path names, and the proof of who asks.
   private func authenticate(
     _ request: Request, _ name: String, _ record: inout RequestRecord
   ) async throws -> (HostedWorkspace, RequestToken) {
     guard let workspace = try await registry.workspace(name) else { throw Problem.unknownWorkspace }
-    guard let header = request.headers[.authorization], header.hasPrefix("Bearer ") else {
-      throw Problem.tokenMissing
-    }
+    // Names of schemes are compared without case (RFC 9110 § 11.1).
+    guard let header = request.headers[.authorization],
+      header.prefix(Self.scheme.count).lowercased() == Self.scheme
+    else { throw Problem.tokenMissing }
     let id = try await workspace.reads.run { try workspace.workspaceID() }
     let token = try await RequestToken(
-      verifying: String(header.dropFirst("Bearer ".count)),
+      verifying: String(header.dropFirst(Self.scheme.count)),
       audiences: [workspace.name] + (id.map { [$0.hex] } ?? []), now: now() / 1000)
     record.replica = token.replica
     return (workspace, token)

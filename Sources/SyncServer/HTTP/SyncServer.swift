@@ -1,4 +1,3 @@
-import UnixSignals
 import FoundationEssentials
 import Glibc
 import Hummingbird
@@ -7,6 +6,7 @@ import HummingbirdTLS
 import Logging
 import NIOCore
 import ServiceLifecycle
+import UnixSignals
 import WorkspaceStore
 
 /// Serves a data folder over HTTP until it is told to stop.

@@ -1,9 +1,9 @@
-import TransparencyLog
 import AnnotationModel
 import Crypto
 import FoundationEssentials
 package import MergeCore
 package import SyncProtocol
+import TransparencyLog
 
 /// An invite just made, to be handed over as one line.
 package struct Invitation: Sendable {

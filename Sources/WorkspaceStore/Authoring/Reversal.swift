@@ -143,7 +143,10 @@ extension Reversal {
   private mutating func reverseDelete(_ record: RecordID, _ state: RecordState, _ step: ReplayStep)
     throws
   {
-    let isStanding = state.deletions.contains { $0.sibling.identity == change.identity }
+    // One that was spent, and made again by undoing that, stands as well.
+    let isStanding =
+      state.deletions.contains { $0.sibling.identity == change.identity }
+      || state.deletions.allSatisfy { isOwn($0.sibling) }
     guard isStanding, state.isDeleted else { throw movedOn(record, nil) }
     guard !step.before.isLifecycleInConflict else {
       append(

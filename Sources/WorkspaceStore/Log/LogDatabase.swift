@@ -68,9 +68,9 @@ package final class LogDatabase: Sendable {
     do {
       try readers.close()
       try writer.withLock { writer in
-        guard case .open(let connection) = writer else { return writer = .closed }
+        let earlier = writer
         writer = .closed
-        try connection.close()
+        if case .open(let connection) = earlier { try connection.close() }
       }
     } catch {
       throw StoreFailure(error)

@@ -1,8 +1,8 @@
-import SyncProtocol
 import AnnotationModel
 import FoundationEssentials
 import GRDB
 package import MergeCore
+import SyncProtocol
 
 /// Why a value is the one shown; the raw values are those of JSON.
 package enum ViewReason: String, Sendable {

@@ -2,6 +2,7 @@ import FoundationEssentials
 import GRDB
 package import MergeCore
 package import SyncProtocol
+import TransparencyLog
 
 /// What applying a bundle came to.
 package struct BundleOutcome: Sendable {
@@ -75,16 +76,36 @@ extension Workspace {
     }
     guard bundle.from <= size else { throw BundleRefusal.gap(from: bundle.from, have: size) }
     let batches = try checkedMail(bundle)
-    return try write { db in
-      var outcome = IngestOutcome()
-      if bundle.to > size {
-        outcome = try ingest(
-          bundle.entries, checkpoint: bundle.checkpoint, in: db, progress: progress)
+    do {
+      return try write { db in
+        var outcome = IngestOutcome()
+        if bundle.to > size {
+          outcome = try ingest(
+            bundle.entries, checkpoint: bundle.checkpoint, in: db, progress: progress)
+        } else {
+          try LogReader(db).checkKnown(bundle)
+        }
+        try LogReader(db).checkContexts(of: batches)
+        var mail = try MailIntake(db)
+        try mail.keep(batches)
+        return BundleOutcome(ingest: outcome, mail: mail.keptCount)
       }
-      var mail = try MailIntake(db)
-      try mail.keep(batches)
-      return BundleOutcome(ingest: outcome, mail: mail.keptCount)
+    } catch let split as SplitView {
+      try keepEvidence(split)
+      throw IngestFailure.wrongRoot(size: split.size)
+    } catch IngestFailure.wrongRoot(let size) {
+      try keepEvidence(
+        SplitView(
+          size: size, ours: try read { try $0.log.checkpoint(ofAtMost: .max)?.note } ?? [],
+          theirs: bundle.checkpoint))
+      throw IngestFailure.wrongRoot(size: size)
     }
+  }
+
+  /// A bundle is where people meet: what one of them was shown differently is kept.
+  private func keepEvidence(_ split: SplitView) throws {
+    try keepEvidence(
+      "a bundle shows another log of \(split.size) leaves", ours: split.ours, theirs: split.theirs)
   }
 
   private func checkedMail(_ bundle: Bundle) throws -> [ReceivedBatch] {
@@ -100,5 +121,50 @@ extension Workspace {
       }
       return batch
     }
+  }
+}
+
+/// Two signed notes of one log that cannot both be true.
+private struct SplitView: Error {
+  var size: UInt64
+  var ours: [UInt8]
+  var theirs: [UInt8]
+}
+
+extension LogReader {
+  /// Compares a bundle that brings no new leaf with the log: leaves byte for byte, and the root that
+  /// its checkpoint signs.
+  fileprivate func checkKnown(_ bundle: Bundle) throws {
+    for entry in bundle.entries where try leafBytes(from: entry.index, count: 1) != [entry.leaf] {
+      throw try split(at: entry.index + 1, bundle.checkpoint)
+    }
+    guard bundle.to > 0 else { return }
+    guard let key = logKey else { throw IngestFailure.noLogKey }
+    let signed: SignedCheckpoint
+    do throws(SignedCheckpointError) {
+      signed = try SignedCheckpoint(
+        opening: bundle.checkpoint, origin: key.name.line, logKey: key)
+    } catch {
+      throw IngestFailure.badCheckpoint(error)
+    }
+    try check(
+      signed.checkpoint.size.rawValue, Digest256(signed.checkpoint.root.bytes), bundle.checkpoint)
+  }
+
+  /// Compares the contexts of mail, each signed by its author, with the log.
+  fileprivate func checkContexts(of batches: [ReceivedBatch]) throws {
+    for batch in batches where batch.header.context.treeSize > 0 {
+      try check(batch.header.context.treeSize, batch.header.context.root, batch.checkpoint)
+    }
+  }
+
+  private func check(_ size: UInt64, _ root: Digest256?, _ note: [UInt8]) throws {
+    guard size > 0, size <= treeSize, try self.root(ofSize: size) != root else { return }
+    throw try split(at: size, note)
+  }
+
+  private func split(at size: UInt64, _ note: [UInt8]) throws -> SplitView {
+    SplitView(
+      size: size, ours: try checkpoint(ofAtMost: treeSize)?.note ?? [], theirs: note)
   }
 }

@@ -18,6 +18,11 @@ extension WorkspaceReader {
       db, sql: "SELECT 1 FROM mail WHERE sequence > ? LIMIT 1", arguments: [sequence]) != nil
   }
 
+  /// How many batches of others the store carries.
+  package func mailCount() throws -> Int {
+    try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM mail") ?? 0
+  }
+
   /// Mail after a place, in the order in which it came, up to the first batch that does not fit.
   func mail(after sequence: Int64, countMax: Int, bytesMax: Int) throws -> [CarriedBatch] {
     let rows = try Row.fetchCursor(

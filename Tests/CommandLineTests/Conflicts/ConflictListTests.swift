@@ -115,7 +115,8 @@ import Testing
       #expect(try listed(layla, "--analyst", "layla") == all)
       #expect(try listed(layla, "--analyst", "omar") == [["fox", "label"]])
       #expect(try listed(layla, "--analyst", "nadia") == [["news", "label"], ["news", "note"]])
-      #expect(try listed(layla, "--analyst", "nobody") == [])
+      try expectRefused(
+        layla, ["conflicts", "--analyst", "nobody"], code: 66, says: ["no member nobody"])
       #expect(try listed(layla, "--article", "text") == [["fox", "label"]])
       #expect(try listed(layla, "--article", "second") == [["news", "label"], ["news", "note"]])
       #expect(try listed(layla, "--field", "label") == [["fox", "label"], ["news", "label"]])

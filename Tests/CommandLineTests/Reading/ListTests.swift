@@ -77,7 +77,8 @@ import Testing
       try expectList(layla, ["--tag", "y"], ["a3", "a5"])
       try expectList(layla, ["--tag", "z"], [])
       try expectList(layla, ["--analyst", "omar"], ["a4", "a5"])
-      try expectList(layla, ["--analyst", "nobody"], [])
+      try expectRefused(
+        layla, ["list", "--analyst", "nobody"], code: 66, says: ["no member nobody"])
       try expectList(layla, ["--conflicted"], ["a5"])
       try expectList(layla, ["--deleted"], ["a2"])
       try expectList(layla, ["--deleted", "--tag", "x"], ["a2"])

@@ -1,10 +1,10 @@
-import TransparencyLog
 import AnnotationModel
 import FoundationEssentials
 import MergeCore
 import SimulationKit
 import SyncProtocol
 import Testing
+import TransparencyLog
 
 struct LeafReplayTests {
   /// A log in which two people write one note apart.

@@ -97,7 +97,7 @@ struct ReissueTests {
     let ahead = SignedContext(treeSize: 99, root: .zero)
     let again = try reissue(of: desk.omar, context: ahead, previous: desk.previous)
     desk.next.make(skeleton: again.skeleton, contents: again.contents, hasOwnSalts: true)
-    #expect(try code(&desk.workspace, &desk.next) == .badContext)
+    #expect(try code(&desk.workspace, &desk.next) == .contextMissing)
   }
 
   @Test("a reissue that is not well formed is refused")

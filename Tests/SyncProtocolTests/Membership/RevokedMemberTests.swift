@@ -26,12 +26,13 @@ struct RevokedMemberTests {
     return second
   }
 
-  @Test func `a second invite of the same member admits another replica`() throws {
+  @Test func `a second invite of a member who has joined admits nobody`() throws {
     var (workspace, _) = try workspace()
     var second = try second(workspace)
-    try workspace.push(&second)
-    #expect(workspace.log.membership.replica(second.id)?.isRevoked == false)
-    #expect(workspace.log.membership.members.count == 2)
+    let size = workspace.log.treeSize
+    #expect(try refusalCode { try workspace.push(&second) } == .inviteSpent)
+    #expect(workspace.log.treeSize == size)
+    #expect(workspace.log.membership.replica(second.id) == nil)
   }
 
   @Test func `once the member is revoked, the second invite admits nobody`() throws {

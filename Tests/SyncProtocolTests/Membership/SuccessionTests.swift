@@ -1,5 +1,5 @@
-import Crypto
 import AnnotationModel
+import Crypto
 import FoundationEssentials
 import MergeCore
 import SimulationKit

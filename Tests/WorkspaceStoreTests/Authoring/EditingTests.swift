@@ -1,6 +1,6 @@
-import SimulationKit
 import AnnotationModel
 import MergeCore
+import SimulationKit
 import SyncProtocol
 import Testing
 import WorkspaceStore

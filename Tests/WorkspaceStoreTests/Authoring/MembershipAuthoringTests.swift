@@ -1,6 +1,6 @@
 import AnnotationModel
-import SimulationKit
 import MergeCore
+import SimulationKit
 import SyncProtocol
 import Testing
 import WorkspaceStore

@@ -52,6 +52,11 @@ struct UndoTests {
     try lone.store.edit { _ = try $0.restore(id) }
     try lone.undo(changes: 1)
     #expect(try lone.item(id).isDeleted)
+    // The delete before the restore, which the undoing has made again.
+    try lone.undo(changes: 1)
+    #expect(try !lone.item(id).isDeleted)
+    try lone.undo(changes: 1)
+    #expect(try lone.item(id).isDeleted, "and its making")
   }
 
   @Test("undo of a new article text or label name goes back to the first")

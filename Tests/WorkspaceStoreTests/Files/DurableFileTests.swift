@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import Testing
+
 @testable import WorkspaceStore
 
 @Suite struct DurableFileTests {

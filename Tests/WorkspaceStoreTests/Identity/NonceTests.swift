@@ -2,6 +2,7 @@ import FoundationEssentials
 import MergeCore
 import SyncProtocol
 import Testing
+
 @testable import WorkspaceStore
 
 @Suite("Whose store it is") struct NonceTests {

@@ -4,6 +4,7 @@ import GRDB
 import MergeCore
 import SyncProtocol
 import Testing
+
 @testable import WorkspaceStore
 
 /// Files that somebody altered: what reads them says so, and goes on living.

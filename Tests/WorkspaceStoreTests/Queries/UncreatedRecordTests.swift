@@ -2,6 +2,7 @@ import AnnotationModel
 import MergeCore
 import SyncProtocol
 import Testing
+
 @testable import WorkspaceStore
 
 /// Records that were written and never created: the creation was refused, or its author does not keep
