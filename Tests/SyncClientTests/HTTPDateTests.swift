@@ -33,7 +33,7 @@ struct HTTPDateTests {
       for (month, length) in months {
         for day in 1...(month == "Feb" && isLeap ? 29 : length) {
           let number = day < 10 ? "0\(day)" : "\(day)"
-          guard httpDateSeconds("Xxx, \(number) \(month) \(year) 00:00:00 GMT") == expected else {
+          guard httpDateSeconds("Sun, \(number) \(month) \(year) 00:00:00 GMT") == expected else {
             Issue.record("\(number) \(month) \(year)")
             return
           }

@@ -105,7 +105,7 @@ extension ResolveCommand {
   }
 
   /// What stands for a reason that a dry run need not have.
-  private static let placeholder = "dry run"
+  private static let assumedReason = "dry run"
 
   private func choose(
     _ ref: String, _ field: String, _ typed: String?, _ reader: WorkspaceReader
@@ -131,7 +131,7 @@ extension ResolveCommand {
     let (conflict, value, handle) = try workspace.tryOut { editor in
       let (conflict, choice) = try choose(ref, field, typed, editor.reader)
       _ = try editor.resolve(
-        conflict.record, conflict.field, with: choice, reason: reason ?? Self.placeholder,
+        conflict.record, conflict.field, with: choice, reason: reason ?? Self.assumedReason,
         against: clock)
       return (
         conflict, try editor.reader.shown(conflict.record, conflict.field),
