@@ -29,9 +29,9 @@ struct AgainstOption: ParsableArguments {
     var clock = VectorClock()
     for member in members {
       guard let replica = ReplicaID(hex: member.name), case .number(let digits) = member.value,
-        let counter = UInt64(digits), counter > 0
+        let number = UInt64(digits), let counter = Counter(received: number)
       else { return nil }
-      clock.include(Dot(replica, Counter(counter)))
+      clock.include(Dot(replica, counter))
     }
     return clock
   }

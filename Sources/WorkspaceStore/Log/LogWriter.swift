@@ -30,7 +30,7 @@ package struct LogWriter {
     precondition(replayed.index == reader.treeSize, "leaves are appended in order")
     try insertLeaf(replayed)
     for decoded in replayed.judgement.fresh { try insert(decoded, at: replayed.index) }
-    try db.store(replayed.states, in: .record)
+    try db.store(replayed.states)
     try insertTreeHashes(replayed)
     try db.execute(
       sql: """
@@ -104,17 +104,11 @@ extension RecordState {
   var listedConflicts: Int { creations.isEmpty ? 0 : conflictCount }
 }
 
-/// Where merged records are kept: as of the log, or with the replica's own pending changes.
-enum RecordTable: String {
-  case record
-  case pendingRecord = "pending_record"
-}
-
 extension Database {
-  /// Stores the states of records, with what lists need of them beside.
-  func store(_ states: [(record: RecordID, state: RecordState)], in table: RecordTable) throws {
+  /// Stores the states of records as of the log, with what lists need of them beside.
+  func store(_ states: [(record: RecordID, state: RecordState)]) throws {
     let statement = try cachedStatement(
-      sql: "INSERT OR REPLACE INTO \(table.rawValue) VALUES (?, ?, ?, ?, ?)")
+      sql: "INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?, ?)")
     for (record, state) in states {
       try statement.execute(arguments: [
         record.blob, Int64(record.kind.rawValue), state.isListed ? 0 : 1, state.listedConflicts,

@@ -144,7 +144,10 @@ import Testing
         team.layla,
         ["article", "edit", "text", "--title", "x", "--against", "{\"\(stranger)\":1}"],
         code: 65, says: ["never had the clock", "--against"])
-      for text in ["", "[]", "17", "{\"\(replica)\":0}", "{\"\(replica)\":\"1\"}", "{\"x\":1}"] {
+      for text in [
+        "", "[]", "17", "{\"\(replica)\":0}", "{\"\(replica)\":\"1\"}", "{\"x\":1}",
+        "{\"\(replica)\":18446744073709551615}",
+      ] {
         try expectRefused(
           team.layla, ["edit", "fox", "--label", "x", "--against", text], code: 65,
           says: ["is no clock", "hashiya show"])
