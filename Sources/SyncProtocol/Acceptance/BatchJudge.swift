@@ -233,10 +233,7 @@ extension BatchJudge {
     guard let author = view.membership.member(of: replica) else {
       throw Refusal(.unknownReplica, nil, "replica \(replica.hex) is not enrolled")
     }
-    guard author.role != .auditor else {
-      throw Refusal(
-        .notPermitted, edit.received.dot.counter, "\(author.name) is an auditor, and reads only")
-    }
+    try author.checkMayEdit(at: edit.received.dot.counter)
     let lineage = view.membership.lineage(of: replica)
     for change in fresh {
       let counter = change.received.dot.counter

@@ -77,7 +77,7 @@ package struct LeafReplay: Sendable {
       try run.merge(
         decoded.change(at: .leaf(index), lineage: lineage),
         isKnown: view.contains(decoded.identity), read: view.state(of:))
-      try checkLimits(run, after: decoded)
+      try run.checkLimits(after: decoded)
     }
     let report = MergeReport(run.decisions).encoded
     let leaf = Leaf(judgement, run, time: time, report: DomainHash.plain(report))
@@ -85,26 +85,6 @@ package struct LeafReplay: Sendable {
       judgement: judgement, index: index, leaf: leaf, leafBytes: leaf.encoded,
       states: run.states.sorted { $0.key < $1.key }.map { ($0.key, $0.value) },
       decisions: run.decisions, reportBytes: report, stateDigest: run.stateDigest)
-  }
-
-  /// What is kept of a record, and told of a leaf, has bounds, since everybody carries it for ever.
-  private func checkLimits(_ run: MergeRun, after change: DecodedChange) throws(Refusal) {
-    let counter = change.received.dot.counter
-    for record in change.records {
-      guard let state = run.states[record] else { continue }
-      guard state.siblingCountMax <= Limits.siblingsMax else {
-        throw Refusal(
-          .overLimit, counter, "\(Limits.siblingsMax) values stand side by side at most")
-      }
-      guard state.entryCount <= Limits.recordEntriesMax else {
-        throw Refusal(
-          .overLimit, counter, "a record's state has at most \(Limits.recordEntriesMax) entries")
-      }
-    }
-    guard run.dotCount <= Limits.leafDotsMax else {
-      throw Refusal(
-        .overLimit, counter, "the decisions of a leaf name at most \(Limits.leafDotsMax) dots")
-    }
   }
 }
 

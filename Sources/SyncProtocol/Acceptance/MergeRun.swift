@@ -51,3 +51,30 @@ package struct MergeRun {
     decisions += outcome.decisions.map { MergedDecision(dot: dot, decision: $0) }
   }
 }
+
+// MARK: - Limits
+
+extension MergeRun {
+  /// What is kept of a record, and told of a leaf, has bounds, since everybody carries it for ever.
+  ///
+  /// One check for all who judge a change: the log when it is appended, and its author's store when it
+  /// is typed. Cost: the records that the change is on.
+  package func checkLimits(after change: DecodedChange) throws(Refusal) {
+    let counter = change.received.dot.counter
+    for record in change.records {
+      guard let state = states[record] else { continue }
+      guard state.siblingCountMax <= Limits.siblingsMax else {
+        throw Refusal(
+          .overLimit, counter, "\(Limits.siblingsMax) values stand side by side at most")
+      }
+      guard state.entryCount <= Limits.recordEntriesMax else {
+        throw Refusal(
+          .overLimit, counter, "a record's state has at most \(Limits.recordEntriesMax) entries")
+      }
+    }
+    guard dotCount <= Limits.leafDotsMax else {
+      throw Refusal(
+        .overLimit, counter, "the decisions of a leaf name at most \(Limits.leafDotsMax) dots")
+    }
+  }
+}

@@ -14,6 +14,16 @@ package struct Member: Hashable, Sendable {
   package var isRevoked: Bool
 }
 
+extension Member {
+  /// Whether the member's role allows edits, or why a change at `counter` is refused: one check for the
+  /// log and for those who type.
+  package func checkMayEdit(at counter: Counter?) throws(Refusal) {
+    guard role != .auditor else {
+      throw Refusal(.notPermitted, counter, "\(name) is an auditor, and reads only")
+    }
+  }
+}
+
 /// A replica that the log has enrolled.
 package struct EnrolledReplica: Hashable, Sendable {
   package var id: ReplicaID
