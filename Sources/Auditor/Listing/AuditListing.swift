@@ -59,7 +59,7 @@ extension LeafType {
     switch self {
     case .genesis: "genesis"
     case .enrol: "enrol"
-    case .invite, .role, .rename, .revoke: "member"
+    case .invite, .role, .rename, .revoke, .uninvite: "member"
     case .edit: "edit"
     }
   }

@@ -48,7 +48,7 @@ struct LeafSubject {
         ReplicaID(succession.predecessor).map { membership.analyst(of: $0) }
       case nil: nil
       }
-    case .invite, .roleChange, .revocation, .renaming, nil: nil
+    case .invite, .roleChange, .revocation, .renaming, .withdrawal, nil: nil
     }
   }
 
@@ -119,6 +119,7 @@ extension LeafSubject {
     case .roleChange: "role change"
     case .revocation: "revocation"
     case .renaming: "renaming"
+    case .withdrawal: "withdrawal of an invite"
     case nil: "membership act"
     }
   }

@@ -3,7 +3,7 @@ import MergeCore
 
 /// What a leaf's batch is.
 package enum LeafType: String, CaseIterable, Codable, Sendable {
-  case genesis, enrol, invite, role, revoke, rename, edit
+  case genesis, enrol, invite, role, uninvite, revoke, rename, edit
 
   init(_ act: WireAct) {
     switch act.act {
@@ -13,6 +13,7 @@ package enum LeafType: String, CaseIterable, Codable, Sendable {
     case .roleChange: self = .role
     case .revocation: self = .revoke
     case .renaming: self = .rename
+    case .withdrawal: self = .uninvite
     case nil: self = .edit
     }
   }

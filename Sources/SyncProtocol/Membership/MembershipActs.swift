@@ -39,7 +39,8 @@ extension MembershipState {
     case .roleChange(let change): try apply(change, at: context)
     case .revocation(let revocation): try apply(revocation, at: context)
     case .renaming(let renaming): try apply(renaming, at: context)
-    case nil: throw Refusal(.unknownOperation, 1, "this membership act is of a newer version")
+    case .withdrawal, nil:
+      throw Refusal(.unknownOperation, 1, "this membership act is of a newer version")
     }
   }
 

@@ -208,11 +208,35 @@ package nonisolated struct WireOperation: Sendable {
   /// It settles a conflict; the change's contents hold the reason after the operation's value.
   package var resolution: Bool = false
 
+  /// Brings back what these changes had written, as theirs: then the operation has no content. Only
+  /// in a change that undoes; ascending, none twice.
+  package var cites: [WireChangeName] = []
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
   fileprivate var _against: WireClock? = nil
+}
+
+/// Names a change, whoever carries it: its first dot, and the chain hash there.
+package nonisolated struct WireChangeName: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// 16 bytes
+  package var replica: Data = Data()
+
+  /// at least 1
+  package var counter: UInt64 = 0
+
+  /// 32 bytes
+  package var chain: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
 }
 
 /// What the author's chain covers of a change, together with the commitments to its contents.
@@ -262,6 +286,16 @@ package nonisolated struct WireSkeleton: @unchecked Sendable {
   package var hasReissue: Bool {_storage._reissue != nil}
   /// Clears the value of `reissue`. Subsequent reads from it will return its default value.
   package mutating func clearReissue() {_uniqueStorage()._reissue = nil}
+
+  /// The change that this one takes back, one of the same member's.
+  package var undoes: WireChangeName {
+    get {_storage._undoes ?? WireChangeName()}
+    set {_uniqueStorage()._undoes = newValue}
+  }
+  /// Returns true if `undoes` has been explicitly set.
+  package var hasUndoes: Bool {_storage._undoes != nil}
+  /// Clears the value of `undoes`. Subsequent reads from it will return its default value.
+  package mutating func clearUndoes() {_uniqueStorage()._undoes = nil}
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -503,6 +537,14 @@ package nonisolated struct WireAct: Sendable {
     set {act = .renaming(newValue)}
   }
 
+  package var withdrawal: WireInviteWithdrawal {
+    get {
+      if case .withdrawal(let v)? = act {return v}
+      return WireInviteWithdrawal()
+    }
+    set {act = .withdrawal(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Act: Equatable, Sendable {
@@ -512,6 +554,7 @@ package nonisolated struct WireAct: Sendable {
     case roleChange(WireRoleChange)
     case revocation(WireRevocation)
     case renaming(WireRenaming)
+    case withdrawal(WireInviteWithdrawal)
 
   }
 
@@ -536,6 +579,9 @@ package nonisolated struct WireGenesis: Sendable {
 
   /// 16 bytes
   package var nonce: Data = Data()
+
+  /// what its owner calls the device; may be empty
+  package var device: String = String()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -568,6 +614,9 @@ package nonisolated struct WireEnrolment: Sendable {
     }
     set {certificate = .succession(newValue)}
   }
+
+  /// what its owner calls the device; may be empty
+  package var device: String = String()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -636,6 +685,20 @@ package nonisolated struct WireInvite: Sendable {
 
   /// milliseconds since 1970; 0 for never
   package var expires: Int64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Ends an invite that nobody has used.
+package nonisolated struct WireInviteWithdrawal: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// the invite's, 32 bytes
+  package var key: Data = Data()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -832,7 +895,7 @@ nonisolated extension WireClock: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
 
 nonisolated extension WireOperation: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Operation"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}kind\0\u{1}id\0\u{1}type\0\u{1}field\0\u{1}against\0\u{1}resolution\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}kind\0\u{1}id\0\u{1}type\0\u{1}field\0\u{1}against\0\u{1}resolution\0\u{1}cites\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -846,6 +909,7 @@ nonisolated extension WireOperation: SwiftProtobuf.Message, SwiftProtobuf._Messa
       case 4: try { try decoder.decodeSingularUInt32Field(value: &self.field) }()
       case 5: try { try decoder.decodeSingularMessageField(value: &self._against) }()
       case 6: try { try decoder.decodeSingularBoolField(value: &self.resolution) }()
+      case 7: try { try decoder.decodeRepeatedMessageField(value: &self.cites) }()
       default: break
       }
     }
@@ -874,6 +938,9 @@ nonisolated extension WireOperation: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if self.resolution != false {
       try visitor.visitSingularBoolField(value: self.resolution, fieldNumber: 6)
     }
+    if !self.cites.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.cites, fieldNumber: 7)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -884,6 +951,47 @@ nonisolated extension WireOperation: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if lhs.field != rhs.field {return false}
     if lhs._against != rhs._against {return false}
     if lhs.resolution != rhs.resolution {return false}
+    if lhs.cites != rhs.cites {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireChangeName: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ChangeName"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}replica\0\u{1}counter\0\u{1}chain\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.replica) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.counter) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.chain) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.replica.isEmpty {
+      try visitor.visitSingularBytesField(value: self.replica, fieldNumber: 1)
+    }
+    if self.counter != 0 {
+      try visitor.visitSingularUInt64Field(value: self.counter, fieldNumber: 2)
+    }
+    if !self.chain.isEmpty {
+      try visitor.visitSingularBytesField(value: self.chain, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireChangeName, rhs: WireChangeName) -> Bool {
+    if lhs.replica != rhs.replica {return false}
+    if lhs.counter != rhs.counter {return false}
+    if lhs.chain != rhs.chain {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -891,7 +999,7 @@ nonisolated extension WireOperation: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension WireSkeleton: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Skeleton"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}context\0\u{1}time\0\u{1}operations\0\u{1}act\0\u{1}reissue\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}context\0\u{1}time\0\u{1}operations\0\u{1}act\0\u{1}reissue\0\u{1}undoes\0")
 
   fileprivate class _StorageClass {
     var _context: WireContext? = nil
@@ -899,6 +1007,7 @@ nonisolated extension WireSkeleton: SwiftProtobuf.Message, SwiftProtobuf._Messag
     var _operations: [WireOperation] = []
     var _act: WireAct? = nil
     var _reissue: WireReissue? = nil
+    var _undoes: WireChangeName? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -914,6 +1023,7 @@ nonisolated extension WireSkeleton: SwiftProtobuf.Message, SwiftProtobuf._Messag
       _operations = source._operations
       _act = source._act
       _reissue = source._reissue
+      _undoes = source._undoes
     }
   }
 
@@ -937,6 +1047,7 @@ nonisolated extension WireSkeleton: SwiftProtobuf.Message, SwiftProtobuf._Messag
         case 3: try { try decoder.decodeRepeatedMessageField(value: &_storage._operations) }()
         case 4: try { try decoder.decodeSingularMessageField(value: &_storage._act) }()
         case 5: try { try decoder.decodeSingularMessageField(value: &_storage._reissue) }()
+        case 6: try { try decoder.decodeSingularMessageField(value: &_storage._undoes) }()
         default: break
         }
       }
@@ -964,6 +1075,9 @@ nonisolated extension WireSkeleton: SwiftProtobuf.Message, SwiftProtobuf._Messag
       try { if let v = _storage._reissue {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
       } }()
+      try { if let v = _storage._undoes {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -978,6 +1092,7 @@ nonisolated extension WireSkeleton: SwiftProtobuf.Message, SwiftProtobuf._Messag
         if _storage._operations != rhs_storage._operations {return false}
         if _storage._act != rhs_storage._act {return false}
         if _storage._reissue != rhs_storage._reissue {return false}
+        if _storage._undoes != rhs_storage._undoes {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -1286,7 +1401,7 @@ nonisolated extension WireBatch: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
 
 nonisolated extension WireAct: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Act"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}genesis\0\u{1}enrolment\0\u{1}invite\0\u{3}role_change\0\u{1}revocation\0\u{1}renaming\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}genesis\0\u{1}enrolment\0\u{1}invite\0\u{3}role_change\0\u{1}revocation\0\u{1}renaming\0\u{1}withdrawal\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1372,6 +1487,19 @@ nonisolated extension WireAct: SwiftProtobuf.Message, SwiftProtobuf._MessageImpl
           self.act = .renaming(v)
         }
       }()
+      case 7: try {
+        var v: WireInviteWithdrawal?
+        var hadOneofValue = false
+        if let current = self.act {
+          hadOneofValue = true
+          if case .withdrawal(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.act = .withdrawal(v)
+        }
+      }()
       default: break
       }
     }
@@ -1407,6 +1535,10 @@ nonisolated extension WireAct: SwiftProtobuf.Message, SwiftProtobuf._MessageImpl
       guard case .renaming(let v)? = self.act else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
     }()
+    case .withdrawal?: try {
+      guard case .withdrawal(let v)? = self.act else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+    }()
     case nil: break
     }
     try unknownFields.traverse(visitor: &visitor)
@@ -1421,7 +1553,7 @@ nonisolated extension WireAct: SwiftProtobuf.Message, SwiftProtobuf._MessageImpl
 
 nonisolated extension WireGenesis: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Genesis"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}key\0\u{1}member\0\u{1}name\0\u{1}rules\0\u{1}nonce\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}key\0\u{1}member\0\u{1}name\0\u{1}rules\0\u{1}nonce\0\u{1}device\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1434,6 +1566,7 @@ nonisolated extension WireGenesis: SwiftProtobuf.Message, SwiftProtobuf._Message
       case 3: try { try decoder.decodeSingularStringField(value: &self.name) }()
       case 4: try { try decoder.decodeSingularUInt32Field(value: &self.rules) }()
       case 5: try { try decoder.decodeSingularBytesField(value: &self.nonce) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.device) }()
       default: break
       }
     }
@@ -1455,6 +1588,9 @@ nonisolated extension WireGenesis: SwiftProtobuf.Message, SwiftProtobuf._Message
     if !self.nonce.isEmpty {
       try visitor.visitSingularBytesField(value: self.nonce, fieldNumber: 5)
     }
+    if !self.device.isEmpty {
+      try visitor.visitSingularStringField(value: self.device, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1464,6 +1600,7 @@ nonisolated extension WireGenesis: SwiftProtobuf.Message, SwiftProtobuf._Message
     if lhs.name != rhs.name {return false}
     if lhs.rules != rhs.rules {return false}
     if lhs.nonce != rhs.nonce {return false}
+    if lhs.device != rhs.device {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1471,7 +1608,7 @@ nonisolated extension WireGenesis: SwiftProtobuf.Message, SwiftProtobuf._Message
 
 nonisolated extension WireEnrolment: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Enrolment"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}key\0\u{1}invite\0\u{1}succession\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}key\0\u{1}invite\0\u{1}succession\0\u{1}device\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1506,6 +1643,7 @@ nonisolated extension WireEnrolment: SwiftProtobuf.Message, SwiftProtobuf._Messa
           self.certificate = .succession(v)
         }
       }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.device) }()
       default: break
       }
     }
@@ -1530,12 +1668,16 @@ nonisolated extension WireEnrolment: SwiftProtobuf.Message, SwiftProtobuf._Messa
     }()
     case nil: break
     }
+    if !self.device.isEmpty {
+      try visitor.visitSingularStringField(value: self.device, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: WireEnrolment, rhs: WireEnrolment) -> Bool {
     if lhs.key != rhs.key {return false}
     if lhs.certificate != rhs.certificate {return false}
+    if lhs.device != rhs.device {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1666,6 +1808,36 @@ nonisolated extension WireInvite: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if lhs.name != rhs.name {return false}
     if lhs.role != rhs.role {return false}
     if lhs.expires != rhs.expires {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireInviteWithdrawal: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".InviteWithdrawal"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}key\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.key) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.key.isEmpty {
+      try visitor.visitSingularBytesField(value: self.key, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireInviteWithdrawal, rhs: WireInviteWithdrawal) -> Bool {
+    if lhs.key != rhs.key {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -139,6 +139,9 @@ package nonisolated struct WireOpening: Sendable {
   /// The operator's secret, in the exchange that publishes a workspace.
   package var claim: Data = Data()
 
+  /// Bytes after which the answer shall end at its next checkpoint; 0 for the server's own limit.
+  package var answerBytes: UInt64 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -383,6 +386,100 @@ package nonisolated struct WireEnd: Sendable {
   package init() {}
 }
 
+/// A healing request's body is a sequence of frames, each a varint length and a HealingFrame: the
+/// note first, then leaves that the log lost, each with its batch.
+package nonisolated struct WireHealingFrame: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var frame: WireHealingFrame.OneOf_Frame? = nil
+
+  /// a note that the log's key signed
+  package var checkpoint: Data {
+    get {
+      if case .checkpoint(let v)? = frame {return v}
+      return Data()
+    }
+    set {frame = .checkpoint(newValue)}
+  }
+
+  package var leaf: WireHeldLeaf {
+    get {
+      if case .leaf(let v)? = frame {return v}
+      return WireHeldLeaf()
+    }
+    set {frame = .leaf(newValue)}
+  }
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package nonisolated enum OneOf_Frame: Equatable, Sendable {
+    /// a note that the log's key signed
+    case checkpoint(Data)
+    case leaf(WireHeldLeaf)
+
+  }
+
+  package init() {}
+}
+
+/// A leaf as its holder has it, proved to be in the tree that the request's note signs.
+package nonisolated struct WireHeldLeaf: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var index: UInt64 = 0
+
+  package var leaf: Data = Data()
+
+  /// as it was accepted
+  package var batch: Data = Data()
+
+  /// the inclusion proof
+  package var proof: [Data] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// The answer to a healing request, one message without a frame.
+package nonisolated struct WireHealingAnswer: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The leaves that the log has now.
+  package var treeSize: UInt64 = 0
+
+  /// The leaves that it had signed; appending goes on when tree_size has reached it.
+  package var signedSize: UInt64 = 0
+
+  /// What neither the log nor its stage holds, ascending; at most 64.
+  package var missing: [WireLeafRange] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct WireLeafRange: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var from: UInt64 = 0
+
+  /// exclusive
+  package var to: UInt64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 /// A bundle file: the line "hashiya-bundle 1", then frames.
 package nonisolated struct WireBundleFrame: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -614,7 +711,7 @@ nonisolated extension WireRequestFrame: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension WireOpening: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Opening"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}protocol\0\u{1}mode\0\u{1}context\0\u{1}checkpoint\0\u{1}claim\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}protocol\0\u{1}mode\0\u{1}context\0\u{1}checkpoint\0\u{1}claim\0\u{3}answer_bytes\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -627,6 +724,7 @@ nonisolated extension WireOpening: SwiftProtobuf.Message, SwiftProtobuf._Message
       case 3: try { try decoder.decodeSingularMessageField(value: &self._context) }()
       case 4: try { try decoder.decodeSingularBytesField(value: &self.checkpoint) }()
       case 5: try { try decoder.decodeSingularBytesField(value: &self.claim) }()
+      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.answerBytes) }()
       default: break
       }
     }
@@ -652,6 +750,9 @@ nonisolated extension WireOpening: SwiftProtobuf.Message, SwiftProtobuf._Message
     if !self.claim.isEmpty {
       try visitor.visitSingularBytesField(value: self.claim, fieldNumber: 5)
     }
+    if self.answerBytes != 0 {
+      try visitor.visitSingularUInt64Field(value: self.answerBytes, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -661,6 +762,7 @@ nonisolated extension WireOpening: SwiftProtobuf.Message, SwiftProtobuf._Message
     if lhs._context != rhs._context {return false}
     if lhs.checkpoint != rhs.checkpoint {return false}
     if lhs.claim != rhs.claim {return false}
+    if lhs.answerBytes != rhs.answerBytes {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1112,6 +1214,188 @@ nonisolated extension WireEnd: SwiftProtobuf.Message, SwiftProtobuf._MessageImpl
 
   package static func ==(lhs: WireEnd, rhs: WireEnd) -> Bool {
     if lhs.more != rhs.more {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireHealingFrame: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".HealingFrame"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}checkpoint\0\u{1}leaf\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try {
+        var v: Data?
+        try decoder.decodeSingularBytesField(value: &v)
+        if let v = v {
+          if self.frame != nil {try decoder.handleConflictingOneOf()}
+          self.frame = .checkpoint(v)
+        }
+      }()
+      case 2: try {
+        var v: WireHeldLeaf?
+        var hadOneofValue = false
+        if let current = self.frame {
+          hadOneofValue = true
+          if case .leaf(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.frame = .leaf(v)
+        }
+      }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    switch self.frame {
+    case .checkpoint?: try {
+      guard case .checkpoint(let v)? = self.frame else { preconditionFailure() }
+      try visitor.visitSingularBytesField(value: v, fieldNumber: 1)
+    }()
+    case .leaf?: try {
+      guard case .leaf(let v)? = self.frame else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    }()
+    case nil: break
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireHealingFrame, rhs: WireHealingFrame) -> Bool {
+    if lhs.frame != rhs.frame {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireHeldLeaf: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".HeldLeaf"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}index\0\u{1}leaf\0\u{1}batch\0\u{1}proof\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.index) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.leaf) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.batch) }()
+      case 4: try { try decoder.decodeRepeatedBytesField(value: &self.proof) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.index != 0 {
+      try visitor.visitSingularUInt64Field(value: self.index, fieldNumber: 1)
+    }
+    if !self.leaf.isEmpty {
+      try visitor.visitSingularBytesField(value: self.leaf, fieldNumber: 2)
+    }
+    if !self.batch.isEmpty {
+      try visitor.visitSingularBytesField(value: self.batch, fieldNumber: 3)
+    }
+    if !self.proof.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.proof, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireHeldLeaf, rhs: WireHeldLeaf) -> Bool {
+    if lhs.index != rhs.index {return false}
+    if lhs.leaf != rhs.leaf {return false}
+    if lhs.batch != rhs.batch {return false}
+    if lhs.proof != rhs.proof {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireHealingAnswer: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".HealingAnswer"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}tree_size\0\u{3}signed_size\0\u{1}missing\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.treeSize) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.signedSize) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.missing) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.treeSize != 0 {
+      try visitor.visitSingularUInt64Field(value: self.treeSize, fieldNumber: 1)
+    }
+    if self.signedSize != 0 {
+      try visitor.visitSingularUInt64Field(value: self.signedSize, fieldNumber: 2)
+    }
+    if !self.missing.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.missing, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireHealingAnswer, rhs: WireHealingAnswer) -> Bool {
+    if lhs.treeSize != rhs.treeSize {return false}
+    if lhs.signedSize != rhs.signedSize {return false}
+    if lhs.missing != rhs.missing {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireLeafRange: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".LeafRange"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}from\0\u{1}to\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.from) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.to) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.from != 0 {
+      try visitor.visitSingularUInt64Field(value: self.from, fieldNumber: 1)
+    }
+    if self.to != 0 {
+      try visitor.visitSingularUInt64Field(value: self.to, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireLeafRange, rhs: WireLeafRange) -> Bool {
+    if lhs.from != rhs.from {return false}
+    if lhs.to != rhs.to {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -126,6 +126,7 @@ extension WorkspaceReader {
     case .roleChange: .role
     case .revocation: .revoke
     case .renaming: .rename
+    case .withdrawal: .uninvite
     case nil: nil
     }
   }
