@@ -79,7 +79,6 @@ extension LeafMismatch {
     case .undecodable: "its bytes are not a leaf"
     case .refused(let refusal): "its batch may not stand there: \(refusal.detail)"
     case .nothingNew: "its batch holds nothing new"
-    case .timeDecreases: "its time is before its predecessor's"
     case .differs(let field, let stated, let replayed):
       "\(field) is stated as \(stated), and replays as \(replayed)"
     }

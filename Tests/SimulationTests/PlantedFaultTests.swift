@@ -123,8 +123,6 @@ struct PlantedFaultTests {
       }
       #expect(named == field)
     }
-    let earlier = try scene.forged { $0.time = "1970-01-01T00:00:00.001Z" }
-    #expect(try scene.refusal(of: earlier) == .timeDecreases)
   }
 
   @Test("a batch altered in any bit is refused")

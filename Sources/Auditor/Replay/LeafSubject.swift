@@ -141,7 +141,6 @@ extension LeafMismatch {
     case .undecodable: "its bytes are no leaf"
     case .refused(let refusal): "its batch may not stand there: \(refusal.detail)"
     case .nothingNew: "its batch holds nothing that the log lacked"
-    case .timeDecreases: "its time is before its predecessor's"
     case .differs("batch", _, _): "batch differs"
     case .differs(let field, let stated, let replayed):
       "\(field.replacing("_", with: " ")) stated \(stated), replayed \(replayed)"

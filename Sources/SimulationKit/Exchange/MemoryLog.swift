@@ -8,7 +8,6 @@ package import TransparencyLog
 package struct MemoryLog: LogView {
   package private(set) var workspace: Digest256?
   package private(set) var stateDigest = Digest256.zero
-  package private(set) var lastLeafTime: Int64 = 0
   package private(set) var membership = MembershipState()
   /// The leaves so far, each with its batch, decisions and report.
   package private(set) var leaves: [ReplayedLeaf] = []
@@ -83,7 +82,6 @@ package struct MemoryLog: LogView {
     tree.append(leafHash: MerkleTree.leafHash(replayed.leafBytes))
     workspace = replayed.judgement.batch.header.workspace
     stateDigest = replayed.stateDigest
-    lastLeafTime = Timestamp(replayed.leaf.time)?.milliseconds ?? lastLeafTime
     membership = replayed.judgement.membership
     leaves.append(replayed)
   }

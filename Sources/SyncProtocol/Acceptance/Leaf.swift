@@ -22,7 +22,8 @@ package enum LeafType: String, CaseIterable, Codable, Sendable {
 /// One leaf of the log: which changes it takes in, and what merging them came to.
 ///
 /// Its bytes are one JSON object, keys sorted, no spaces; they are hashed as received
-/// (`Protocol/audit-log.md`). The time is the server's claim and never decreases.
+/// (`Protocol/audit-log.md`). The time is the server's claim; it may be before that of the
+/// leaf before, once a clock that was wrong is right again.
 package struct Leaf: Hashable, Codable, Sendable {
   /// The version of the leaf's form: 1.
   package var v: UInt32

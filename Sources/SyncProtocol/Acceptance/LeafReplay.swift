@@ -21,8 +21,6 @@ package enum LeafMismatch: Error, Hashable, Sendable {
   case refused(Refusal)
   /// The batch holds nothing that the log lacked.
   case nothingNew
-  /// The leaf's time is before its predecessor's.
-  case timeDecreases
   /// A field of the leaf is not what replay gives.
   case differs(field: String, stated: String, replayed: String)
 }
@@ -40,7 +38,6 @@ package struct LeafReplay: Sendable {
   package func append<View: LogView>(
     _ batch: ReceivedBatch, to view: View, time: Int64
   ) throws -> Appended {
-    let time = max(time, view.lastLeafTime)
     let judgement = try judge.judge(batch, at: view, leafTime: time)
     if let known = judgement.knownLeaf { return .known(leaf: known) }
     return .new(try merge(judgement, view, time))
@@ -55,7 +52,6 @@ package struct LeafReplay: Sendable {
     guard let stated = Leaf(encoded: leafBytes), let time = Timestamp(stated.time) else {
       throw LeafMismatch.undecodable
     }
-    guard time.milliseconds >= view.lastLeafTime else { throw LeafMismatch.timeDecreases }
     let appended: Appended
     do {
       appended = try append(ReceivedBatch(decoding: batch), to: view, time: time.milliseconds)

@@ -27,8 +27,6 @@ package protocol LogView {
   var treeSize: UInt64 { get }
   /// The state digest after the last leaf.
   var stateDigest: Digest256 { get }
-  /// The last leaf's time, milliseconds since 1970.
-  var lastLeafTime: Int64 { get }
   var membership: MembershipState { get }
 
   /// The RFC 6962 root over the first `size` leaves.

@@ -115,7 +115,6 @@ private struct LyingView: LogView {
   var logKey: VerifierKey? { truth.logKey }
   var treeSize: UInt64 { truth.treeSize }
   var stateDigest: Digest256 { truth.stateDigest }
-  var lastLeafTime: Int64 { truth.lastLeafTime }
   func root(ofSize size: UInt64) throws -> Digest256 { try truth.root(ofSize: size) }
   func chainHead(of replica: ReplicaID) throws -> ChainHead? { try truth.chainHead(of: replica) }
   func chainHash(at dot: Dot) throws -> Digest256? { try truth.chainHash(at: dot) }

@@ -67,7 +67,6 @@ private struct LogWithMembers: LogView {
   var logKey: VerifierKey? { log.logKey }
   var treeSize: UInt64 { log.treeSize }
   var stateDigest: Digest256 { log.stateDigest }
-  var lastLeafTime: Int64 { log.lastLeafTime }
 
   func root(ofSize size: UInt64) -> Digest256 { log.root(ofSize: size) }
   func chainHead(of replica: ReplicaID) -> ChainHead? { log.chainHead(of: replica) }
