@@ -23,8 +23,10 @@ struct VectorFile<Content: Codable> {
     let bytes = try encoded(content)
     if Self.isWriting { try Data(bytes).write(to: url) }
     let file = [UInt8](try Data(contentsOf: url))
+    // Compared outside of the expectation, which would print both, number by number.
+    let isUnchanged = file == bytes
     #expect(
-      file == bytes,
+      isUnchanged,
       "Protocol/vectors/\(name) is not what this code makes; HASHIYA_WRITE_VECTORS=1 writes it anew"
     )
     return try JSONDecoder().decode(Content.self, from: Data(file))
