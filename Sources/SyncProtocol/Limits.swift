@@ -18,11 +18,18 @@ package enum Limits {
   package static let encodedBatchBytesMax = changeBytesMax + (64 << 10)
   /// Operations in one change.
   package static let changeOperationsMax = 1_000
-  /// Values of one register, adds of one element, deletes or creations of one record that stand side
-  /// by side.
-  package static let siblingsMax = 128
-  /// Entries of one record's state: creations, siblings, adds, removals, deletes and touches.
-  package static let recordEntriesMax = 4_096
+  /// Values of one register, adds of one element, deletes or creations of one record that one member
+  /// has side by side; others' do not count, so nobody fills a record for them.
+  package static let memberSiblingsMax = 32
+  /// Entries of one record's state that one member has placed: creations, siblings, adds, removals,
+  /// deletes and touches.
+  package static let memberEntriesMax = 1_024
+  /// Changes that one operation cites.
+  package static let citesMax = 1_024
+  /// Operations on one part of a record that are read to undo one of them.
+  package static let partHistoryMax = 4_096
+  /// Operations that are read for all that one batch undoes.
+  package static let leafHistoryMax = 16_384
   /// Dots that the decisions of one leaf name.
   package static let leafDotsMax = 65_536
   /// Entries of an operation's explicit clock.

@@ -150,6 +150,10 @@ struct BatchVectorTests {
     try next.succeed(
       desk.omar, after: desk.omar.counter, chain: desk.omar.chain, in: desk.log.context)
     cases.append(("the enrolment of a successor", try desk.sealed(&next)))
+    var taking = desk.layla
+    let undone = try Undone(desk)
+    taking.make([try undone.back()], in: desk.log.context, undoing: undone.decision)
+    cases.append(("a decision taken back", try desk.sealed(&taking)))
     // A name is judged without any table of Unicode's: U+0558 is assigned to nothing, and the second
     // name is not composed.
     for (text, name) in [("\u{0558}", "an unassigned code point"), ("e\u{0301}", "a decomposed")] {
@@ -160,5 +164,27 @@ struct BatchVectorTests {
     return try cases.map {
       Valid(name: $0.0, batch: Base64.encode($0.1), leaf: try leaf(appending: $0.1, to: desk.log))
     }
+  }
+}
+
+/// The desk's last decision, and the two values that it took.
+struct Undone {
+  let decision: ChangeIdentity
+  /// Ascending.
+  let taken: [ChangeIdentity]
+
+  init(_ desk: Desk) throws {
+    let identities = desk.log.leaves.suffix(3).compactMap { $0.judgement.fresh.last?.identity }
+    guard let last = identities.last, identities.count == 3 else { throw BadVector(text: "desk") }
+    decision = last
+    taken = identities.dropLast().sorted()
+  }
+
+  /// What brings back all of it, or only what is given.
+  func back(_ cites: [ChangeIdentity]? = nil, against: VectorClock? = nil) throws
+    -> DraftOperation
+  {
+    DraftOperation(
+      try annotation(1), .writeBack(AnnotationField.note, cites ?? taken), against: against)
   }
 }

@@ -11,7 +11,7 @@ import TransparencyLog
 extension BatchVectorTests {
   /// Every refusal that one batch can meet after the desk's log, each by a batch of its own.
   func invalid(_ desk: Desk) throws -> [InvalidCase] {
-    var cases = try alterations(desk) + changes(desk) + members(desk)
+    var cases = try alterations(desk) + changes(desk) + undone(desk) + members(desk)
     cases.append(("bytes that are no batch", [0xFF], .malformed))
     return cases.map {
       InvalidCase(name: $0.0, bytes: Base64.encode($0.1), error: $0.2.rawValue)
@@ -186,6 +186,45 @@ extension BatchVectorTests {
     try add("a creation that touches nothing", .badOperation) { omar in
       omar.make([DraftOperation(try annotation(9), .create(nil))])
     }
+    return cases
+  }
+
+  /// What may not be taken back, or not so.
+  private func undone(_ desk: Desk) throws -> [Case] {
+    let undone = try Undone(desk)
+    var cases: [Case] = []
+    func add(
+      _ name: String, _ code: Refusal.Code, by author: BatchAuthor? = nil,
+      undoing: ChangeIdentity? = nil, _ operations: DraftOperation...
+    ) throws {
+      var author = author ?? desk.layla
+      author.make(operations, in: desk.log.context, undoing: undoing)
+      cases.append((name, try desk.sealed(&author), code))
+    }
+    let decision = undone.decision
+    try add("citing without undoing", .badOperation, undone.back())
+    try add(
+      "another's decision taken back", .notPermitted, by: desk.omar, undoing: decision,
+      undone.back())
+    let unknown = ChangeIdentity(origin: decision.origin, chainHash: .zero)
+    try add("a change taken back that is not there", .badOperation, undoing: unknown, undone.back())
+    for cited in undone.taken {
+      let whose = cited.origin.replica == desk.omar.id ? "Omar's" : "Layla's"
+      try add(
+        "only \(whose) value brought back", .badOperation, undoing: decision, undone.back([cited]))
+    }
+    try add(
+      "a value brought back that the decision did not take", .badOperation, undoing: decision,
+      undone.back((undone.taken + [decision]).sorted()))
+    try add(
+      "names that do not ascend", .malformed, undoing: decision,
+      undone.back(undone.taken.reversed()))
+    try add(
+      "citing against a clock", .badOperation, undoing: decision,
+      undone.back(against: VectorClock()))
+    try add(
+      "another field's value brought back", .badOperation, undoing: decision,
+      DraftOperation(try annotation(1), .writeBack(AnnotationField.label, undone.taken)))
     return cases
   }
 

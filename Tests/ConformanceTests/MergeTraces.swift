@@ -14,16 +14,27 @@ enum MergeTraces {
   private static let note: UInt16 = 3
   private static let tags: UInt16 = 4
 
-  static var all: [Trace] { registers + sets + lifecycles + identities }
+  static var all: [Trace] { registers + sets + lifecycles + identities + undone }
 
   /// A change at the leaf after those before it; `size` is what its author had received.
   private static func change(
     _ dot: String, leaf: UInt64, size: UInt64, time: Int64 = 10, origin: String? = nil,
-    lineage: [String] = [], _ operations: VectorOperation...
+    lineage: [String] = [], undoes: String? = nil, _ operations: VectorOperation...
   ) -> VectorChange {
     VectorChange(
       dot: dot, origin: origin, chain: DomainHash.plain(Array((origin ?? dot).utf8)).hex,
-      leaf: leaf, treeSize: size, lineage: lineage, time: time, operations: operations)
+      leaf: leaf, treeSize: size, lineage: lineage, time: time, undoes: undoes.map(name),
+      operations: operations)
+  }
+
+  private static func name(_ dot: String) -> MergeVectorTests.Name {
+    MergeVectorTests.Name(dot: dot, chain: DomainHash.plain(Array(dot.utf8)).hex)
+  }
+
+  private static func back(_ type: String, _ field: UInt16? = nil, _ cites: String...)
+    -> VectorOperation
+  {
+    VectorOperation(record: record, type: type, field: field, cites: cites.map(name))
   }
 
   private static func write(
@@ -173,6 +184,69 @@ enum MergeTraces {
           change("\(a):1", leaf: 0, size: 0, write("x")),
           change("\(a):2", leaf: 1, size: 0, write("y")),
           change("\(b):1", leaf: 2, size: 0, lineage: ["\(a):1"], write("z")),
+        ]),
+    ]
+  }
+
+  private static var undone: [Trace] {
+    let quarrel = [
+      change("\(a):1", leaf: 0, size: 0, time: 20, write("x")),
+      change("\(b):1", leaf: 1, size: 0, time: 30, write("y")),
+      change("\(c):1", leaf: 2, size: 2, time: 40, write("z", resolution: true)),
+    ]
+    return [
+      Trace(
+        name: "ruling 29: a decision taken back leaves both values as their authors'",
+        changes: quarrel + [
+          change(
+            "\(c):2", leaf: 3, size: 3, time: 50, undoes: "\(c):1",
+            back("write", note, "\(b):1", "\(a):1"))
+        ]),
+      Trace(
+        name: "ruling 29: who has received them supersedes them by the undoing change's dot",
+        changes: quarrel + [
+          change(
+            "\(c):2", leaf: 3, size: 3, time: 50, undoes: "\(c):1",
+            back("write", note, "\(b):1", "\(a):1")),
+          change("\(a):2", leaf: 4, size: 4, time: 60, write("w", resolution: true)),
+          change(
+            "\(a):3", leaf: 5, size: 5, time: 70, undoes: "\(a):2",
+            back("write", note, "\(b):1", "\(a):1")),
+        ]),
+      Trace(
+        name: "ruling 29: what a decision took does not depend on who came first",
+        changes: [
+          change("\(a):1", leaf: 0, size: 0, time: 20, write("x")),
+          change("\(b):1", leaf: 1, size: 1, time: 30, write("first")),
+          change("\(c):1", leaf: 2, size: 1, time: 40, write("second")),
+          change(
+            "\(c):2", leaf: 3, size: 1, time: 50, undoes: "\(c):1", back("write", note, "\(a):1")),
+        ]),
+      Trace(
+        name: "ruling 29: a tag that was removed is its first author's again",
+        changes: [
+          change("\(a):1", leaf: 0, size: 0, tag("add", "t")),
+          change("\(b):1", leaf: 1, size: 1, tag("remove", "t")),
+          change(
+            "\(b):2", leaf: 2, size: 2, undoes: "\(b):1", back("add", tags, "\(a):1")),
+        ]),
+      Trace(
+        name: "ruling 29: a delete that comes back has the reach that it had",
+        changes: [
+          change("\(a):1", leaf: 0, size: 0, bare("create"), write("x")),
+          change("\(b):1", leaf: 1, size: 1, bare("delete")),
+          change("\(a):2", leaf: 2, size: 1, write("unseen")),
+          change("\(c):1", leaf: 3, size: 3, bare("restore")),
+          change("\(c):2", leaf: 4, size: 4, undoes: "\(c):1", back("delete", nil, "\(b):1")),
+        ]),
+      Trace(
+        name: "ruling 29: taking one's own delete back spends it alone, and is no voice",
+        changes: [
+          change("\(a):1", leaf: 0, size: 0, bare("create")),
+          change("\(b):1", leaf: 1, size: 1, bare("delete")),
+          change("\(a):2", leaf: 2, size: 1, write("y")),
+          change("\(c):1", leaf: 3, size: 3, bare("delete")),
+          change("\(c):2", leaf: 4, size: 4, undoes: "\(c):1", bare("restore")),
         ]),
     ]
   }

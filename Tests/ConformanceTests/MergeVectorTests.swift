@@ -15,6 +15,14 @@ struct MergeVectorTests {
     var value: String?
     var against: [String]?
     var resolution: Bool?
+    /// The changes whose values come back; then there is no value.
+    var cites: [Name]?
+  }
+
+  /// A change by its origin's dot, and its chain hash there.
+  struct Name: Codable {
+    var dot: String
+    var chain: String
   }
 
   struct VectorChange: Codable {
@@ -29,11 +37,13 @@ struct MergeVectorTests {
     /// The author's own part of the context, without the preceding counter, which is implied.
     var lineage: [String]
     var time: Int64
+    /// The change that this one takes back.
+    var undoes: Name?
     var operations: [VectorOperation]
     var after: After?
 
     enum CodingKeys: String, CodingKey {
-      case dot, origin, chain, leaf, lineage, time, operations, after
+      case dot, origin, chain, leaf, lineage, time, undoes, operations, after
       case treeSize = "tree_size"
     }
   }
@@ -56,6 +66,8 @@ struct MergeVectorTests {
     /// The field's number; 0 for the lifecycle.
     var field: UInt16
     var siblings: [String]
+    /// Whose values they are, where some were brought back: the origins' dots.
+    var sources: [String]?
     /// The dot shown, and why; nil for the lifecycle.
     var shown: String?
     var reason: String?
@@ -92,7 +104,11 @@ struct MergeVectorTests {
     var result = trace
     var decisions = 0
     for index in trace.changes.indices {
-      run.merge(try change(trace.changes[index]), isKnown: false) { _ in nil }
+      try run.merge(try change(trace.changes[index]), isKnown: false) { _ in
+        nil
+      } history: { _, _ in
+        []
+      }
       let report = MergeReport(Array(run.decisions.dropFirst(decisions))).encoded
       decisions = run.decisions.count
       result.changes[index].after = After(
@@ -110,16 +126,28 @@ struct MergeVectorTests {
       let siblings = state.siblings(of: field)
       return Conflict(
         record: hexText(record.encoded), field: field.rawValue,
-        siblings: siblings.map(\.dot.description), shown: siblings.shown?.sibling.dot.description,
+        siblings: siblings.map(\.dot.description), sources: sources(siblings),
+        shown: siblings.shown?.sibling.dot.description,
         reason: siblings.shown?.reason.rawValue)
     }
     if state.isLifecycleInConflict {
       conflicts.append(
         Conflict(
           record: hexText(record.encoded), field: 0,
-          siblings: state.deletions.map(\.sibling.dot.description)))
+          siblings: state.deletions.map(\.sibling.dot.description),
+          sources: sources(state.deletions.map(\.sibling))))
     }
     return conflicts
+  }
+
+  private func sources(_ siblings: [Sibling]) -> [String]? {
+    guard siblings.contains(where: { $0.cited != nil }) else { return nil }
+    return siblings.map(\.source.origin.description)
+  }
+
+  private func name(_ name: Name) throws -> ChangeIdentity {
+    guard let chain = Digest256(hex: name.chain) else { throw BadVector(text: name.chain) }
+    return ChangeIdentity(origin: try dot(name.dot), chainHash: chain)
   }
 
   private func change(_ vector: VectorChange) throws -> Change {
@@ -131,7 +159,7 @@ struct MergeVectorTests {
       identity: ChangeIdentity(origin: try dot(vector.origin ?? vector.dot), chainHash: chain),
       carrier: Carrier(carrier, .leaf(vector.leaf)),
       context: CausalContext(treeSize: vector.treeSize, own: own), time: vector.time,
-      operations: try vector.operations.map(operation))
+      operations: try vector.operations.map(operation), undoes: try vector.undoes.map(name))
   }
 
   private func operation(_ vector: VectorOperation) throws -> MergeCore.Operation {
@@ -143,16 +171,18 @@ struct MergeVectorTests {
     switch (vector.type, vector.value.map(content)) {
     case ("create", let content): action = .create(content)
     case ("write", let content?): action = .write(field, content)
+    case ("write", nil): action = .writeBack(field)
     case ("add", let content?): action = .add(field, content)
+    case ("add", nil): action = .addBack(field)
     case ("remove", let content?): action = .remove(field, content)
-    case ("delete", nil): action = .delete
+    case ("delete", nil): action = vector.cites == nil ? .delete : .deleteBack
     case ("restore", nil): action = .restore
     case ("touch", nil): action = .touch
     default: throw BadVector(text: vector.type)
     }
     return Operation(
       record, action, against: try vector.against.map { VectorClock(try $0.map(dot)) },
-      isResolution: vector.resolution ?? false)
+      isResolution: vector.resolution ?? false, cites: try (vector.cites ?? []).map(name))
   }
 
   private func content(_ value: String) -> Content {

@@ -33,7 +33,8 @@ struct ReadmeTests {
       Limits.responseBytesMax, Limits.responseEntriesMax, Limits.memberNameBytesMax,
       Limits.revocationExceptionsMax, Limits.shareCodeCharactersMax,
       Int(Limits.seedBlockCounters), Limits.tokenBytesMax, Int(Limits.tokenSeconds),
-      Limits.lineageDepthMax,
+      Limits.lineageDepthMax, Limits.memberSiblingsMax, Limits.memberEntriesMax, Limits.citesMax,
+      Limits.partHistoryMax, Limits.leafHistoryMax, Limits.leafDotsMax,
     ])
   func limits(limit: Int) throws {
     let page = try readme()

@@ -11,6 +11,8 @@ struct CheckedRecord {
   private(set) var state = RecordState()
   private(set) var oracle = MergeOracle()
   private var known: Set<ChangeIdentity> = []
+  /// What undoing reads.
+  private(set) var history: [PartOperation] = []
   /// The digest's elements, as the outcomes alone gave them.
   private var elements: Set<DigestElement> = []
   private var summed: [(removed: [DigestElement], added: [DigestElement])] = []
@@ -32,13 +34,38 @@ struct CheckedRecord {
     }
   }
 
+  /// The change with what it brings back; nil where it may not, as the oracle has to find too.
+  func accepted(_ change: Change) throws -> Change? {
+    var isRefused = false
+    let found = change.bringingBack(on: id, in: state) { part in
+      history.filter { $0.part == part }
+    } otherwise: { _ in
+      isRefused = true
+    }
+    let citing = change.operations.filter { $0.record == id && $0.action.returningPart != nil }
+    guard isRefused != citing.allSatisfy({ oracle.mayBringBack($0, by: change) }) else {
+      throw Mismatch(
+        description:
+          "\(change.operations) undoing \(change.undoes.map { "\($0)" } ?? "nothing") is "
+          + (isRefused
+            ? "refused, and the oracle accepts it" : "accepted, and the oracle refuses it"))
+    }
+    return isRefused ? nil : found
+  }
+
   /// Merges a change, or absorbs it when its identity is known, and compares everything.
   @discardableResult
   mutating func apply(_ change: Change) throws -> [MergeDecision] {
-    let outcome =
-      known.insert(change.identity).inserted
-      ? state.merge(change, into: id)
-      : state.absorb(change.identity, as: change.carrier, into: id)
+    let outcome: MergeOutcome
+    if known.insert(change.identity).inserted {
+      guard let found = try accepted(change) else {
+        throw Mismatch(description: "\(change.carrier.dot) may not bring back what it cites")
+      }
+      outcome = state.merge(found, into: id)
+    } else {
+      outcome = state.absorb(change.identity, as: change.carrier, into: id)
+    }
+    history.take(outcome, change)
     let expected = oracle.append(change, to: id)
     guard outcome.decisions == expected else {
       throw Mismatch(
@@ -93,6 +120,16 @@ struct Trace {
       })
     leafCount += 1
     return try checked.apply(change)
+  }
+
+  /// Appends a change of these operations that takes another back, made with everything received.
+  mutating func append(_ dot: Dot, _ operations: [Operation], undoing: ChangeIdentity) throws {
+    let change = Change(
+      identity: identity(dot), carrier: Carrier(dot, .leaf(leafCount)),
+      context: CausalContext(treeSize: leafCount, own: VersionVector([dot.preceding])), time: 99,
+      operations: operations, undoes: undoing)
+    leafCount += 1
+    try checked.apply(change)
   }
 
   /// Folds a pending change on top, made with everything received.

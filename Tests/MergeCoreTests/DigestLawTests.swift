@@ -85,8 +85,13 @@ struct DigestLawTests {
           elements.append(.sibling(field, identity, commitment: commitment))
           elements.append(.add(field, identity, commitment: commitment))
           elements.append(.removal(field, identity, commitment: commitment))
+          for cited in identities {
+            elements.append(.siblingBack(field, identity, cited: cited, commitment: commitment))
+            elements.append(.addBack(field, identity, cited: cited, commitment: commitment))
+          }
         }
       }
+      for cited in identities { elements.append(.deletionBack(identity, cited: cited)) }
     }
     let distinct = Set(elements)
     var encodings: Set<[UInt8]> = []
@@ -98,7 +103,7 @@ struct DigestLawTests {
         }
       }
     }
-    #expect(distinct.count == 4 - 1 + 4 + 12 + 108)
+    #expect(distinct.count == 4 - 1 + 4 + 12 + 108 + 288 + 16)
     #expect(encodings.count == distinct.count * 6)
   }
 
@@ -139,6 +144,12 @@ struct DigestLawTests {
       ("no delete", { $0.deletions = [] }),
       ("another touch", { $0.touches[0].carriers[0].dot = identity.origin }),
       ("a touch less", { $0.touches.removeLast() }),
+      (
+        "a sibling made another's",
+        { $0.registers[0].siblings[0].cited = identity }
+      ),
+      ("an add made another's", { $0.elements[0].adds[0].cited = identity }),
+      ("a delete made another's", { $0.deletions[0].sibling.cited = identity }),
     ]
     #expect(digestSum(state.digestElements, of: record) == trace.checked.sum)
     for (name, plant) in faults {
@@ -160,6 +171,15 @@ struct DigestLawTests {
       + [UInt8](repeating: 0x72, count: 16) + [0, 0, 0, 0, 0, 0, 5, 6]
       + [UInt8](repeating: 7, count: 32) + [UInt8](repeating: 8, count: 32)
     #expect(element.encoded(in: record, rules: 1) == expected)
+    let back = DigestElement.siblingBack(
+      FieldID(rawValue: 0x0304),
+      ChangeIdentity(origin: Dot(replicaA, 0x0506), chainHash: digest(7)),
+      cited: ChangeIdentity(origin: Dot(replicaB, 9), chainHash: digest(5)), commitment: digest(8))
+    var cited = expected
+    cited[cited.count - 32 - 32 - 24 - 3] = 7
+    cited += [UInt8](repeating: 0x31, count: 16) + [0, 0, 0, 0, 0, 0, 0, 9]
+    cited += [UInt8](repeating: 5, count: 32)
+    #expect(back.encoded(in: record, rules: 1) == cited)
   }
 }
 

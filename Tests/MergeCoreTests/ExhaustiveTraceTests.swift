@@ -99,6 +99,27 @@ struct ExhaustiveTraceTests {
     #expect(search.traceCount == 21_505)
   }
 
+  /// What is undone, in logs of how many changes, with how many such logs; counted by this code.
+  private static let undone: [(letters: [Letter], depth: Int)] = [
+    ([.writeX, .writeY], 4), ([.add, .remove], 4), ([.touch, .delete, .restore], 4),
+    ([.writeX, .resolveY, .add, .remove, .delete, .restore], 3),
+  ]
+
+  @Test(
+    "Logs in which authors take their changes back, as logged and as every author sees them",
+    arguments: undone)
+  func undoing(letters: [Letter], depth: Int) throws {
+    var search = TraceSearch(letters, depth: depth)
+    search.undoes = true
+    search.checksViews = true
+    try search.run()
+    print(
+      "exhaustive, undoing \(letters): \(search.traceCount) logs, \(search.undoCount) undone, "
+        + "\(search.refusedCount) refused, \(search.viewCount) views")
+    #expect(search.undoCount > 0)
+    #expect(search.refusedCount > search.undoCount)
+  }
+
   @Test("Up to three changes of several operations each")
   func severalOperations() throws {
     var search = TraceSearch(

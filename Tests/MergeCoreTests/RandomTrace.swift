@@ -12,6 +12,7 @@ struct RandomTrace {
     var newKeys = 0
     var mergedEarly = 0
     var plantedFaults = 0
+    var undone = 0
 
     static func += (left: inout Self, right: Self) {
       left.changes += right.changes
@@ -21,6 +22,7 @@ struct RandomTrace {
       left.newKeys += right.newKeys
       left.mergedEarly += right.mergedEarly
       left.plantedFaults += right.plantedFaults
+      left.undone += right.undone
     }
   }
 
@@ -54,7 +56,8 @@ struct RandomTrace {
     let index = Int.random(in: workspace.stores.indices, using: &random)
     let pending = workspace.stores[index].pending
     switch Int.random(in: 0..<100, using: &random) {
-    case 0..<48: edit(index)
+    case 0..<40: edit(index)
+    case 40..<48: undo(index)
     case 48..<68: workspace.push(index, count: Int.random(in: 1...3, using: &random))
     case 68..<88:
       let received = workspace.stores[index].received
@@ -109,6 +112,16 @@ struct RandomTrace {
 // MARK: - Edits
 
 extension RandomTrace {
+  /// Takes back one of the store's own changes, the latest or any.
+  private mutating func undo(_ index: Int) {
+    let own = workspace.ownChanges(index)
+    guard let undone = random.once(in: 2) ? own.last : own.randomElement(using: &random) else {
+      return
+    }
+    clockTicks = Int64.random(in: 0...4, using: &random)
+    if workspace.undo(index, undone, time: clockTicks) { tally.undone += 1 }
+  }
+
   private mutating func edit(_ index: Int) {
     let record = Self.records.randomElement(using: &random) ?? Self.records[0]
     var operations = operations(on: record)

@@ -46,5 +46,6 @@ struct RandomTraceTests {
     #expect(total.newKeys > 500)
     #expect(total.mergedEarly > 500)
     #expect(total.plantedFaults > 500)
+    #expect(total.undone > 500)
   }
 }

@@ -29,6 +29,11 @@ struct TraceSearch {
   var checksViews = false
   private(set) var traceCount = 0
   private(set) var viewCount = 0
+  /// How many changes were undone in the traces, and how often something else was cited, and refused.
+  private(set) var undoCount = 0
+  private(set) var refusedCount = 0
+  /// Whether an author may also take one of its own changes back.
+  var undoes = false
 
   init(_ letters: [Letter], depth: Int) { self.init(words: letters.map { [$0] }, depth: depth) }
 
@@ -64,17 +69,22 @@ struct TraceSearch {
       for basis in bases(node, author) {
         for word in words where node.hasWritten || !word.contains(where: \.writesSecondValue) {
           if node.changes.isEmpty, let beginning, beginning != word { continue }
-          try visit(node, author, basis, word)
+          let change = change(after: node, author, basis, word)
+          try visit(node, author, basis, change, word)
+        }
+        guard undoes, basis.against == nil else { continue }
+        for change in try undoings(after: node, author, basis) {
+          undoCount += 1
+          try visit(node, author, basis, change, [])
         }
       }
     }
   }
 
   private mutating func visit(
-    _ parent: Node, _ author: Int, _ basis: Basis, _ word: [Letter]
+    _ parent: Node, _ author: Int, _ basis: Basis, _ change: Change, _ word: [Letter]
   ) throws {
     var node = parent
-    let change = change(after: parent, author, basis, word)
     node.changes.append(change)
     do {
       try node.record.apply(change)
@@ -114,10 +124,59 @@ struct TraceSearch {
       let operations = change.operations.map { operation in
         "\(operation.action)" + (operation.isResolution ? " resolving" : "")
           + (operation.against.map { " against \($0.entries)" } ?? "")
+          + (operation.cites.isEmpty ? "" : " citing \(operation.cites.map(\.origin))")
       }
       return "\(change.carrier.dot) with \(change.context.treeSize) leaves: \(operations)"
     }
     return "trace\n  " + words.joined(separator: "\n  ") + "\n"
+  }
+}
+
+// MARK: - Undoing
+
+extension TraceSearch {
+  /// Every way in which an author may take back one of its changes; that anything else is refused is
+  /// checked on the way, for every set of changes that it could cite.
+  private mutating func undoings(after node: Node, _ author: Int, _ basis: Basis) throws -> [Change]
+  {
+    var accepted: [Change] = []
+    for index in node.changes.indices where node.authors[index] == author {
+      let undone = node.changes[index]
+      for action in undone.operations.compactMap({ $0.action.reversal(undone) }) {
+        for cites in action.returningPart == nil ? [[]] : subsets(node.changes.map(\.identity)) {
+          var change = change(after: node, author, basis, [])
+          change.undoes = undone.identity
+          change.operations = [Operation(record, action, cites: cites)]
+          if try node.record.accepted(change) != nil {
+            accepted.append(change)
+          } else {
+            refusedCount += 1
+          }
+        }
+      }
+    }
+    return accepted
+  }
+
+  /// Every set of some of these, ascending.
+  private func subsets(_ identities: [ChangeIdentity]) -> [[ChangeIdentity]] {
+    let sorted = identities.sorted()
+    return (1..<(1 << sorted.count)).map { bits in
+      sorted.indices.filter { bits & (1 << $0) != 0 }.map { sorted[$0] }
+    }
+  }
+}
+
+extension Action {
+  /// What takes it back in an undoing change; nil where that is an ordinary operation.
+  fileprivate func reversal(_ change: Change) -> Action? {
+    switch self {
+    case .write(let field, _): .writeBack(field)
+    case .remove(let field, _): .addBack(field)
+    case .restore: change.undoes == nil ? .deleteBack : nil
+    case .delete: .restore
+    case .create, .add, .touch, .writeBack, .addBack, .deleteBack: nil
+    }
   }
 }
 

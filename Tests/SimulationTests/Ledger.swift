@@ -11,7 +11,7 @@ struct Effect: Hashable, CustomStringConvertible {
 
   init?(_ record: RecordID, _ element: DigestElement) {
     switch element {
-    case .sibling, .add, .deletion: break
+    case .sibling, .add, .deletion, .siblingBack, .addBack, .deletionBack: break
     case .creation, .removal, .touch: return nil
     }
     self.record = record
@@ -23,6 +23,10 @@ struct Effect: Hashable, CustomStringConvertible {
       switch element {
       case .sibling(let field, _, _): "register \(field.rawValue)"
       case .add(let field, _, _): "element of \(field.rawValue)"
+      case .siblingBack(let field, _, let cited, _):
+        "register \(field.rawValue), \(cited.brief)'s brought back,"
+      case .addBack(let field, _, let cited, _):
+        "element of \(field.rawValue), \(cited.brief)'s brought back,"
       default: "delete"
       }
     return "\(part) of \(record.kind.rawValue)-\(hexText(record.bytes.suffix(3))) by \(maker.brief)"
@@ -32,7 +36,8 @@ struct Effect: Hashable, CustomStringConvertible {
   var maker: ChangeIdentity {
     switch element {
     case .sibling(_, let identity, _), .add(_, let identity, _), .deletion(let identity),
-      .creation(let identity, _), .removal(_, let identity, _):
+      .creation(let identity, _), .removal(_, let identity, _), .siblingBack(_, let identity, _, _),
+      .addBack(_, let identity, _, _), .deletionBack(let identity, _):
       identity
     case .touch(let dot): ChangeIdentity(origin: dot, chainHash: .zero)
     }

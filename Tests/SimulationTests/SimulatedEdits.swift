@@ -2,7 +2,8 @@ import AnnotationModel
 import MergeCore
 import SimulationKit
 import SyncProtocol
-import WorkspaceStore
+
+@testable import WorkspaceStore
 
 /// Random edits of every kind, as people make them.
 struct SimulatedEdits {
@@ -16,7 +17,7 @@ struct SimulatedEdits {
   /// What one edit did, for the tally.
   enum Kind: String, CaseIterable {
     case article, annotate, register, tag, olderForm, delete, restore, reply, relate, resolve, label
-    case title, text, undo
+    case title, text, undo, takeBack, fill
   }
 
   /// Makes one edit, or none where an author is refused it.
@@ -50,6 +51,7 @@ struct SimulatedEdits {
     case 35: .label
     case 36: .title
     case 37: .text
+    case 38: random.once(in: 8) ? .fill : .takeBack
     default: .undo
     }
   }
@@ -96,6 +98,26 @@ struct SimulatedEdits {
         text: Array("\(random.pick(texts) ?? "x") \(random.below(3))".utf8), title: nil, source: nil
       )
     case .undo: _ = try editor.undo()
+    case .takeBack:
+      try resolve(&editor, random)
+      _ = try editor.undo()
+    case .fill: try fill(pick(.annotation, editor, random), &editor)
+    }
+  }
+
+  /// Takes up all the room that a member has in a field of a record, as one of ill will might.
+  private static func fill(_ record: RecordID, _ editor: inout WorkspaceEditor) throws {
+    let replicas = Set(try OwnReplica.all(editor.db).map(\.id))
+      .union(editor.reader.membership.replicas(sharingMemberWith: editor.reader.replica))
+    let taken = try editor.reader.state(of: record)?.siblings(of: AnnotationField.note)
+      .count { replicas.contains($0.dot.replica) }
+    // Another device of the same member may be as busy, and is not seen from here.
+    for number in (taken ?? 0)..<max(taken ?? 0, Limits.memberSiblingsMax / 4) {
+      try editor.commit([
+        DraftOperation(
+          record, .write(AnnotationField.note, Array("full \(number)".utf8)),
+          against: VectorClock())
+      ])
     }
   }
 

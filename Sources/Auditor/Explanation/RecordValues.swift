@@ -41,6 +41,15 @@ extension AuditValue {
   /// A sibling.
   package init(_ sibling: SiblingView) { self = .object(sibling.members) }
 
+  /// Who brought a sibling back.
+  init(_ back: BroughtBack) {
+    self = .object([
+      AuditMember("dot", .text(back.dot.description)), AuditMember("analyst", .text(back.analyst)),
+      AuditMember("time", .text(Timestamp(milliseconds: back.time).text)),
+      AuditMember("leaf", AuditValue(back.leaf)),
+    ])
+  }
+
   /// `{REPLICA:COUNTER}`, ascending by replica.
   package init(_ vector: VersionVector) {
     self = .object(
@@ -57,6 +66,7 @@ extension SiblingView {
       AuditMember("time", .text(Timestamp(milliseconds: time).text)),
       AuditMember("against", AuditValue(against)), AuditMember("leaf", AuditValue(leaf)),
       AuditMember("resolution", .bool(isResolution)), AuditMember("reason", AuditValue(reason)),
+      AuditMember("brought_back", broughtBack.map { AuditValue($0) } ?? .null),
     ]
   }
 }

@@ -81,6 +81,7 @@ extension SiblingView {
     let because = reason.map { ": \($0)" } ?? ""
     return "\(AuditValue(value).words) by \(analyst) at \(Timestamp(milliseconds: time).text), "
       + (try dotText(dot)) + because
+      + (try broughtBack.map { ", brought back by \($0.analyst), \(try dotText($0.dot))" } ?? "")
   }
 }
 

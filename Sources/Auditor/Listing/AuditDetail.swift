@@ -1,6 +1,7 @@
 import AnnotationModel
 import FoundationEssentials
 package import MergeCore
+import SwiftProtobuf
 package import SyncProtocol
 package import WorkspaceStore
 
@@ -53,7 +54,9 @@ package struct AuditDetail: Sendable {
   /// The operations of the changes that are new with the leaf.
   package var operations: [LoggedOperation] {
     batch.changes.filter { $0.dot.counter.rawValue >= listing.leaf.first }.flatMap { change in
-      change.skeleton.operations.map { LoggedOperation(dot: change.dot, $0) }
+      change.skeleton.operations.map {
+        LoggedOperation(dot: change.dot, $0, undoes: change.skeleton.undoneDot)
+      }
     }
   }
 }
@@ -70,9 +73,15 @@ package struct LoggedOperation: Hashable, Sendable {
   /// Nil where the operation is on no field, or on one of a newer version.
   package var field: String?
   package var isResolution: Bool
+  /// The change that its own takes back, by its first dot.
+  package var undoes: Dot?
+  /// The changes whose values it brings back, by their first dots.
+  package var cites: [Dot]
 
-  init(dot: Dot, _ wire: WireOperation) {
+  init(dot: Dot, _ wire: WireOperation, undoes: Dot?) {
     self.dot = dot
+    self.undoes = undoes
+    cites = wire.cites.compactMap(\.dot)
     let kind = RecordKind(rawValue: UInt16(clamping: wire.kind))
     self.kind = AnnotationSchema.name(of: kind)
     id = hexText(wire.id)
@@ -97,13 +106,36 @@ package struct LoggedOperation: Hashable, Sendable {
       AuditMember("change", .text(dot.description)), AuditMember("operation", .text(type)),
       AuditMember("kind", AuditValue(kind)), AuditMember("id", .text(id)),
       AuditMember("field", AuditValue(field)), AuditMember("resolution", .bool(isResolution)),
+      AuditMember("undoes", AuditValue(undoes?.description)),
+      AuditMember("cites", AuditValue(cites.map(\.description))),
     ])
   }
 
   var line: String {
     let words = [type, kind ?? "record", "…" + id.suffix(8), field ?? ""].filter { !$0.isEmpty }
     return "\(dot.counter.rawValue)  " + words.joined(separator: " ")
-      + (isResolution ? " (resolution)" : "")
+      + (isResolution ? " (resolution)" : "") + (undoes == nil ? "" : " (undo)")
+  }
+}
+
+extension WireChangeName {
+  /// Nil when it names no change.
+  fileprivate var dot: Dot? {
+    guard let replica = ReplicaID(replica), let counter = Counter(received: counter) else {
+      return nil
+    }
+    return Dot(replica, counter)
+  }
+}
+
+extension WireSkeleton {
+  /// The change that this one takes back, also where it is brought again.
+  fileprivate var undoneDot: Dot? {
+    if hasUndoes { return undoes.dot }
+    guard hasReissue, let origin = try? WireSkeleton(serializedBytes: reissue.skeleton),
+      origin.hasUndoes
+    else { return nil }
+    return origin.undoes.dot
   }
 }
 

@@ -10,9 +10,9 @@ struct UndoCommand: AsyncParsableCommand {
     abstract: "Take back your last change, by a new change.",
     discussion: """
       History is only ever added to: what was undone stays readable in `log`. Typed
-      again it takes back the change before. Undoing a decision writes the values
-      that it had closed again, in your name, so that the conflict is open as before.
-      A label that your change made in passing stays in the codebook.
+      again it takes back the change before. What your change had replaced stands again
+      as its author's, with its time; the values that a decision had closed are open as
+      before. A label that your change made in passing stays in the codebook.
 
       Examples:
         hashiya undo
@@ -24,22 +24,18 @@ struct UndoCommand: AsyncParsableCommand {
 extension UndoCommand {
   func run() async throws {
     let console = options.console
-    let (made, handles, lines) = try options.open().author { editor in
-      let made = try editor.undo()
-      let references = References(reader: editor.reader)
-      return (
-        made, try made.map { try editor.reader.handle(of: $0.record) },
-        try made.map { try references.summary($0.record) }
-      )
+    let (undone, handle, lines) = try options.open().author { editor in
+      let undone = try editor.undo()
+      let handle = try undone.made.map { try editor.reader.handle(of: $0.record) }
+      return (undone, handle, try UndoText(undone, References(reader: editor.reader)).lines)
     }
-    if console.isJSON {
-      let elements = zip(made, handles).map { RecordJSON.made($0, handle: $1) }
-      return try console.print(jsonArray: elements)
+    guard console.isJSON else { return try console.print(lines) }
+    let edit = undone.made.map { made -> JSONValue in
+      [
+        "id": RecordJSON.id(made.record), "handle": JSONValue(handle),
+        "dot": RecordJSON.dot(made.dot), "undoes": RecordJSON.dot(undone.dot),
+      ]
     }
-    try console.print(lines)
-    console.note(
-      made.isEmpty
-        ? "it is so already: a label that is in use stays; hashiya undo goes on to the change before"
-        : "undone, by a new change")
+    try console.print(jsonArray: edit.map { [$0] } ?? [])
   }
 }

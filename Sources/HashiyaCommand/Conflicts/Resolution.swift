@@ -34,7 +34,7 @@ enum Resolution {
       return sibling
     }
     let matches = siblings.filter { Names.same($0.analyst, text) }
-    guard let first = try matches.first ?? again(text, conflict, reader) else {
+    guard let first = matches.first else {
       throw try unknown(text, conflict, reader)
     }
     guard matches.dropFirst().allSatisfy({ $0.holds(first.value) }) else {
@@ -43,20 +43,6 @@ enum Resolution {
         remedy: "take one by its number")
     }
     return first
-  }
-
-  /// The sibling that says again, in another's name, what this analyst wrote before: an undone
-  /// decision leaves such.
-  private static func again(
-    _ analyst: String, _ conflict: ConflictView, _ reader: WorkspaceReader
-  ) throws -> SiblingView? {
-    let field = try reader.why(conflict.record).first { $0.field == conflict.field }
-    let earlier = (field?.superseded ?? []).map(\.sibling).filter {
-      Names.same($0.analyst, analyst)
-    }
-    return conflict.siblings.first { sibling in
-      earlier.contains { $0.holds(sibling.value) }
-    }
   }
 
   /// The three-way merge that is proposed for texts; nil for other values, and when there is none.

@@ -61,6 +61,8 @@ struct ResolveQueue {
   }
 
   private func show(_ conflict: ConflictView, left: Int) throws {
+    // What is shown here is seen, for a decision typed elsewhere too.
+    defer { workspace.note(listed: [conflict], console) }
     let lines = try workspace.query { reader in
       try ConflictText(references: References(reader: reader)).lines(conflict).dropLast()
     }
@@ -121,9 +123,11 @@ struct ResolveQueue {
 
   private mutating func undo() throws {
     guard decided > 0 else { return console.tell(["nothing was decided here yet"]) }
-    _ = try workspace.author { editor in try editor.undo() }
+    let lines = try workspace.author { editor in
+      try UndoText(try editor.undo(), References(reader: editor.reader)).lines
+    }
     decided -= 1
-    try console.print("  undone")
+    try console.print(lines.map { "  " + $0 })
   }
 
   private func explain(_ conflict: ConflictView) throws {

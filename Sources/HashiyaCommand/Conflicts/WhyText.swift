@@ -38,7 +38,8 @@ struct WhyText {
       lines += ValueText.block(only.value)
       let dot = try references.reader.dotText(only.dot)
       lines.append(
-        "  by \(only.analyst), \(TimeText.short(only.time))  \(dot, .dim)" + because(only.reason))
+        "  by \(only.analyst), \(TimeText.short(only.time))  \(dot, .dim)" + because(only.reason)
+          + back(only))
     } else {
       for (index, sibling) in field.siblings.enumerated() {
         lines += ConflictText(references: references).siblingLines(
@@ -60,6 +61,11 @@ struct WhyText {
         + " by \(old.sibling.analyst), superseded by \(old.byAnalyst)'s \(by)"
         + because(old.sibling.reason)
     ]
+  }
+
+  private func back(_ sibling: SiblingView) -> StyledText {
+    guard let back = sibling.broughtBack else { return "" }
+    return ", brought back by \(back.analyst), \(TimeText.short(back.time))"
   }
 
   private func because(_ reason: String?) -> StyledText {

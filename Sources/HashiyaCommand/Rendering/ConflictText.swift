@@ -52,6 +52,7 @@ struct ConflictText {
     line += StyledText(verbatim: TimeText.short(sibling.time), .dim)
     if let value = ValueText.inline(sibling.value) { line += "  " + value }
     if sibling.isResolution { line += "  " + StyledText(verbatim: "(decided)", .dim) }
+    if let back = sibling.broughtBack { line += "  (brought back by \(back.analyst))" }
     return [line] + ValueText.block(sibling.value)
   }
 

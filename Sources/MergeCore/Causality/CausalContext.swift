@@ -36,7 +36,7 @@ package struct Carrier: Hashable, Sendable {
 }
 
 /// What an operation supersedes: what its author had received, or the older form it was typed on.
-package enum Coverage: Sendable {
+package enum Coverage: Hashable, Sendable {
   case context(CausalContext)
   case clock(VectorClock)
 

@@ -7,6 +7,8 @@ package struct MergeOutcome: Sendable {
   package var added: [DigestElement] = []
   /// What the state digest loses.
   package var removed: [DigestElement] = []
+  /// What undoing will have to know of it.
+  package var partOperations: [PartOperation] = []
 }
 
 /// The version of the rules in this folder; leaves, batches and state digests name it.
@@ -75,9 +77,14 @@ extension [Sibling] {
     for index in indices where self[index].identity == identity { body(&self[index].carriers) }
   }
 
-  /// Inserts in identity order.
+  /// Inserts in identity order; of one change's by what is brought back.
   mutating func insertInOrder(_ sibling: Sibling) {
-    let index = firstIndex { sibling.identity < $0.identity } ?? endIndex
+    let index = firstIndex { sibling.order < $0.order } ?? endIndex
     insert(sibling, at: index)
   }
+}
+
+extension Sibling {
+  /// The place among others.
+  var order: (ChangeIdentity, ChangeIdentity) { (identity, source) }
 }

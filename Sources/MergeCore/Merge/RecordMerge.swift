@@ -4,6 +4,15 @@ struct RecordMerge {
   let change: Change
   let record: RecordID
   var outcome = MergeOutcome()
+  /// The touches before the change.
+  private let earlierTouches: [Touch]
+
+  init(state: RecordState, change: Change, record: RecordID) {
+    self.state = state
+    self.change = change
+    self.record = record
+    earlierTouches = state.touches
+  }
 
   mutating func apply(_ operation: Operation) {
     let coverage = operation.against.map(Coverage.clock) ?? .context(change.context)
@@ -11,19 +20,45 @@ struct RecordMerge {
     case .create(let content):
       create(content)
     case .write(let field, let content):
-      write(field, Sibling(change, content, isResolution: operation.isResolution), coverage)
+      write(field, [Sibling(change, content, isResolution: operation.isResolution)], coverage)
     case .add(let field, let content):
-      add(field, content, coverage)
+      add(field, content.value, [Sibling(change, content, isResolution: false)], coverage)
     case .remove(let field, let content):
       remove(field, content, coverage)
     case .delete:
-      delete(Sibling(change, nil, isResolution: operation.isResolution), coverage)
+      let new = Sibling(change, nil, isResolution: operation.isResolution)
+      let uncovered = state.touches.filter { !coverage.covers($0.carriers) }.map(\.dot)
+      delete([Deletion(sibling: new, uncovered: uncovered)], coverage)
     case .restore:
       restore(coverage)
+      // Taking a delete of one's own back says nothing for the record's life.
+      if change.undoes != nil { return }
     case .touch:
       decide(.record, .applied)
+    case .writeBack, .addBack, .deleteBack:
+      guard let returned = operation.returned else { return }
+      bringBack(returned, operation.action, coverage)
     }
-    if operation.action != .delete { touch(coverage) }
+    if !operation.action.isDelete { touch(coverage) }
+  }
+
+  /// What was taken away stands again as its authors', under this change's dot (ruling 29).
+  private mutating func bringBack(
+    _ returned: Returned, _ action: Action, _ coverage: Coverage
+  ) {
+    let siblings = returned.values.map { Sibling(change, $0) }
+    switch action {
+    case .writeBack(let field): write(field, siblings, coverage)
+    case .addBack(let field):
+      guard let element = returned.element else { return }
+      add(field, element, siblings, coverage)
+    case .deleteBack:
+      let deletions = zip(siblings, returned.values).map { sibling, value in
+        Deletion(sibling: sibling, uncovered: uncovered(by: value, returned.ownTouches))
+      }
+      delete(deletions, coverage)
+    case .create, .write, .add, .remove, .delete, .restore, .touch: break
+    }
   }
 
   private mutating func create(_ content: Content?) {
@@ -34,20 +69,19 @@ struct RecordMerge {
   }
 
   /// A write supersedes the siblings it covers and stands beside the others.
-  private mutating func write(_ field: FieldID, _ new: Sibling, _ coverage: Coverage) {
+  private mutating func write(_ field: FieldID, _ new: [Sibling], _ coverage: Coverage) {
     let wasInConflict = state.isInConflict(field)
     var siblings = state.siblings(of: field)
     let superseded = siblings.removeCovered(by: coverage)
     let met = siblings
-    siblings.insertInOrder(new)
+    for sibling in new { siblings.insertInOrder(sibling) }
     state.setSiblings(siblings, of: field)
     outcome.removed += superseded.map { $0.asSibling(of: field) }
-    outcome.added.append(new.asSibling(of: field))
+    outcome.added += new.map { $0.asSibling(of: field) }
+    if !superseded.isEmpty || !met.isEmpty { note(.field(field), coverage, took: superseded) }
 
     let rule: MergeRule =
-      met.isEmpty
-      ? .applied
-      : met.allSatisfy { $0.content?.value == new.content?.value } ? .agreed : .keptSiblings
+      met.isEmpty ? .applied : (met + new).differ ? .keptSiblings : .agreed
     decide(
       .field(field), rule, superseded: superseded.map(\.dot), concurrent: met.map(\.dot),
       conflict: (wasInConflict, siblings.differ))
@@ -58,17 +92,21 @@ struct RecordMerge {
 
 extension RecordMerge {
   /// An add supersedes the adds it covers; removes it does not cover lose to it (ruling 8).
-  private mutating func add(_ field: FieldID, _ content: Content, _ coverage: Coverage) {
-    let new = Sibling(change, content, isResolution: false)
-    var element = state.element(content.value, of: field)
+  private mutating func add(
+    _ field: FieldID, _ value: Digest256, _ new: [Sibling], _ coverage: Coverage
+  ) {
+    var element = state.element(value, of: field)
     let superseded = element.adds.removeCovered(by: coverage)
     let met = element.removals.filter { !coverage.covers($0.carriers) }
-    element.adds.insertInOrder(new)
+    for sibling in new { element.adds.insertInOrder(sibling) }
     state.setElement(element)
     outcome.removed += superseded.map { $0.asAdd(to: field) }
-    outcome.added.append(new.asAdd(to: field))
+    outcome.added += new.map { $0.asAdd(to: field) }
+    if !superseded.isEmpty || !met.isEmpty {
+      note(.field(field), at: value, coverage, took: superseded)
+    }
     decide(
-      .element(field, content.value), met.isEmpty ? .applied : .addWins,
+      .element(field, value), met.isEmpty ? .applied : .addWins,
       superseded: superseded.map(\.dot), concurrent: met.map(\.dot))
   }
 
@@ -85,6 +123,7 @@ extension RecordMerge {
     outcome.removed += superseded.map { $0.asAdd(to: field) }
     outcome.removed += earlier.map { $0.asRemoval(from: field) }
     outcome.added.append(new.asRemoval(from: field))
+    note(.field(field), at: content.value, coverage, took: superseded)
     decide(
       .element(field, content.value), element.adds.isEmpty ? .applied : .addWins,
       superseded: superseded.map(\.dot), concurrent: element.adds.map(\.dot))
@@ -95,16 +134,17 @@ extension RecordMerge {
 
 extension RecordMerge {
   /// A delete stands beside the deletes there are, and knows which touches it does not cover.
-  private mutating func delete(_ new: Sibling, _ coverage: Coverage) {
+  private mutating func delete(_ new: [Deletion], _ coverage: Coverage) {
     let wasInConflict = state.isLifecycleInConflict
-    let uncovered = state.touches.filter { !coverage.covers($0.carriers) }.map(\.dot)
     let apart = state.deletions.filter { !coverage.covers($0.sibling.carriers) }
-    let index = state.deletions.firstIndex { new.identity < $0.sibling.identity }
-    state.deletions.insert(
-      Deletion(sibling: new, uncovered: uncovered), at: index ?? state.deletions.endIndex)
-    outcome.added.append(.deletion(new.identity))
+    for deletion in new {
+      let index = state.deletions.firstIndex { deletion.sibling.order < $0.sibling.order }
+      state.deletions.insert(deletion, at: index ?? state.deletions.endIndex)
+      outcome.added.append(deletion.sibling.asDeletion)
+    }
+    note(.lifecycle, coverage, took: [])
 
-    let met = uncovered + apart.map(\.sibling.dot)
+    let met = new.flatMap(\.uncovered) + apart.map(\.sibling.dot)
     let rule: MergeRule =
       !state.isDeleted ? .keptAlive : met.isEmpty ? .applied : .deletesAgree
     decide(
@@ -112,16 +152,44 @@ extension RecordMerge {
       conflict: (wasInConflict, state.isLifecycleInConflict))
   }
 
-  /// A restore, or a resolution that keeps the record, spends the deletes it covers (ruling 6).
+  /// The touches that a delete which is brought back does not cover.
+  ///
+  /// They are those that its author had not received; of whoever brings it back it covers all since
+  /// they took it away.
+  private func uncovered(by value: Returned.Value, _ ownTouches: [[Carrier]]) -> [Dot] {
+    guard let coverage = value.coverage else { return [] }
+    let own = change.context.own
+    return state.touches.filter { touch in
+      guard touch.carriers.contains(where: { own.contains($0.dot) }) else {
+        return !coverage.covers(touch.carriers)
+      }
+      return ownTouches.contains {
+        $0.first?.dot.replica == touch.dot.replica && !coverage.covers($0)
+      }
+    }.map(\.dot)
+  }
+
+  /// A restore, or a resolution that keeps the record, spends the deletes it covers (ruling 6); one
+  /// that undoes a delete spends that one alone.
   private mutating func restore(_ coverage: Coverage) {
     let wasInConflict = state.isLifecycleInConflict
-    let spent = state.deletions.filter { coverage.covers($0.sibling.carriers) }
-    state.deletions.removeAll { coverage.covers($0.sibling.carriers) }
-    outcome.removed += spent.map { .deletion($0.sibling.identity) }
-    markUncovered()
+    let spent = state.deletions.filter { deletion in
+      coverage.covers(deletion.sibling.carriers)
+        && (change.undoes == nil || change.undoes == deletion.sibling.source)
+    }
+    state.deletions.removeAll { spent.contains($0) }
+    outcome.removed += spent.map { $0.sibling.asDeletion }
+    note(.lifecycle, coverage, took: spent.map(\.sibling))
+    if change.undoes == nil { markUncovered() }
+    let met = state.deletions.filter {
+      change.undoes == nil || !coverage.covers($0.sibling.carriers)
+    }
+    let rule: MergeRule =
+      met.isEmpty
+      ? .applied : change.undoes != nil && state.isDeleted ? .deletesAgree : .keptAlive
     decide(
-      .lifecycle, state.deletions.isEmpty ? .applied : .keptAlive,
-      superseded: spent.map(\.sibling.dot), concurrent: state.deletions.map(\.sibling.dot),
+      .lifecycle, rule, superseded: spent.map(\.sibling.dot),
+      concurrent: met.map(\.sibling.dot),
       conflict: (wasInConflict, state.isLifecycleInConflict))
   }
 
@@ -165,9 +233,36 @@ extension RecordMerge {
   ) {
     outcome.decisions.append(
       MergeDecision(
-        record: record, subject: subject, rule: rule, superseded: superseded.sorted(),
-        concurrent: concurrent.sorted(), opened: conflict.after && !conflict.before,
+        record: record, subject: subject, rule: rule, superseded: Set(superseded).sorted(),
+        concurrent: Set(concurrent).sorted(), opened: conflict.after && !conflict.before,
         closed: conflict.before && !conflict.after))
+  }
+}
+
+extension RecordMerge {
+  /// Keeps what undoing has to know of an operation.
+  private mutating func note(
+    _ part: RecordPart, at element: Digest256? = nil, _ coverage: Coverage, took taken: [Sibling]
+  ) {
+    var operation = PartOperation(
+      part: part, element: element, identity: change.identity, carriers: [change.carrier],
+      coverage: coverage, takes: true, only: nil, taken: taken, ownTouches: [])
+    guard part == .lifecycle else { return outcome.partOperations.append(operation) }
+    operation.takes = !change.deletes(record)
+    if operation.takes {
+      operation.only = change.undoes
+      operation.ownTouches = earlierTouches.map(\.carriers).filter { carriers in
+        carriers.contains { change.context.own.contains($0.dot) }
+      }
+    }
+    outcome.partOperations.append(operation)
+  }
+}
+
+extension Change {
+  /// Whether it deletes the record, and so does nothing else to it.
+  fileprivate func deletes(_ record: RecordID) -> Bool {
+    operations.contains { $0.record == record && $0.action.isDelete }
   }
 }
 

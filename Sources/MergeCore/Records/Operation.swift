@@ -27,6 +27,24 @@ package enum Action: Hashable, Sendable {
   case restore
   /// Somebody hung a new record on this one.
   case touch
+  /// Writes a register with what the undone change took from it, as its authors' values.
+  case writeBack(FieldID)
+  /// Adds the element to a set that the undone change removed, as those who had added it.
+  case addBack(FieldID)
+  /// Deletes as those did whose deletes the undone change spent.
+  case deleteBack
+
+  /// The part whose history says what comes back; nil for what brings nothing back.
+  package var returningPart: RecordPart? {
+    switch self {
+    case .writeBack(let field), .addBack(let field): .field(field)
+    case .deleteBack: .lifecycle
+    case .create, .write, .add, .remove, .delete, .restore, .touch: nil
+    }
+  }
+
+  /// Whether it deletes the record.
+  package var isDelete: Bool { self == .delete || self == .deleteBack }
 }
 
 /// One step of a change, on one record.
@@ -38,14 +56,30 @@ package struct Operation: Hashable, Sendable {
   package var against: VectorClock?
   /// Whether a person settled a conflict by it and gave a reason.
   package var isResolution: Bool
+  /// The changes whose values come back, ascending; empty unless the action brings back.
+  package var cites: [ChangeIdentity]
+  /// Those values, once they are found; an operation that brings back does nothing without.
+  package var returned: Returned?
 
   package init(
-    _ record: RecordID, _ action: Action, against: VectorClock? = nil, isResolution: Bool = false
+    _ record: RecordID, _ action: Action, against: VectorClock? = nil, isResolution: Bool = false,
+    cites: [ChangeIdentity] = []
   ) {
     self.record = record
     self.action = action
     self.against = against
     self.isResolution = isResolution
+    self.cites = cites
+  }
+
+  /// The element of a set that it adds or removes; nil for anything else, and for one that is to come
+  /// back and was not found.
+  package var element: (field: FieldID, value: Digest256)? {
+    switch action {
+    case .add(let field, let content), .remove(let field, let content): (field, content.value)
+    case .addBack(let field): returned?.element.map { (field, $0) }
+    case .create, .write, .delete, .restore, .touch, .writeBack, .deleteBack: nil
+    }
   }
 }
 
@@ -74,11 +108,14 @@ package struct Change: Sendable {
   /// nothing else.
   package var time: Int64
   package var operations: [Operation]
+  /// The change that this one takes back, one of the same member's.
+  package var undoes: ChangeIdentity?
 
   package init(
     identity: ChangeIdentity, carrier: Carrier, context: CausalContext, time: Int64,
-    operations: [Operation]
+    operations: [Operation], undoes: ChangeIdentity? = nil
   ) {
+    self.undoes = undoes
     self.identity = identity
     self.carrier = carrier
     self.context = context

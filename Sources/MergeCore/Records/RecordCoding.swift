@@ -62,7 +62,7 @@ extension RecordState {
   }
 }
 
-private struct StateWriter {
+struct StateWriter {
   var bytes: [UInt8] = []
 
   mutating func byte(_ value: UInt8) { bytes.append(value) }
@@ -106,7 +106,10 @@ private struct StateWriter {
   mutating func sibling(_ sibling: Sibling) {
     identity(sibling.identity)
     list(sibling.carriers) { $0.carrier($1) }
-    byte((sibling.content == nil ? 0 : 1) | (sibling.isResolution ? 2 : 0))
+    byte(
+      (sibling.content == nil ? 0 : 1) | (sibling.isResolution ? 2 : 0)
+        | (sibling.cited == nil ? 0 : 4))
+    if let cited = sibling.cited { identity(cited) }
     if let content = sibling.content {
       digest(content.commitment)
       digest(content.value)
@@ -116,7 +119,7 @@ private struct StateWriter {
 }
 
 /// Reads on after a failure without trapping; the caller asks once, at the end.
-private struct StateReader {
+struct StateReader {
   private let bytes: [UInt8]
   private var offset = 0
   private(set) var failed = false
@@ -197,9 +200,10 @@ private struct StateReader {
     let identity = identity()
     let carriers = carriers()
     let flags = byte()
+    let cited = flags & 4 == 0 ? nil : self.identity()
     let content = flags & 1 == 0 ? nil : Content(commitment: digest(), value: digest())
     return Sibling(
-      identity: identity, carriers: carriers, content: content, time: time(),
+      identity: identity, cited: cited, carriers: carriers, content: content, time: time(),
       isResolution: flags & 2 != 0)
   }
 }

@@ -27,11 +27,13 @@ package struct RecordState: Hashable, Sendable {
 /// One of several concurrent values of a field.
 package struct Sibling: Hashable, Sendable {
   package var identity: ChangeIdentity
+  /// The change that wrote the value first, where ``identity`` brought it back (ruling 29).
+  package var cited: ChangeIdentity?
   /// Where the change appears, the placing one first.
   package var carriers: [Carrier]
   /// The value; nil only for the creation of a record that carries none.
   package var content: Content?
-  /// The author's claimed time, milliseconds since 1970.
+  /// Its author's claimed time, milliseconds since 1970: of a value brought back the first author's.
   package var time: Int64
   /// Whether it settled a conflict.
   package var isResolution: Bool
@@ -45,11 +47,19 @@ package struct Sibling: Hashable, Sendable {
       isResolution: isResolution)
   }
 
+  /// A value that a change brings back, as its author wrote it.
+  init(_ change: Change, _ value: Returned.Value) {
+    self.init(
+      identity: change.identity, cited: value.source, carriers: [change.carrier],
+      content: value.content, time: value.time, isResolution: value.isResolution)
+  }
+
   init(
-    identity: ChangeIdentity, carriers: [Carrier], content: Content?, time: Int64,
-    isResolution: Bool
+    identity: ChangeIdentity, cited: ChangeIdentity? = nil, carriers: [Carrier], content: Content?,
+    time: Int64, isResolution: Bool
   ) {
     self.identity = identity
+    self.cited = cited
     self.carriers = carriers
     self.content = content
     self.time = time
@@ -122,24 +132,38 @@ extension RecordState {
 // MARK: - Size
 
 extension RecordState {
-  /// The most values that stand side by side anywhere in it: siblings of a register, adds of an
-  /// element, deletes, creations.
-  package var siblingCountMax: Int {
-    let lists =
-      registers.map(\.siblings.count) + elements.map(\.adds.count)
-      + [deletions.count, creations.count]
-    return lists.max() ?? 0
+  /// The most values of these replicas that stand side by side anywhere in it: siblings of a register,
+  /// adds of an element, deletes, creations.
+  ///
+  /// An entry counts for the replica that placed it. Linear in the entries, as is the next.
+  package func siblingCountMax(placedBy replicas: Set<ReplicaID>) -> Int {
+    var most = max(creations.count(placedBy: replicas), deletionCount(placedBy: replicas))
+    for register in registers { most = max(most, register.siblings.count(placedBy: replicas)) }
+    for element in elements { most = max(most, element.adds.count(placedBy: replicas)) }
+    return most
   }
 
-  /// How many entries it has in all.
-  package var entryCount: Int {
-    creations.count + deletions.count + touches.count
-      + registers.reduce(0) { $0 + $1.siblings.count }
-      + elements.reduce(0) { $0 + $1.adds.count + $1.removals.count }
+  /// How many entries these replicas have placed in it, of every sort.
+  package func entryCount(placedBy replicas: Set<ReplicaID>) -> Int {
+    var count = creations.count(placedBy: replicas) + deletionCount(placedBy: replicas)
+    count += touches.count { replicas.contains($0.dot.replica) }
+    for register in registers { count += register.siblings.count(placedBy: replicas) }
+    for element in elements {
+      count += element.adds.count(placedBy: replicas) + element.removals.count(placedBy: replicas)
+    }
+    return count
+  }
+
+  private func deletionCount(placedBy replicas: Set<ReplicaID>) -> Int {
+    deletions.count { replicas.contains($0.sibling.dot.replica) }
   }
 }
 
 extension [Sibling] {
+  fileprivate func count(placedBy replicas: Set<ReplicaID>) -> Int {
+    count { replicas.contains($0.dot.replica) }
+  }
+
   /// Whether two of them hold different values.
   package var differ: Bool {
     contains { $0.content?.value != first?.content?.value }

@@ -37,7 +37,8 @@ extension [Sibling] {
 
 extension Sibling {
   fileprivate func isShownAfter(_ other: Sibling) -> Bool {
-    (time, identity.origin, identity.chainHash)
-      < (other.time, other.identity.origin, other.identity.chainHash)
+    // A value that was brought back is shown as it was before, in its author's place.
+    (time, source.origin, source.chainHash, identity)
+      < (other.time, other.source.origin, other.source.chainHash, other.identity)
   }
 }

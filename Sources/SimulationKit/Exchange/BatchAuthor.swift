@@ -29,12 +29,15 @@ package struct BatchAuthor: Sendable {
 
   /// Makes one change of these operations.
   ///
-  /// - Parameter context: what the author has received; nil for the same as before.
+  /// - Parameters:
+  ///   - context: what the author has received; nil for the same as before.
+  ///   - undoes: the change that it takes back.
   @discardableResult
   package mutating func make(
-    _ operations: [DraftOperation], in context: SignedContext? = nil, time: Int64 = 1_000
+    _ operations: [DraftOperation], in context: SignedContext? = nil, time: Int64 = 1_000,
+    undoing undoes: ChangeIdentity? = nil
   ) -> Dot {
-    make(DraftChange(context: context, time: time, operations: operations))
+    make(DraftChange(context: context, time: time, operations: operations, undoes: undoes))
   }
 
   /// Makes a membership act.

@@ -25,7 +25,8 @@ package struct MemoryLog: LogView {
   private let replay: LeafReplay
   private var changes: [Dot: LoggedChange] = [:]
   private var heads: [ReplicaID: ChainHead] = [:]
-  private var identities = Set<ChangeIdentity>()
+  private var carriersByIdentity: [ChangeIdentity: [Carrier]] = [:]
+  private var operations: [RecordID: [PartOperation]] = [:]
 
   /// An empty log whose checkpoints `signer` signs.
   package init(signer: NoteSigner, schema: Schema) {
@@ -76,7 +77,11 @@ package struct MemoryLog: LogView {
       changes[dot] = LoggedChange(chain: decoded.received.chain, leaf: replayed.index)
       heads[dot.replica] = ChainHead(
         counter: dot.counter, chain: decoded.received.chain, context: decoded.chainContext)
-      identities.insert(decoded.identity)
+      let carrier = Carrier(dot, .leaf(replayed.index))
+      carriersByIdentity[decoded.identity, default: []].append(carrier)
+    }
+    for recorded in replayed.partOperations {
+      operations[recorded.record, default: []].append(recorded.operation)
     }
     for (record, state) in replayed.states { states[record] = state }
     tree.append(leafHash: MerkleTree.leafHash(replayed.leafBytes))
@@ -106,7 +111,26 @@ extension MemoryLog {
     return dots.last { $0.replica == replica }?.counter ?? 0
   }
 
-  package func contains(_ identity: ChangeIdentity) -> Bool { identities.contains(identity) }
+  package func contains(_ identity: ChangeIdentity) -> Bool {
+    carriersByIdentity[identity] != nil
+  }
+
+  package func carriers(of identity: ChangeIdentity) -> [Carrier] {
+    carriersByIdentity[identity] ?? []
+  }
+
+  package func partOperations(on record: RecordID, _ part: RecordPart, countMax: Int)
+    -> [PartOperation]
+  {
+    let known = (operations[record] ?? []).filter { $0.part == part }.suffix(countMax)
+    return known.map { operation in
+      var current = operation
+      for change in [operation.identity] + operation.taken.map(\.identity) {
+        for carrier in carriers(of: change) { current.include(carrier, of: change) }
+      }
+      return current
+    }
+  }
 
   package func state(of record: RecordID) -> RecordState? { states[record] }
 }

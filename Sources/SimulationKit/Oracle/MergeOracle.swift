@@ -15,6 +15,7 @@ package struct MergeOracle: Sendable {
     var context: CausalContext
     var time: Int64
     var operation: Operation
+    var undoes: ChangeIdentity?
   }
 
   private(set) var facts: [Fact] = []
@@ -43,7 +44,7 @@ package struct MergeOracle: Sendable {
     for operation in change.operations where operation.record == record {
       let fact = Fact(
         identity: change.identity, placing: change.carrier, context: change.context,
-        time: change.time, operation: operation)
+        time: change.time, operation: operation, undoes: change.undoes)
       let before = view
       facts.append(fact)
       view = computeView()
@@ -78,11 +79,12 @@ extension MergeOracle {
     for fact in facts {
       switch fact.operation.action {
       case .create(let content): view.creations.append(entry(fact, content))
-      case .write(let field, let content) where isLive(fact):
-        view.registers[field, default: []].append(entry(fact, content))
-      case .add(let field, let content) where isLive(fact):
-        let key = RecordView.Element(field: field, value: content.value)
-        view.adds[key, default: []].append(entry(fact, content))
+      case .write(let field, _), .writeBack(let field):
+        if isLive(fact) { view.registers[field, default: []] += entries(fact) }
+      case .add(let field, _), .addBack(let field):
+        guard isLive(fact), let value = element(of: fact) else { break }
+        let key = RecordView.Element(field: field, value: value)
+        view.adds[key, default: []] += entries(fact)
       case .remove(let field, let content) where isLatestRemoval(fact):
         let key = RecordView.Element(field: field, value: content.value)
         view.removals[key, default: []].append(entry(fact, content))
@@ -98,18 +100,7 @@ extension MergeOracle {
 
   /// Whether no other operation of its field or element covers a write or an add.
   private func isLive(_ fact: Fact) -> Bool {
-    !facts.contains { other in
-      guard other.identity != fact.identity else { return false }
-      switch (fact.operation.action, other.operation.action) {
-      case (.write(let field, _), .write(let next, _)):
-        guard field == next else { return false }
-      case (.add(let field, let content), .add(let next, let element)),
-        (.add(let field, let content), .remove(let next, let element)):
-        guard field == next, content.value == element.value else { return false }
-      default: return false
-      }
-      return covers(other, fact.identity)
-    }
+    !facts.contains { takes($0, from: fact) }
   }
 
   /// Whether the replica that brought a remove brought no later one of the same element (ruling 8).
@@ -126,7 +117,7 @@ extension MergeOracle {
 
   /// Deletes that no restore covers; deleted when one of them covers everything else (ruling 6).
   private func addLifecycle(to view: inout RecordView) {
-    let others = facts.filter { $0.operation.action != .delete }
+    let others = facts.filter(isTouch)
     let latest = others.filter { touch in
       !others.contains {
         $0.placing.dot.replica == touch.placing.dot.replica
@@ -138,19 +129,20 @@ extension MergeOracle {
         RecordView.Touch(
           identity: touch.identity, carriers: carriers[touch.identity] ?? [], time: touch.time))
     }
-    let restores = others.filter { $0.operation.action == .restore }
-    for delete in facts where delete.operation.action == .delete {
-      guard !restores.contains(where: { covers($0, delete.identity) }) else { continue }
-      let uncovered = Set(
-        latest.filter { !covers(delete, $0.identity) }.map(\.placing.dot))
-      view.deletions.append(
-        RecordView.Delete(entry: entry(delete, nil), uncovered: uncovered.sorted()))
-      if others.allSatisfy({ covers(delete, $0.identity) }) { view.isDeleted = true }
+    for delete in facts where delete.operation.action.isDelete {
+      for entry in entries(delete) where !isSpent(delete, entry) {
+        let against = others.filter { speaks($0, against: delete, entry) }
+        let replicas = Set(against.map(\.placing.dot.replica))
+        let uncovered = latest.map(\.placing.dot).filter { replicas.contains($0.replica) }
+        view.deletions.append(
+          RecordView.Delete(entry: entry, uncovered: Set(uncovered).sorted()))
+        if against.isEmpty { view.isDeleted = true }
+      }
     }
     view.isLifecycleInConflict = !view.deletions.isEmpty && !view.isDeleted
   }
 
-  private func entry(_ fact: Fact, _ content: Content?) -> RecordView.Entry {
+  func entry(_ fact: Fact, _ content: Content?) -> RecordView.Entry {
     // Creations, adds and removes settle nothing, whatever the operation says.
     let settles: Bool
     switch fact.operation.action {
@@ -163,14 +155,18 @@ extension MergeOracle {
   }
 
   private func sort(_ view: inout RecordView) {
-    view.creations.sort { $0.identity < $1.identity }
-    for field in view.registers.keys { view.registers[field]?.sort { $0.identity < $1.identity } }
-    for key in view.adds.keys { view.adds[key]?.sort { $0.identity < $1.identity } }
+    view.creations.sort(by: inOrder)
+    for field in view.registers.keys { view.registers[field]?.sort(by: inOrder) }
+    for key in view.adds.keys { view.adds[key]?.sort(by: inOrder) }
     for key in view.removals.keys {
       view.removals[key]?.sort { $0.dot.replica < $1.dot.replica }
     }
-    view.deletions.sort { $0.entry.identity < $1.entry.identity }
+    view.deletions.sort { inOrder($0.entry, $1.entry) }
     view.touches.sort { $0.carriers[0].dot < $1.carriers[0].dot }
+  }
+
+  private func inOrder(_ one: RecordView.Entry, _ other: RecordView.Entry) -> Bool {
+    (one.identity, one.cited ?? one.identity) < (other.identity, other.cited ?? other.identity)
   }
 
   /// Whether a register's siblings hold different values (ruling 9).
@@ -184,20 +180,38 @@ extension MergeOracle {
       all.insert(.creation(entry.identity, commitment: entry.content?.commitment ?? .zero))
     }
     func each(
-      _ entries: [RecordView.Entry], _ make: (ChangeIdentity, Digest256) -> DigestElement
+      _ entries: [RecordView.Entry],
+      _ make: (ChangeIdentity, ChangeIdentity?, Digest256) -> DigestElement
     ) {
       for entry in entries {
-        if let content = entry.content { all.insert(make(entry.identity, content.commitment)) }
+        guard let content = entry.content else { continue }
+        all.insert(make(entry.identity, entry.cited, content.commitment))
       }
     }
     for (field, siblings) in view.registers {
-      each(siblings) { .sibling(field, $0, commitment: $1) }
+      each(siblings) { identity, cited, commitment in
+        guard let cited else { return .sibling(field, identity, commitment: commitment) }
+        return .siblingBack(field, identity, cited: cited, commitment: commitment)
+      }
     }
-    for (key, adds) in view.adds { each(adds) { .add(key.field, $0, commitment: $1) } }
+    for (key, adds) in view.adds {
+      each(adds) { identity, cited, commitment in
+        guard let cited else { return .add(key.field, identity, commitment: commitment) }
+        return .addBack(key.field, identity, cited: cited, commitment: commitment)
+      }
+    }
     for (key, removals) in view.removals {
-      each(removals) { .removal(key.field, $0, commitment: $1) }
+      each(removals) { identity, _, commitment in
+        .removal(key.field, identity, commitment: commitment)
+      }
     }
-    for delete in view.deletions { all.insert(.deletion(delete.entry.identity)) }
+    for entry in view.deletions.map(\.entry) {
+      guard let cited = entry.cited else {
+        all.insert(.deletion(entry.identity))
+        continue
+      }
+      all.insert(.deletionBack(entry.identity, cited: cited))
+    }
     for touch in view.touches { all.insert(.touch(touch.carriers[0].dot)) }
     return all
   }

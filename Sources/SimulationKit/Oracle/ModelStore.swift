@@ -37,6 +37,31 @@ extension ModelWorkspace {
     stores[index].commit(operations, time: time, chainHash: nextChainHash())
   }
 
+  /// A store's own changes as it has them, in the order of making, those that undo left out.
+  package func ownChanges(_ index: Int) -> [Change] {
+    let store = stores[index]
+    let logged = leaves[..<store.received].joined().filter {
+      $0.carrier.dot.replica == store.replica
+    }
+    return (logged + store.pending.map(\.change)).filter { $0.undoes == nil }
+  }
+
+  /// Takes one of a store's own changes back, all of it, as far as nobody has worked on it since;
+  /// returns whether there was anything to take back.
+  package mutating func undo(_ index: Int, _ undone: Change, time: Int64) -> Bool {
+    let view = stores[index].view
+    let operations = undone.operations.flatMap { view.reversal(of: $0, undone.identity) }
+    // A change that deletes a record does nothing else to it.
+    let deleted = Set(operations.filter(\.action.isDelete).map(\.record))
+    guard !operations.isEmpty,
+      operations.allSatisfy({ $0.action.isDelete || !deleted.contains($0.record) }),
+      view.accepts(stores[index].draft(operations, undoing: undone.identity))
+    else { return false }
+    stores[index].commit(
+      operations, time: time, chainHash: nextChainHash(), undoing: undone.identity)
+    return true
+  }
+
   /// Copies a store, as a copied laptop or a restored backup does.
   ///
   /// A copy that notices freezes the replica and mints a successor; one that does not will fork.
@@ -100,13 +125,25 @@ extension ModelWorkspace {
 }
 
 extension ModelStore {
-  fileprivate mutating func commit(_ operations: [Operation], time: Int64, chainHash: Digest256) {
-    counter = counter.next
-    let dot = Dot(replica, counter)
-    let change = Change(
+  /// The store's next change, before it is made.
+  fileprivate func draft(
+    _ operations: [Operation], time: Int64 = 0, chainHash: Digest256 = .zero,
+    undoing undoes: ChangeIdentity?
+  ) -> Change {
+    let dot = Dot(replica, counter.next)
+    return Change(
       identity: ChangeIdentity(origin: dot, chainHash: chainHash), carrier: Carrier(dot, .pending),
       context: CausalContext(treeSize: UInt64(received), own: own), time: time,
-      operations: operations)
+      operations: operations, undoes: undoes)
+  }
+
+  fileprivate mutating func commit(
+    _ operations: [Operation], time: Int64, chainHash: Digest256,
+    undoing undoes: ChangeIdentity? = nil
+  ) {
+    let change = draft(operations, time: time, chainHash: chainHash, undoing: undoes)
+    let dot = change.carrier.dot
+    counter = dot.counter
     let chained = ChainedChange(change: change, chainHash: chainHash, previous: last)
     pending.append(chained)
     own.include(dot)
@@ -149,6 +186,11 @@ extension ModelStore {
   ) {
     guard logged < pending.count else { return }
     let unlogged = pending[logged...]
+    // What takes a dropped change back goes with it.
+    var gone = Set(unlogged.filter { $0.dot == dropped }.map(\.change.identity))
+    for chained in unlogged where chained.change.undoes.map(gone.contains) ?? false {
+      gone.insert(chained.change.identity)
+    }
     let forked = Set(unlogged.map(\.dot.replica))
     own = unlogged[logged].change.context.own
     last = unlogged[logged].previous
@@ -156,7 +198,8 @@ extension ModelStore {
     pending.removeSubrange(logged...)
     let base = own
     var dotsByOldDot: [Dot: Dot] = [:]
-    for (var chained, hash) in zip(unlogged, chainHashes) where chained.dot != dropped {
+    for (var chained, hash) in zip(unlogged, chainHashes)
+    where !gone.contains(chained.change.identity) {
       counter = counter.next
       let dot = Dot(successor, counter)
       for index in chained.change.operations.indices {

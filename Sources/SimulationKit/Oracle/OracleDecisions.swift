@@ -8,7 +8,7 @@ extension MergeOracle {
     let lifecycle = (before.isLifecycleInConflict, after.isLifecycleInConflict)
     var decisions = [decision(of: fact, before: before, after: after)]
     switch fact.operation.action {
-    case .delete, .restore: break
+    case .delete, .deleteBack, .restore: break
     default:
       // An operation that is no delete keeps a record alive which would be deleted otherwise.
       guard lifecycle == (false, true) else { break }
@@ -28,21 +28,22 @@ extension MergeOracle {
     case .create, .touch:
       return make(fact, .record, .applied, [], [])
 
-    case .write(let field, let content):
+    case .write(let field, _), .writeBack(let field):
       let siblings = before.registers[field] ?? []
       let met = siblings.filter { !covered($0) }
-      let values = Set(met.map(\.content?.value))
+      let values = Set((met + entries(fact)).map(\.content?.value))
       let rule: MergeRule =
-        values.isEmpty ? .applied : values == [content.value] ? .agreed : .keptSiblings
+        met.isEmpty ? .applied : values.count == 1 ? .agreed : .keptSiblings
       return make(
         fact, .field(field), rule, siblings.filter(covered).map(\.dot), met.map(\.dot),
         (isInConflict(before, field), isInConflict(after, field)))
 
-    case .add(let field, let content):
-      let key = RecordView.Element(field: field, value: content.value)
+    case .add(let field, _), .addBack(let field):
+      let value = element(of: fact) ?? .zero
+      let key = RecordView.Element(field: field, value: value)
       let met = (before.removals[key] ?? []).filter { !covered($0) }
       return make(
-        fact, .element(field, content.value), met.isEmpty ? .applied : .addWins,
+        fact, .element(field, value), met.isEmpty ? .applied : .addWins,
         (before.adds[key] ?? []).filter(covered).map(\.dot), met.map(\.dot))
 
     case .remove(let field, let content):
@@ -53,8 +54,9 @@ extension MergeOracle {
         fact, .element(field, content.value), met.isEmpty ? .applied : .addWins,
         adds.filter(covered).map(\.dot), met.map(\.dot))
 
-    case .delete:
-      let touches = before.touches.filter { !covers(fact, $0.identity) }.map { $0.carriers[0].dot }
+    case .delete, .deleteBack:
+      let touches = after.deletions.filter { $0.entry.identity == fact.identity }
+        .flatMap(\.uncovered)
       let deletes = before.deletions.filter { !covered($0.entry) }.map(\.entry.dot)
       let met = touches + deletes
       let rule: MergeRule =
@@ -62,10 +64,14 @@ extension MergeOracle {
       return make(fact, .lifecycle, rule, [], met, lifecycle)
 
     case .restore:
-      let spent = before.deletions.filter { covered($0.entry) }.map(\.entry.dot)
+      let spent = before.deletions.filter { delete in
+        !after.deletions.contains(where: { delete.entry.isSame(as: $0.entry) })
+      }
       let left = before.deletions.filter { !covered($0.entry) }.map(\.entry.dot)
+      let isDeleted = fact.undoes != nil && after.isDeleted
       return make(
-        fact, .lifecycle, left.isEmpty ? .applied : .keptAlive, spent, left, lifecycle)
+        fact, .lifecycle, left.isEmpty ? .applied : isDeleted ? .deletesAgree : .keptAlive,
+        spent.map(\.entry.dot), left, lifecycle)
     }
   }
 
@@ -75,7 +81,7 @@ extension MergeOracle {
   ) -> MergeDecision {
     MergeDecision(
       record: fact.operation.record, subject: subject, rule: rule,
-      superseded: superseded.sorted(), concurrent: concurrent.sorted(),
+      superseded: Set(superseded).sorted(), concurrent: Set(concurrent).sorted(),
       opened: !conflict.before && conflict.after, closed: conflict.before && !conflict.after)
   }
 }

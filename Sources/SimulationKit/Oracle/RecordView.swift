@@ -8,6 +8,8 @@ package struct RecordView: Hashable, Sendable {
   /// A change that stands for something in the record: a sibling, an add, a remove, a delete.
   package struct Entry: Hashable, Sendable {
     package var identity: ChangeIdentity
+    /// The change that wrote the value first, where it was brought back.
+    package var cited: ChangeIdentity?
     package var carriers: [Carrier]
     package var content: Content?
     package var time: Int64
@@ -15,6 +17,9 @@ package struct RecordView: Hashable, Sendable {
 
     /// The dot that placed the change.
     package var dot: Dot { carriers[0].dot }
+
+    /// Whether it is the same value of the same change, whoever carries it.
+    func isSame(as other: Entry) -> Bool { identity == other.identity && cited == other.cited }
   }
 
   /// One element of one set.
@@ -107,7 +112,8 @@ extension RecordView {
 extension RecordView.Entry {
   fileprivate init(_ sibling: Sibling) {
     self.init(
-      identity: sibling.identity, carriers: sibling.carriers, content: sibling.content,
+      identity: sibling.identity, cited: sibling.cited, carriers: sibling.carriers,
+      content: sibling.content,
       time: sibling.time, isResolution: sibling.isResolution)
   }
 }

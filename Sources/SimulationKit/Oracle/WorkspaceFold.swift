@@ -8,6 +8,8 @@ package struct WorkspaceFold: Sendable {
   package private(set) var states: [RecordID: RecordState] = [:]
   /// Which changes are in it, under whatever dot.
   package private(set) var known: Set<ChangeIdentity> = []
+  /// What undoing reads: the operations on each record.
+  private var operations: [RecordID: [PartOperation]] = [:]
 
   package init() {}
 
@@ -19,12 +21,54 @@ package struct WorkspaceFold: Sendable {
     let isNew = known.insert(change.identity).inserted
     return change.records.map { record in
       var state = states[record] ?? RecordState()
-      let outcome =
-        isNew
-        ? state.merge(change, into: record)
-        : state.absorb(change.identity, as: change.carrier, into: record)
+      let outcome: MergeOutcome
+      if isNew {
+        let found = change.bringingBack(on: record, in: state) { _ in
+          operations[record] ?? []
+        } otherwise: { _ in
+        }
+        outcome = state.merge(found, into: record)
+      } else {
+        outcome = state.absorb(change.identity, as: change.carrier, into: record)
+      }
+      operations[record, default: []].take(outcome, change)
       states[record] = state
       return (record, outcome)
+    }
+  }
+
+  /// Whether a change may bring back what it cites.
+  func accepts(_ change: Change) -> Bool {
+    var isAccepted = true
+    for record in change.records {
+      _ = change.bringingBack(on: record, in: states[record] ?? RecordState()) { _ in
+        operations[record] ?? []
+      } otherwise: { _ in
+        isAccepted = false
+      }
+    }
+    return isAccepted
+  }
+
+  /// The operations that take one of a change's operations back.
+  func reversal(of operation: Operation, _ change: ChangeIdentity) -> [Operation] {
+    let record = operation.record
+    func back(_ action: Action) -> [Operation] {
+      guard let part = action.returningPart else { return [] }
+      let history = PartHistory(
+        states[record] ?? RecordState(), part, operations[record] ?? [])
+      return history.taken(by: change).filter { taken in
+        guard case .remove(_, let content) = operation.action else { return true }
+        return taken.element == content.value
+      }.map { Operation(record, action, cites: $0.sources) }
+    }
+    switch operation.action {
+    case .write(let field, _): return back(.writeBack(field))
+    case .remove(let field, _): return back(.addBack(field))
+    case .add(let field, let content): return [Operation(record, .remove(field, content))]
+    case .delete: return [Operation(record, .restore)]
+    case .restore: return back(.deleteBack)
+    case .create, .touch, .writeBack, .addBack, .deleteBack: return []
     }
   }
 
@@ -54,6 +98,14 @@ package struct OracleFold: Sendable {
     change.records.map { record in
       (record, oracles[record, default: MergeOracle()].append(change, to: record))
     }
+  }
+}
+
+extension [PartOperation] {
+  /// Takes in what merging a change into a record came to, an absorbed one included.
+  package mutating func take(_ outcome: MergeOutcome, _ change: Change) {
+    for index in indices { self[index].include(change.carrier, of: change.identity) }
+    self += outcome.partOperations
   }
 }
 

@@ -243,10 +243,30 @@ extension BatchJudge {
         throw Refusal(
           .notPermitted, counter, "a reissue is of the author's own lineage, not of \(origin)")
       }
+      try checkUndone(by: change, author, among: fresh, view)
       for operation in change.operations {
         guard let against = operation.against else { continue }
         try check(against, of: change, replica, lineage, view)
       }
+    }
+  }
+
+  /// A change takes back one that stands before it, of the same member (ruling 29); what it brings back
+  /// is judged when it is merged.
+  private func checkUndone<View: LogView>(
+    by change: DecodedChange, _ author: Member, among fresh: [DecodedChange], _ view: View
+  ) throws {
+    guard let undone = change.undoes else { return }
+    let counter = change.received.dot.counter
+    let isInBatch = fresh.contains {
+      $0.identity == undone && $0.received.dot.counter < counter
+    }
+    if isInBatch { return }
+    guard let placing = try view.carriers(of: undone).first else {
+      throw Refusal(.badOperation, counter, "the change that it undoes is not in the log")
+    }
+    guard view.membership.replica(placing.dot.replica)?.member == author.id else {
+      throw Refusal(.notPermitted, counter, "a change is taken back by its own author alone")
     }
   }
 

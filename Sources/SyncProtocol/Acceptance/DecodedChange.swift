@@ -14,6 +14,8 @@ package struct DecodedChange: Sendable {
   package var act: WireAct?
   /// The dot under which the change was first made, when this is a reissue.
   package var reissueOf: Dot?
+  /// The change that this one takes back.
+  package var undoes: ChangeIdentity?
 
   /// The records that the operations are on, ascending, each once.
   package var records: [RecordID] { Set(operations.map(\.record)).sorted() }
@@ -27,7 +29,7 @@ package struct DecodedChange: Sendable {
     return Change(
       identity: identity, carrier: Carrier(received.dot, position),
       context: CausalContext(treeSize: context.treeSize, own: own), time: time,
-      operations: operations)
+      operations: operations, undoes: undoes)
   }
 }
 
@@ -59,11 +61,24 @@ extension DecodedChange {
     self.context = context
     self.chainContext = chainContext
     time = skeleton.time
-    let decoded = try OperationDecoder(counter: counter, schema: schema)
-      .operations(of: skeleton, contents: received.contents)
+    let decoded = try OperationDecoder(
+      counter: counter, schema: schema, undoes: skeleton.hasUndoes
+    )
+    .operations(of: skeleton, contents: received.contents)
     operations = try outer.hasReissue ? decoded.translated(outer.reissue, counter) : decoded
     act = skeleton.hasAct ? skeleton.act : nil
+    undoes = try Self.undone(by: skeleton, counter)
     self.reissueOf = reissueOf
+  }
+
+  private static func undone(by skeleton: WireSkeleton, _ counter: Counter) throws(Refusal)
+    -> ChangeIdentity?
+  {
+    guard skeleton.hasUndoes else { return nil }
+    guard let undone = ChangeIdentity(skeleton.undoes), !skeleton.hasAct else {
+      throw Refusal(.malformed, counter, "the change that it undoes is not well named")
+    }
+    return undone
   }
 
   private static func context(
@@ -97,7 +112,7 @@ extension DecodedChange {
     let reissue = received.skeleton.reissue
     let isBare =
       received.skeleton.operations.isEmpty && !received.skeleton.hasAct
-      && received.skeleton.time == 0
+      && received.skeleton.time == 0 && !received.skeleton.hasUndoes
     guard isBare, let replica = ReplicaID(reissue.originReplica),
       let originCounter = Counter(received: reissue.originCounter),
       let preceding = Digest256(reissue.precedingHash),

@@ -9,6 +9,8 @@ package struct ReplayedLeaf: Sendable {
   /// The states of the records that the leaf changed, ascending by record.
   package var states: [(record: RecordID, state: RecordState)]
   package var decisions: [MergedDecision]
+  /// What undoing will have to know.
+  package var partOperations: [RecordedOperation]
   package var reportBytes: [UInt8]
   package var stateDigest: Digest256
 }
@@ -67,20 +69,26 @@ package struct LeafReplay: Sendable {
     -> ReplayedLeaf
   {
     let index = view.treeSize
-    let lineage = judgement.membership.lineage(of: judgement.batch.header.replica)
+    let author = judgement.batch.header.replica
+    let lineage = judgement.membership.lineage(of: author)
+    let replicas = judgement.membership.replicas(sharingMemberWith: author)
     var run = MergeRun(stateDigest: view.stateDigest)
     for decoded in judgement.fresh {
       try run.merge(
         decoded.change(at: .leaf(index), lineage: lineage),
-        isKnown: view.contains(decoded.identity), read: view.state(of:))
-      try run.checkLimits(after: decoded)
+        isKnown: view.contains(decoded.identity), read: view.state(of:)
+      ) { record, part in
+        try view.partOperations(on: record, part, countMax: Limits.partHistoryMax + 1)
+      }
+      try run.checkLimits(after: decoded, placedBy: replicas)
     }
     let report = MergeReport(run.decisions).encoded
     let leaf = Leaf(judgement, run, time: time, report: DomainHash.plain(report))
     return ReplayedLeaf(
       judgement: judgement, index: index, leaf: leaf, leafBytes: leaf.encoded,
       states: run.states.sorted { $0.key < $1.key }.map { ($0.key, $0.value) },
-      decisions: run.decisions, reportBytes: report, stateDigest: run.stateDigest)
+      decisions: run.decisions, partOperations: run.partOperations, reportBytes: report,
+      stateDigest: run.stateDigest)
   }
 }
 

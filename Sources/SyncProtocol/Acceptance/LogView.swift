@@ -41,4 +41,9 @@ package protocol LogView {
   /// Whether a change is in the log, under whatever dot.
   func contains(_ identity: ChangeIdentity) throws -> Bool
   func state(of record: RecordID) throws -> RecordState?
+  /// Where a change appears in the log, the placing carrier first; empty when it does not.
+  func carriers(of identity: ChangeIdentity) throws -> [Carrier]
+  /// The latest operations on a part of a record that undoing has to know; at most `countMax`.
+  func partOperations(on record: RecordID, _ part: RecordPart, countMax: Int) throws
+    -> [PartOperation]
 }

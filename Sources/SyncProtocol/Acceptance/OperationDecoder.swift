@@ -5,6 +5,8 @@ import SwiftProtobuf
 struct OperationDecoder {
   let counter: Counter
   let schema: Schema
+  /// Whether the change takes another back.
+  let undoes: Bool
 
   /// The operations, with contents assigned in order: an operation's value, then its reason.
   func operations(of skeleton: WireSkeleton, contents: [ReceivedContent]) throws(Refusal)
@@ -43,14 +45,50 @@ struct OperationDecoder {
       }
       against = clock
     }
-    let action = try action(wire, known, record, &rest)
+    let cites = try cites(of: wire)
+    guard cites.isEmpty || (undoes && against == nil) else {
+      throw Refusal(
+        .badOperation, counter, "only a change that undoes cites, and without a clock of its own")
+    }
+    let action =
+      try cites.isEmpty ? action(wire, known, record, &rest) : returningAction(wire, known)
     if wire.resolution {
       guard action.mayResolve else {
         throw Refusal(.badOperation, counter, "an operation of this type resolves nothing")
       }
       _ = try content(&rest)
     }
-    return Operation(record, action, against: against, isResolution: wire.resolution)
+    return Operation(
+      record, action, against: against, isResolution: wire.resolution, cites: cites)
+  }
+
+  private func cites(of wire: WireOperation) throws(Refusal) -> [ChangeIdentity] {
+    guard wire.cites.count <= Limits.citesMax else {
+      throw Refusal(
+        .overLimit, counter, "an operation cites at most \(Limits.citesMax) changes")
+    }
+    var cites: [ChangeIdentity] = []
+    for name in wire.cites {
+      guard let cited = ChangeIdentity(name), cites.last.map({ $0 < cited }) ?? true else {
+        throw malformed("an operation cites changes ascending, each once")
+      }
+      cites.append(cited)
+    }
+    return cites
+  }
+
+  /// An operation that brings back has no content: the changes that it cites have it.
+  private func returningAction(_ wire: WireOperation, _ kind: Schema.Kind) throws(Refusal) -> Action
+  {
+    switch wire.type {
+    case .write: return .writeBack(try field(wire, kind, .register))
+    case .add: return .addBack(try field(wire, kind, .set))
+    case .delete where wire.field == 0: return .deleteBack
+    case .create, .remove, .delete, .restore, .touch:
+      throw Refusal(.badOperation, counter, "an operation of this type brings nothing back")
+    case .unspecified, .UNRECOGNIZED:
+      throw Refusal(.unknownOperation, counter, "operation \(wire.type.rawValue) is unknown")
+    }
   }
 
   private func action(
@@ -118,7 +156,7 @@ struct OperationDecoder {
       guard seen.insert(Target(operation)).inserted else {
         throw Refusal(.badOperation, counter, "a change writes a field once")
       }
-      if operation.action == .delete {
+      if operation.action.isDelete {
         deleted.insert(operation.record)
       } else {
         kept.insert(operation.record)
@@ -149,7 +187,7 @@ extension Action {
   fileprivate var mayResolve: Bool {
     switch self {
     case .write, .delete, .restore: true
-    case .create, .add, .remove, .touch: false
+    case .create, .add, .remove, .touch, .writeBack, .addBack, .deleteBack: false
     }
   }
 }
@@ -160,16 +198,20 @@ private struct Target: Hashable {
   let part: Int
   let field: FieldID?
   let element: Digest256?
+  /// What stands for an element that is to come back.
+  let cites: [ChangeIdentity]
 
   init(_ operation: Operation) {
     record = operation.record
+    if case .addBack = operation.action { cites = operation.cites } else { cites = [] }
     switch operation.action {
     case .create: (part, field, element) = (0, nil, nil)
-    case .write(let name, _): (part, field, element) = (1, name, nil)
+    case .write(let name, _), .writeBack(let name): (part, field, element) = (1, name, nil)
     case .add(let name, let content), .remove(let name, let content):
       (part, field, element) = (2, name, content.value)
-    case .delete, .restore: (part, field, element) = (3, nil, nil)
+    case .delete, .restore, .deleteBack: (part, field, element) = (3, nil, nil)
     case .touch: (part, field, element) = (4, nil, nil)
+    case .addBack(let name): (part, field, element) = (5, name, nil)
     }
   }
 }

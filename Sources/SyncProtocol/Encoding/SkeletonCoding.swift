@@ -13,6 +13,10 @@ package struct DraftOperation: Sendable {
     case delete
     case restore
     case touch
+    /// Brings back what the undone change took, as these changes wrote it.
+    case writeBack(FieldID, [ChangeIdentity])
+    case addBack(FieldID, [ChangeIdentity])
+    case deleteBack([ChangeIdentity])
   }
 
   package var record: RecordID
@@ -36,7 +40,7 @@ package struct DraftOperation: Sendable {
       switch action {
       case .create(let content): content
       case .write(_, let value), .add(_, let value), .remove(_, let value): value
-      case .delete, .restore, .touch: nil
+      case .delete, .restore, .touch, .writeBack, .addBack, .deleteBack: nil
       }
     return (value.map { [$0] } ?? []) + (reason.map { [Array($0.utf8)] } ?? [])
   }
@@ -50,10 +54,14 @@ package struct DraftChange: Sendable {
   package var time: Int64
   package var operations: [DraftOperation]
   package var act: WireAct?
+  /// The change that it takes back.
+  package var undoes: ChangeIdentity?
 
   package init(
-    context: SignedContext?, time: Int64, operations: [DraftOperation] = [], act: WireAct? = nil
+    context: SignedContext?, time: Int64, operations: [DraftOperation] = [], act: WireAct? = nil,
+    undoes: ChangeIdentity? = nil
   ) {
+    self.undoes = undoes
     self.context = context
     self.time = time
     self.operations = operations
@@ -67,6 +75,7 @@ package struct DraftChange: Sendable {
     wire.time = time
     wire.operations = operations.map(\.wire)
     if let act { wire.act = act }
+    if let undoes { wire.undoes = undoes.wire }
     return encodedBytes(wire)
   }
 
@@ -95,6 +104,11 @@ extension DraftOperation {
     case .delete: wire.type = .delete
     case .restore: wire.type = .restore
     case .touch: wire.type = .touch
+    case .writeBack(let field, let cited):
+      (wire.type, wire.field, wire.cites) = (.write, UInt32(field.rawValue), cited.map(\.wire))
+    case .addBack(let field, let cited):
+      (wire.type, wire.field, wire.cites) = (.add, UInt32(field.rawValue), cited.map(\.wire))
+    case .deleteBack(let cited): (wire.type, wire.cites) = (.delete, cited.map(\.wire))
     }
     if let against { wire.against = against.wire }
     wire.resolution = reason != nil

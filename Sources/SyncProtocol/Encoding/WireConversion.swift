@@ -51,6 +51,24 @@ extension Succession {
   }
 }
 
+extension ChangeIdentity {
+  /// Nil when a part has a wrong length, or the counter is none.
+  init?(_ wire: WireChangeName) {
+    guard let replica = ReplicaID(wire.replica), let counter = Counter(received: wire.counter),
+      let chain = Digest256(wire.chain)
+    else { return nil }
+    self.init(origin: Dot(replica, counter), chainHash: chain)
+  }
+
+  var wire: WireChangeName {
+    var wire = WireChangeName()
+    wire.replica = Data(origin.replica.bytes)
+    wire.counter = origin.counter.rawValue
+    wire.chain = Data(chainHash.bytes)
+    return wire
+  }
+}
+
 extension VectorClock {
   /// Nil when entries are not ascending, doubled, zero or too many.
   init?(_ wire: WireClock) {

@@ -88,6 +88,12 @@ package struct MembershipState: Hashable, Sendable {
     self.replica(replica).flatMap { member($0.member) }
   }
 
+  /// All replicas of the member that a replica belongs to, revoked ones too; none where it is unknown.
+  package func replicas(sharingMemberWith replica: ReplicaID) -> Set<ReplicaID> {
+    guard let member = self.replica(replica)?.member else { return [] }
+    return Set(replicas.lazy.filter { $0.member == member }.map(\.id))
+  }
+
   /// The member's name, for people; the beginning of the id where the replica is unknown.
   package func analyst(of replica: ReplicaID) -> String {
     member(of: replica)?.name ?? String(replica.hex.prefix(8))

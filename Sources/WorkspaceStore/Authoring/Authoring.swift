@@ -21,9 +21,11 @@ package struct Made: Hashable, Sendable {
 
 extension WorkspaceEditor {
   /// Commits the operations as one change; none is a no-op.
-  mutating func make(_ operations: [DraftOperation], on record: RecordID) throws -> Made {
+  mutating func make(
+    _ operations: [DraftOperation], on record: RecordID, undoing undoes: ChangeIdentity? = nil
+  ) throws -> Made {
     guard !operations.isEmpty else { return Made(record: record, dot: nil) }
-    let dot = try commit(operations)
+    let dot = try commit(operations, undoing: undoes)
     if operations.contains(where: \.isCreation) { reader.cache.forgetHandles() }
     if operations.contains(where: { $0.record.kind == .label }) { reader.cache.forgetLabels() }
     if operations.contains(where: { $0.record.kind == .article }) {

@@ -144,7 +144,8 @@ extension WorkspaceReader {
         switch action {
         case .write(let field, let content): registers[field] = content.value
         case .add(_, let content): elements.insert(content)
-        case .create, .remove, .delete, .restore, .touch: continue
+        case .create, .remove, .delete, .restore, .touch, .writeBack, .addBack, .deleteBack:
+          continue
         }
       }
       let given = creation.registers.map { ($0.field, DomainHash.plain($0.bytes)) }

@@ -84,7 +84,7 @@ extension WorkspaceEditor {
     case .text(let text) where UTF8Text.identical(text, "live"): isKept = true
     case .text(let text) where UTF8Text.identical(text, "deleted"): isKept = false
     case .sibling(let dot):
-      if state.deletions.contains(where: { $0.sibling.isCarried(by: dot) }) {
+      if try reader.sibling(dot, among: state.deletions.map(\.sibling), id) != nil {
         isKept = false
       } else if state.contestedTouches.contains(where: { $0.carriers.map(\.dot).contains(dot) }) {
         isKept = true
@@ -105,7 +105,7 @@ extension WorkspaceEditor {
     let type = AnnotationSchema.valueType(of: field, in: id.kind)
     switch choice {
     case .sibling(let dot):
-      guard let sibling = siblings.first(where: { $0.isCarried(by: dot) }) else {
+      guard let sibling = try reader.sibling(dot, among: siblings, id) else {
         throw AuthoringRefusal.noSuchSibling(id, field, dot)
       }
       guard let value = sibling.content?.value, let bytes = try reader.content(value) else {
@@ -168,10 +168,17 @@ extension WorkspaceEditor {
   }
 }
 
-extension Sibling {
-  /// Whether a dot names the change that wrote it, under any carrier.
-  func isCarried(by dot: Dot) -> Bool {
-    identity.origin == dot || carriers.contains { $0.dot == dot }
+extension WorkspaceReader {
+  /// The sibling whose value the change of this dot wrote, under any carrier.
+  fileprivate func sibling(_ dot: Dot, among siblings: [Sibling], _ record: RecordID) throws
+    -> Sibling?
+  {
+    let changes = ChangeReader(self)
+    return try siblings.first { sibling in
+      if sibling.source.origin == dot { return true }
+      guard sibling.cited != nil else { return sibling.carriers.contains { $0.dot == dot } }
+      return try placing(of: sibling, on: record, changes).dot == dot
+    }
   }
 }
 

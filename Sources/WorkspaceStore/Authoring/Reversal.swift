@@ -2,13 +2,15 @@ import AnnotationModel
 import MergeCore
 import SyncProtocol
 
-/// The operations that reverse one change, in the changes they need.
+/// The operations that take one change back, all in one change.
+///
+/// What the change had taken away comes back as its authors' (ruling 29); what it had put where
+/// nothing was goes again, as its author's own word.
 struct Reversal {
   let change: DecodedChange
   let reader: WorkspaceReader
   let own: Set<ReplicaID>
-  /// One change's operations each; none is empty.
-  private(set) var layers: [[DraftOperation]] = []
+  private(set) var operations: [DraftOperation] = []
 
   init(of change: DecodedChange, reader: WorkspaceReader, own: Set<ReplicaID>) {
     self.change = change
@@ -26,52 +28,39 @@ struct Reversal {
         try reverseCreation(record, state)
         continue
       }
-      guard !state.isDeleted || operations.contains(where: { $0.action == .delete }) else {
-        throw movedOn(record, nil)
-      }
-      let steps = try reader.replay(record)
-      guard let step = steps.first(where: { $0.change.identity == change.identity }) else {
-        throw StoreFailure.corrupt("change \(change.received.dot) is not in its record's history")
-      }
-      for operation in operations { try reverse(operation, state, step) }
+      let isOfLife = operations.contains { $0.action == .delete || $0.action == .restore }
+      guard !state.isDeleted || isOfLife else { throw movedOn(record, nil) }
+      let history = try reader.replay(record).flatMap(\.operations)
+      for operation in operations { try reverse(operation, state, history) }
     }
-  }
-
-  private mutating func append(_ operation: DraftOperation, layer: Int = 0) {
-    while layers.count <= layer { layers.append([]) }
-    layers[layer].append(operation)
   }
 
   private func movedOn(_ record: RecordID, _ field: FieldID?) -> AuthoringRefusal {
     .movedOn(record, field, since: change.received.dot)
   }
 
-  private func isOwn(_ sibling: Sibling) -> Bool { own.contains(sibling.identity.origin.replica) }
+  private func isOwn(_ sibling: Sibling) -> Bool { own.contains(sibling.source.origin.replica) }
 
-  private mutating func reverse(_ operation: Operation, _ state: RecordState, _ step: ReplayStep)
-    throws
-  {
+  private mutating func reverse(
+    _ operation: MergeCore.Operation, _ state: RecordState, _ history: [PartOperation]
+  ) throws {
     let record = operation.record
     switch operation.action {
-    case .write(let field, let content):
-      try reverseWrite(field, content, record, state, step)
+    case .write(let field, _): try reverseWrite(field, record, state, history)
     case .add(let field, let content):
       let current = state.adds(of: content.value, in: field)
       guard !current.isEmpty, current.allSatisfy(isOwn) else { throw movedOn(record, field) }
-      if step.before.adds(of: content.value, in: field).isEmpty {
-        append(DraftOperation(record, .remove(field, try bytes(content.value, record))))
+      let part = PartHistory(state, .field(field), history)
+      if part.taken(by: change.identity).allSatisfy({ $0.element != content.value }) {
+        operations.append(
+          DraftOperation(record, .remove(field, try bytes(content.value, record))))
       }
     case .remove(let field, let content):
       guard state.adds(of: content.value, in: field).isEmpty else { throw movedOn(record, field) }
-      if !step.before.adds(of: content.value, in: field).isEmpty {
-        append(DraftOperation(record, .add(field, try bytes(content.value, record))))
-      }
-    case .delete:
-      try reverseDelete(record, state, step)
-    case .restore:
-      try reverseRestore(record, state, step)
-    case .create, .touch:
-      break
+      try reverseRemoval(field, content, record, state, history)
+    case .delete: try reverseDelete(record, state)
+    case .restore: try reverseRestore(record, state, history)
+    case .create, .touch, .writeBack, .addBack, .deleteBack: break
     }
   }
 
@@ -81,33 +70,43 @@ struct Reversal {
     }
     return bytes
   }
+
+  /// Whether everybody will let the undoing change bring these back.
+  private func mayBringBack(_ cites: [ChangeIdentity], _ history: PartHistory) throws -> Bool {
+    let dot = Dot(reader.replica, .max)
+    let undoing = Change(
+      identity: ChangeIdentity(origin: dot, chainHash: .zero), carrier: Carrier(dot, .pending),
+      context: try reader.presentContext, time: 0, operations: [], undoes: change.identity)
+    do throws(UndoFault) {
+      _ = try history.returned(cites, by: undoing, undoing: change.identity)
+      return cites.count <= Limits.citesMax
+    } catch {
+      return false
+    }
+  }
 }
 
-// MARK: - Registers
+// MARK: - Registers and sets
 
 extension Reversal {
-  /// Writes again what the change superseded; several values become siblings again, each written
-  /// against the clock before the first.
+  /// Brings back what the write had taken; where it was the first, writes what the field held before
+  /// anybody wrote it.
   private mutating func reverseWrite(
-    _ field: FieldID, _ content: Content, _ record: RecordID, _ state: RecordState,
-    _ step: ReplayStep
+    _ field: FieldID, _ record: RecordID, _ state: RecordState, _ history: [PartOperation]
   ) throws {
     let current = state.siblings(of: field)
-    guard current.allHold(content.value), current.allSatisfy(isOwn) else {
+    guard current.allSatisfy({ $0.source == change.identity }) else {
       throw movedOn(record, field)
     }
-    var earlier: [Digest256] = []
-    for sibling in step.superseded(of: field) {
-      if let value = sibling.content?.value, !earlier.contains(value) { earlier.append(value) }
-    }
-    if earlier.isEmpty { earlier = [implied(field, record, state)] }
-    guard earlier != [content.value] else { return }
-    for (layer, value) in earlier.enumerated() {
+    let part = PartHistory(state, .field(field), history)
+    guard let taken = part.taken(by: change.identity).first else {
+      let value = implied(field, record, state)
       let bytes = value == RecordDraft.nothing ? [] : try bytes(value, record)
-      append(
-        DraftOperation(record, .write(field, bytes), against: layer == 0 ? nil : state.clock),
-        layer: layer)
+      operations.append(DraftOperation(record, .write(field, bytes)))
+      return
     }
+    guard try mayBringBack(taken.sources, part) else { throw movedOn(record, field) }
+    operations.append(DraftOperation(record, .writeBack(field, taken.sources)))
   }
 
   /// What the field held before anybody wrote it.
@@ -116,6 +115,21 @@ extension Reversal {
       (record.kind == .article && field == ArticleField.text)
       || (record.kind == .label && field == LabelField.name)
     return (isImplied ? state.createdValue : nil) ?? RecordDraft.nothing
+  }
+
+  /// Adds an element again as those who had added it; as its remover's own where another removed it
+  /// as well.
+  private mutating func reverseRemoval(
+    _ field: FieldID, _ content: Content, _ record: RecordID, _ state: RecordState,
+    _ history: [PartOperation]
+  ) throws {
+    let part = PartHistory(state, .field(field), history)
+    let taken = part.taken(by: change.identity).first { $0.element == content.value }
+    guard let taken else { return }
+    let action: DraftOperation.Action =
+      try mayBringBack(taken.sources, part)
+      ? .addBack(field, taken.sources) : .add(field, bytes(content.value, record))
+    operations.append(DraftOperation(record, action))
   }
 }
 
@@ -135,47 +149,37 @@ extension Reversal {
     guard state.creations.allSatisfy(isOwn), state.deletions.isEmpty,
       state.touches.allSatisfy({ own.contains($0.identity.origin.replica) })
     else { throw movedOn(record, nil) }
-    append(DraftOperation(record, .delete))
+    operations.append(DraftOperation(record, .delete))
   }
 
-  /// Spends the delete; one that had ended a conflict is spent alone, so that the conflict opens
-  /// again.
-  private mutating func reverseDelete(_ record: RecordID, _ state: RecordState, _ step: ReplayStep)
-    throws
-  {
-    // One that was spent, and made again by undoing that, stands as well.
-    let isStanding =
-      state.deletions.contains { $0.sibling.identity == change.identity }
-      || state.deletions.allSatisfy { isOwn($0.sibling) }
-    guard isStanding, state.isDeleted else { throw movedOn(record, nil) }
-    guard !step.before.isLifecycleInConflict else {
-      append(
-        DraftOperation(record, .restore, against: VectorClock([change.received.dot])))
-      return
-    }
-    guard state.deletions.allSatisfy({ isOwn($0.sibling) }) else { throw movedOn(record, nil) }
-    append(DraftOperation(record, .restore))
-  }
-
-  /// Deletes again; deletes that were in conflict are made again with what they had covered.
-  private mutating func reverseRestore(_ record: RecordID, _ state: RecordState, _ step: ReplayStep)
-    throws
-  {
-    let before = Set(step.before.touches.map(\.identity))
-    guard state.deletions.isEmpty,
-      state.touches.allSatisfy({
-        own.contains($0.identity.origin.replica) || before.contains($0.identity)
-      })
+  /// Spends the delete alone, so that a conflict that it had ended opens again.
+  private mutating func reverseDelete(_ record: RecordID, _ state: RecordState) throws {
+    let identity = change.identity
+    let isOurs = { (deletion: Deletion) in deletion.sibling.source == identity }
+    // Where somebody else has deleted it as well, it would stay deleted.
+    guard state.deletions.contains(where: isOurs),
+      !state.deletions.contains(where: { !isOurs($0) && $0.uncovered.isEmpty })
     else { throw movedOn(record, nil) }
-    guard step.before.isLifecycleInConflict else {
-      append(DraftOperation(record, .delete))
-      return
-    }
-    let changes = ChangeReader(reader)
-    for (layer, deletion) in step.spentDeletions.enumerated() {
-      let seen = try changes.clock(of: deletion.sibling, record) { $0 == .delete }
-      append(DraftOperation(record, .delete, against: seen), layer: layer)
-    }
+    operations.append(DraftOperation(record, .restore))
+  }
+
+  /// Brings back the deletes that were spent, as their authors', with what those had received.
+  private mutating func reverseRestore(
+    _ record: RecordID, _ state: RecordState, _ history: [PartOperation]
+  ) throws {
+    let part = PartHistory(state, .lifecycle, history)
+    let before = history.first { $0.identity == change.identity && $0.part == .lifecycle }
+    guard let taken = part.taken(by: change.identity).first, state.deletions.isEmpty,
+      state.touches.allSatisfy({ touch in
+        own.contains(touch.identity.origin.replica) || isEarlier(touch, than: before)
+      }), try mayBringBack(taken.sources, part)
+    else { throw movedOn(record, nil) }
+    operations.append(DraftOperation(record, .deleteBack(taken.sources)))
+  }
+
+  /// Whether the author of the restore had received a touch.
+  private func isEarlier(_ touch: Touch, than restore: PartOperation?) -> Bool {
+    restore?.coverage.covers(touch.carriers) ?? false
   }
 }
 
@@ -188,19 +192,5 @@ extension Action {
 extension RecordState {
   fileprivate func adds(of value: Digest256, in field: FieldID) -> [Sibling] {
     elements.first { $0.field == field && $0.value == value }?.adds ?? []
-  }
-}
-
-extension ReplayStep {
-  /// The siblings of a register that the step took away.
-  fileprivate func superseded(of field: FieldID) -> [Sibling] {
-    let after = Set(self.after.siblings(of: field).map(\.identity))
-    return before.siblings(of: field).filter { !after.contains($0.identity) }
-  }
-
-  /// The deletes that the step spent.
-  fileprivate var spentDeletions: [Deletion] {
-    let after = Set(self.after.deletions.map(\.sibling.identity))
-    return before.deletions.filter { !after.contains($0.sibling.identity) }
   }
 }

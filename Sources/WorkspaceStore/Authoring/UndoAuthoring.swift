@@ -1,29 +1,62 @@
+import AnnotationModel
 import FoundationEssentials
 import GRDB
-import MergeCore
+package import MergeCore
 import SyncProtocol
 
+/// What `undo` came to.
+package struct Undone: Sendable {
+  /// The change that was taken back, under its present dot.
+  package var dot: Dot
+  /// When it was made, as its author's clock said.
+  package var time: Int64
+  /// The undoing change; nil where all was so already.
+  package var made: Made?
+  /// What stands again, in the order of the change's operations.
+  package var parts: [UndonePart]
+}
+
+/// One part of a record as it is after an undo.
+package struct UndonePart: Sendable {
+  package enum Standing: Sendable {
+    /// A register's values, with their authors; several when a conflict is open again.
+    case values([SiblingView])
+    /// An element of a set, and whether it is there.
+    case element(String, isPresent: Bool)
+    case live
+    case deleted
+    /// Some delete it and others work on it, as before.
+    case contested([SiblingView])
+  }
+
+  package var record: RecordID
+  package var fieldName: String
+  package var standing: Standing
+}
+
 extension WorkspaceEditor {
-  /// Reverses this store's last change that is not undone, by new changes; a second call goes on to
-  /// the change before.
+  /// Takes this store's last change that is not undone back, by a new one; a second call goes on to the
+  /// change before.
   ///
-  /// Membership acts are passed over. Where a resolution is undone, the siblings it closed are
-  /// written again against a clock that leaves them apart, a change each. Nothing is changed when
-  /// some part is not as that change left it (``AuthoringRefusal/movedOn(_:_:since:)``).
-  package mutating func undo() throws -> [Made] {
+  /// Membership acts are passed over. What the change had taken away stands again as its authors'
+  /// (ruling 29). Nothing is changed when some part is not as that change left it
+  /// (``AuthoringRefusal/movedOn(_:_:since:)``).
+  package mutating func undo() throws -> Undone {
     let undone = try reader.undoneChanges()
     guard let last = try reader.lastOwnChange(except: Set(undone)) else {
       throw AuthoringRefusal.nothingToUndo
     }
     var reversal = Reversal(of: last, reader: reader, own: try reader.ownReplicas())
     try reversal.plan()
-    var made: [Made] = []
-    for layer in reversal.layers {
-      made.append(try make(layer, on: layer[0].record))
+    var made: Made?
+    if let first = reversal.operations.first {
+      made = try make(reversal.operations, on: first.record, undoing: last.identity)
     }
-    let dots = undone + [last.identity.origin] + made.compactMap(\.dot)
+    let dots = undone + [last.identity.origin] + [made?.dot].compactMap { $0 }
     try set(.undone, dots.suffix(Self.undoneMax).map(\.description).joined(separator: " "))
-    return made
+    return Undone(
+      dot: last.received.dot, time: last.time, made: made,
+      parts: made == nil ? [] : try reader.standing(after: last, reversal.operations))
   }
 
   /// How many undone and undoing changes are remembered.
@@ -45,7 +78,7 @@ extension WorkspaceReader {
       db, sql: "SELECT * FROM pending WHERE is_act = 0 ORDER BY sequence DESC")
     while let row = try pending.next() {
       let decoded = try PendingChanges(db).decode(PendingRow(row))
-      if !except.contains(decoded.identity.origin) { return decoded }
+      if !except.contains(decoded.identity.origin), decoded.undoes == nil { return decoded }
     }
     let logged = try Row.fetchCursor(
       db,
@@ -58,8 +91,52 @@ extension WorkspaceReader {
       let origin = Dot(try row.replica("origin_replica"), try row.counter("origin_counter"))
       if except.contains(origin) { continue }
       let dot = Dot(try row.replica("replica"), try row.counter("counter"))
-      return try ChangeReader(self).change(dot, at: .leaf(row.size("leaf")))
+      let change = try ChangeReader(self).change(dot, at: .leaf(row.size("leaf")))
+      if change.undoes == nil { return change }
     }
     return nil
+  }
+
+  /// How the parts that a reversal was on stand now.
+  fileprivate func standing(after change: DecodedChange, _ reversal: [DraftOperation]) throws
+    -> [UndonePart]
+  {
+    let changes = ChangeReader(self)
+    return try reversal.compactMap { operation in
+      guard let state = try state(of: operation.record) else { return nil }
+      return try part(operation, change, state, changes)
+    }
+  }
+
+  private func part(
+    _ operation: DraftOperation, _ change: DecodedChange, _ state: RecordState,
+    _ changes: ChangeReader
+  ) throws -> UndonePart? {
+    let record = operation.record
+    func part(_ field: FieldID?, _ standing: UndonePart.Standing) -> UndonePart {
+      UndonePart(
+        record: record, fieldName: AnnotationSchema.displayName(of: field, in: record.kind),
+        standing: standing)
+    }
+    switch operation.action {
+    case .write(let field, _), .writeBack(let field, _):
+      let siblings = state.siblings(of: field)
+      return part(field, .values(try siblings.map { try view($0, field, record, changes) }))
+    case .add(let field, let bytes):
+      return part(field, .element(String(decoding: bytes, as: UTF8.self), isPresent: true))
+    case .remove(let field, let bytes):
+      return part(field, .element(String(decoding: bytes, as: UTF8.self), isPresent: false))
+    case .addBack(let field, let cites):
+      let back = state.elements.first { element in
+        element.field == field && element.adds.contains { cites.contains($0.source) }
+      }
+      let bytes = try back.flatMap { try content($0.value) } ?? []
+      return part(field, .element(String(decoding: bytes, as: UTF8.self), isPresent: true))
+    case .delete, .restore, .deleteBack:
+      if state.isDeleted { return part(nil, .deleted) }
+      guard state.isLifecycleInConflict else { return part(nil, .live) }
+      return part(nil, .contested(try lifecycle(of: record, state, changes)))
+    case .create, .touch: return nil
+    }
   }
 }

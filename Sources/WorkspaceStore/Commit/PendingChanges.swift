@@ -91,7 +91,7 @@ extension PendingChanges {
   func fold(_ rows: [PendingRow], only records: Set<RecordID>? = nil, on log: LogReader) throws
     -> [RecordID: RecordState]
   {
-    var run = MergeRun(stateDigest: .zero)
+    var run = MergeRun(stateDigest: .zero, citations: .lenient)
     var lineages: [ReplicaID: VersionVector] = [:]
     for row in rows {
       let decoded = try decode(row)
@@ -101,17 +101,26 @@ extension PendingChanges {
       var change = decoded.change(at: .pending, lineage: lineage)
       if let records { change.operations.removeAll { !records.contains($0.record) } }
       try run.merge(
-        change, isKnown: log.contains(decoded.identity), read: log.state(of:))
+        change, isKnown: log.contains(decoded.identity), read: log.state(of:)
+      ) { record, part in
+        try log.partOperations(on: record, part, countMax: Limits.partHistoryMax + 1)
+      }
     }
     return run.states
   }
 
   /// Merges one more change, just inserted, onto the records as they are.
+  ///
+  /// What takes another change back needs the history that the pending changes make: then they are
+  /// folded anew.
   func apply(_ decoded: DecodedChange, lineage: VersionVector, on log: LogReader) throws {
+    guard decoded.undoes == nil else { return try rebuild(Set(decoded.records), on: log) }
     var run = MergeRun(stateDigest: .zero)
     let change = decoded.change(at: .pending, lineage: lineage)
     try run.merge(change, isKnown: log.contains(decoded.identity)) { record in
       try overlay(of: record) ?? log.state(of: record)
+    } history: { _, _ in
+      []
     }
     for record in decoded.records { try store(run.states[record], of: record, on: log) }
   }

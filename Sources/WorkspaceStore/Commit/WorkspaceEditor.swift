@@ -28,11 +28,16 @@ package struct WorkspaceEditor {
   ///
   /// The operations are checked against the schema and limits as everybody checks them; what an
   /// author should not do (``AuthoringRefusal``) is the caller's to refuse.
+  ///
+  /// - Parameter undoes: the change that it takes back.
   @discardableResult
-  package mutating func commit(_ operations: [DraftOperation], time: Int64? = nil) throws -> Dot {
+  package mutating func commit(
+    _ operations: [DraftOperation], time: Int64? = nil, undoing undoes: ChangeIdentity? = nil
+  ) throws -> Dot {
     precondition(!operations.isEmpty, "a change does something")
     return try insert(
-      DraftChange(context: nil, time: time ?? machine.now(), operations: operations))
+      DraftChange(
+        context: nil, time: time ?? machine.now(), operations: operations, undoes: undoes))
   }
 
   /// Commits a membership act.

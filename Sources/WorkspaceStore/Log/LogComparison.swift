@@ -11,6 +11,8 @@ package enum DerivedTable: CaseIterable, Sendable {
   case change
   /// Which changes touched which record.
   case recordChange
+  /// What each change took away, for those who undo.
+  case partOperation
 
   fileprivate var rows: String {
     switch self {
@@ -20,6 +22,11 @@ package enum DerivedTable: CaseIterable, Sendable {
       "SELECT leaf AS place, change.* FROM change ORDER BY replica, counter"
     case .recordChange:
       "SELECT leaf AS place, record_change.* FROM record_change ORDER BY record, leaf, counter"
+    case .partOperation:
+      """
+      SELECT leaf AS place, part_operation.* FROM part_operation
+      ORDER BY record, field, leaf, counter, ordinal
+      """
     }
   }
 }

@@ -30,6 +30,7 @@ package struct LogWriter {
     precondition(replayed.index == reader.treeSize, "leaves are appended in order")
     try insertLeaf(replayed)
     for decoded in replayed.judgement.fresh { try insert(decoded, at: replayed.index) }
+    try insert(replayed.partOperations, at: replayed.index)
     try db.store(replayed.states)
     try insertTreeHashes(replayed)
     try db.execute(
@@ -79,6 +80,18 @@ package struct LogWriter {
       ])
     }
     try db.store(contentsOf: received.contents)
+  }
+
+  private func insert(_ operations: [RecordedOperation], at index: UInt64) throws {
+    let statement = try db.cachedStatement(
+      sql: "INSERT INTO part_operation VALUES (?, ?, ?, ?, ?, ?, ?)")
+    for recorded in operations {
+      try statement.execute(arguments: [
+        recorded.record.blob, recorded.operation.part.number, Int64(index),
+        Int64(recorded.dot.counter.rawValue), recorded.ordinal, recorded.dot.replica.blob,
+        Data(recorded.operation.stored),
+      ])
+    }
   }
 
   private func insertTreeHashes(_ replayed: ReplayedLeaf) throws {

@@ -29,8 +29,9 @@ package enum ViewReason: String, Sendable {
 /// One of several values of a field, and who wrote it knowing what.
 package struct SiblingView: Sendable {
   package var value: ValueView
-  /// The change, where it first appeared.
+  /// The change that wrote it, where it first appeared.
   package var dot: Dot
+  /// Who wrote it.
   package var analyst: String
   /// The author's claimed time, milliseconds since 1970.
   package var time: Int64
@@ -41,6 +42,8 @@ package struct SiblingView: Sendable {
   package var reason: String?
   /// The leaf that holds it; nil while pending.
   package var leaf: UInt64?
+  /// Who brought it back by undoing what had taken its place; nil where nobody had to.
+  package var broughtBack: BroughtBack?
 }
 
 /// A field in conflict; nil is the lifecycle.
@@ -149,7 +152,7 @@ extension RecordSource {
       try view(deletion.sibling, .deleted, record, changes) { $0 == .delete }
     }
     let touches = try state.contestedTouches.map { touch in
-      let received = try changes.received(touch.carriers[0], record) { $0 != .delete }
+      let received = try changes.received(touch.carriers[0], record) { !$0.isDelete }
       return SiblingView(
         value: .live, dot: touch.dot, analyst: try analyst(of: touch.identity, touch.carriers),
         time: touch.time, against: received.clock, isResolution: received.reason != nil,
@@ -163,11 +166,13 @@ extension RecordSource {
     _ sibling: Sibling, _ value: ValueView, _ record: RecordID, _ changes: ChangeReader,
     where isMeant: (Action) -> Bool
   ) throws -> SiblingView {
-    let received = try changes.received(sibling.carriers[0], record, where: isMeant)
+    let placing = try placing(of: sibling, on: record, changes)
+    let received = try changes.received(placing, record, where: isMeant)
     return SiblingView(
-      value: value, dot: sibling.dot, analyst: try analyst(of: sibling), time: sibling.time,
-      against: received.clock, isResolution: sibling.isResolution, reason: received.reason,
-      leaf: sibling.carriers[0].leaf)
+      value: value, dot: placing.dot, analyst: try analyst(of: sibling.source, [placing]),
+      time: sibling.time, against: received.clock, isResolution: sibling.isResolution,
+      reason: received.reason, leaf: placing.leaf,
+      broughtBack: try broughtBack(sibling, changes))
   }
 }
 
@@ -191,7 +196,7 @@ extension Action {
     switch self {
     case .write(let name, let value), .add(let name, let value), .remove(let name, let value):
       name == field && value == content
-    case .create, .delete, .restore, .touch: false
+    case .create, .delete, .restore, .touch, .writeBack, .addBack, .deleteBack: false
     }
   }
 }

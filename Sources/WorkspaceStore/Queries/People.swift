@@ -103,7 +103,8 @@ extension WorkspaceReader {
 }
 
 extension RecordSource {
-  /// Who wrote a sibling: the origin's analyst, or the carrier's where that is not enrolled.
+  /// Who made what stands for itself, such as a record's creation: the origin's analyst, or the
+  /// carrier's where that is not enrolled.
   func analyst(of sibling: Sibling) throws -> String {
     try analyst(of: sibling.identity, sibling.carriers)
   }

@@ -64,6 +64,19 @@ enum LogSchema {
       PRIMARY KEY (record, leaf, counter)
     ) STRICT, WITHOUT ROWID;
 
+    -- Operations on a part of a record (a field's number, or 0 for the lifecycle) that took something
+    -- away or met something: what undoing reads. `ordinal` counts those of a change on the record.
+    CREATE TABLE part_operation (
+      record BLOB NOT NULL,
+      field INTEGER NOT NULL,
+      leaf INTEGER NOT NULL,
+      counter INTEGER NOT NULL,
+      ordinal INTEGER NOT NULL,
+      replica BLOB NOT NULL,
+      bytes BLOB NOT NULL,
+      PRIMARY KEY (record, field, leaf, counter, ordinal)
+    ) STRICT, WITHOUT ROWID;
+
     -- Records as merged from the log. Those that were never created count as deleted and have no
     -- conflicts here, as lists and counts need it; `state` has all.
     CREATE TABLE record (

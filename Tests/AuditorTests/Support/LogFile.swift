@@ -124,4 +124,12 @@ private struct LyingView: LogView {
   }
   func contains(_ identity: ChangeIdentity) throws -> Bool { try truth.contains(identity) }
   func state(of record: RecordID) throws -> RecordState? { try truth.state(of: record) }
+  func carriers(of identity: ChangeIdentity) throws -> [Carrier] {
+    try truth.carriers(of: identity)
+  }
+  func partOperations(
+    on record: RecordID, _ part: RecordPart, countMax: Int
+  ) throws -> [PartOperation] {
+    try truth.partOperations(on: record, part, countMax: countMax)
+  }
 }

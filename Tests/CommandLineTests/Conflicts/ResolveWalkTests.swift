@@ -146,6 +146,25 @@ import Testing
     }
   }
 
+  @Test func `what the walk showed counts as seen by a decision that is typed later`() throws {
+    try play { team in
+      let omar = try team.member("omar")
+      try team.layla("conflicts", "--field", "label")
+      try omar("resolve", "fox", "label", "--value", "omars third", "--reason", "r")
+      try omar("undo")
+      try omar("sync")
+      try team.layla("sync")
+      try expectRefused(
+        team.layla, ["resolve", "fox", "label", "--take", "1", "--reason", "r"], code: 75,
+        says: ["since you looked"])
+      let terminal = try Terminal(team.layla, ["resolve", "--field", "label"])
+      try terminal.press("q", at: Self.asks)
+      try terminal.wait(for: "0 resolved")
+      #expect(terminal.end().code == 0)
+      try team.layla("resolve", "fox", "label", "--take", "1", "--reason", "r")
+    }
+  }
+
   @Test(arguments: ["\u{3}", "\u{4}"])
   func `Ctrl-C and Ctrl-D end the walk, and what was decided stays`(key: String) throws {
     try play { team in

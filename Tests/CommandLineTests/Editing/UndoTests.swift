@@ -23,7 +23,7 @@ import Testing
 
   private func undo(_ analyst: Analyst) throws {
     let made = try analyst.json("undo")
-    expect(made, .array(.object(["id": .text, "handle": .text, "dot": .dot])))
+    expect(made, .undo)
     #expect(!made.items.isEmpty)
   }
 
@@ -74,6 +74,46 @@ import Testing
     }
   }
 
+  @Test func `undo says in words what stands again`() throws {
+    try play { layla in
+      try layla("edit", "fox", "--label", "ادعاء")
+      try layla("edit", "fox", "--label", "other")
+      let label = try layla("undo").output
+      #expect(label.contains("undone: the label of") && label.contains("ادعاء"), "\(label)")
+      #expect(label.contains("again"), "\(label)")
+      try layla("edit", "fox", "--remove-tag", "kept")
+      let tag = try layla("undo").output
+      #expect(tag.contains("undone: tags:") && tag.contains("has kept again"), "\(tag)")
+      try layla("delete", "fox")
+      #expect(try layla("undo").output.contains("is there again"))
+      // A command that changes nothing is not the last change, and what is undone is said.
+      try layla("article", "remove", "text")
+      try layla("restore", "text")
+      try layla("article", "add", Team.article)
+      let restore = try layla("undo").output
+      #expect(restore.contains("undone: \(Team.article) is deleted"), "\(restore)")
+    }
+  }
+
+  @Test func `what others wrote and I replaced is theirs again, not mine`() throws {
+    try Scene.play { scene in
+      let team = try Team(scene)
+      try team.shareFox()
+      let omar = try team.member("omar")
+      try team.layla("edit", "fox", "--note", "layla's")
+      try team.layla("sync")
+      try omar("sync")
+      try omar("edit", "fox", "--note", "omar's")
+      try undo(omar)
+      try expectConverged(team.all, team.server)
+      for analyst in team.all {
+        let note = try analyst.json("why", "fox", "note")["fields"]?.items.first
+        #expect(note?["siblings"]?.items.map { $0["analyst"]?.text } == ["layla"])
+        #expect(note?["siblings"]?[0]?["brought_back"]?["analyst"]?.text == "omar")
+      }
+    }
+  }
+
   @Test func `a restore is undone by deleting again`() throws {
     try play { layla in
       try layla("delete", "fox")
@@ -94,17 +134,36 @@ import Testing
       try team.shareFox()
       try team.quarrel(
         omar: ["edit", "fox", "--label", "omars"], layla: ["edit", "fox", "--label", "laylas"])
+      let before = try team.layla.conflict("label")["siblings"]?.items ?? []
       try team.layla("resolve", "fox", "label", "--value", "third", "--reason", "r")
       if isSynced { try team.layla("sync") }
-      try undo(team.layla)
+      let outcome = try team.layla("undo")
+      #expect(outcome.output.contains("undone: the label of"), "\(outcome)")
+      #expect(outcome.output.contains("has several values again"), "\(outcome)")
       try expectConverged(team.all, team.server)
       for analyst in team.all {
         let siblings = try analyst.conflict("label")["siblings"]?.items ?? []
-        #expect(Set(siblings.compactMap { $0["value"]?.text }) == ["omars", "laylas"])
+        #expect(siblings.map { $0["value"]?.text } == ["omars", "laylas"])
+        #expect(siblings.map { $0["analyst"]?.text } == ["omar", "layla"])
+        #expect(siblings.map { $0["time"] } == before.map { $0["time"] }, "their times are theirs")
+        #expect(siblings.map { $0["dot"] } == before.map { $0["dot"] })
+        #expect(siblings.allSatisfy { $0["brought_back"]?["analyst"]?.text == "layla" })
+        #expect(try analyst.conflict("label")["shown"]?.text == "laylas", "as before the decision")
+        for name in ["omar", "layla"] {
+          #expect(try analyst.json("conflicts", "--analyst", name).items.count == 1)
+        }
+        let entry = try analyst.json("log", "fox").items[0]
+        #expect(entry["analyst"]?.text == "layla" && entry["undoes"]?.text != nil)
+        #expect(
+          Set((entry["parts"]?.items ?? []).compactMap { $0["brought_back_of"]?["analyst"]?.text })
+            == ["omar", "layla"])
+        #expect(try analyst("conflicts").output.contains("(brought back by layla)"))
+        #expect(try analyst("why", "fox", "label").output.contains("brought back by layla"))
       }
-      try team.layla("resolve", "fox", "label", "--value", "fourth", "--reason", "r")
+      try team.layla("resolve", "fox", "label", "--take", "omar", "--reason", "r")
       try expectConverged(team.all, team.server)
-      #expect(try team.member("omar").shown("fox", "label")?.text == "fourth")
+      #expect(try team.member("omar").shown("fox", "label")?.text == "omars")
+      expect(try team.layla.json("audit", "verify"), .auditVerify)
     }
   }
 
@@ -121,6 +180,10 @@ import Testing
       for analyst in team.all {
         let siblings = try analyst.conflict("lifecycle")["siblings"]?.items ?? []
         #expect(Set(siblings.compactMap { $0["value"]?.text }) == ["live", "deleted"])
+        #expect(
+          siblings.allSatisfy { sibling in
+            sibling["analyst"]?.text == (sibling["value"]?.text == "live" ? "layla" : "omar")
+          }, "the delete is Omar's, as it was")
         #expect(try analyst.shown("fox", "deleted")?.bool == false)
       }
     }

@@ -13,7 +13,8 @@ import Testing
             "create", "write", "add", "remove", "delete", "restore", "touch",
           ]), "field": .orNull(Shape.field), "value": Shape.value, "resolution": .bool,
           "reason": .orNull(.text),
-        ])),
+          "brought_back_of": .orNull(.object(["dot": .dot, "analyst": .text])),
+        ])), "undoes": .orNull(.dot),
     ]))
 
   private func parts(_ entry: JSON?, of record: JSON?) -> [String] {

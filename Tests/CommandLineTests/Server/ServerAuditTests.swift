@@ -11,7 +11,8 @@ import Testing
         "change": .dot,
         "operation": .word(["create", "write", "add", "remove", "delete", "restore", "touch"]),
         "kind": .word(["annotation", "article", "relation", "reply", "label"]), "id": .text,
-        "field": .orNull(Shape.field), "resolution": .bool,
+        "field": .orNull(Shape.field), "resolution": .bool, "undoes": .orNull(.dot),
+        "cites": .array(.dot),
       ])),
     "decisions": .array(
       .object([

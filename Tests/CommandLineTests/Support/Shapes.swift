@@ -21,6 +21,9 @@ extension Shape {
   /// `annotate`, `edit`, `delete`, `restore`, `reply`, `relate`, `resolve`.
   static let edit = Shape.object(["id": .hex(32), "handle": .text, "dot": .dot])
 
+  static let undo = Shape.array(
+    .object(["id": .text, "handle": .text, "dot": .dot, "undoes": .dot]))
+
   static let unchanged = Shape.object(["id": .hex(32), "handle": .text, "dot": .null])
 
   static let articles = Shape.array(
@@ -73,6 +76,8 @@ extension Shape {
   private static let siblingMembers: [String: Shape] = [
     "value": value, "dot": .dot, "analyst": .text, "time": .time, "against": .vector,
     "leaf": .orNull(.int), "resolution": .bool, "reason": .orNull(.text),
+    "brought_back": .orNull(
+      .object(["dot": .dot, "analyst": .text, "time": .time, "leaf": .orNull(.int)])),
   ]
 
   /// A sibling of a conflict: its author had at least received the record's creation.
@@ -97,8 +102,8 @@ extension Shape {
 
   static let quarantine = Shape.array(
     .object([
-      "dot": .dot, "analyst": .text, "time": .time, "act": .orNull(.text), "parts": .array(.any),
-      "code": .text, "refusal": .text,
+      "dot": .dot, "analyst": .text, "time": .time, "act": .orNull(.text), "undoes": .orNull(.dot),
+      "parts": .array(.any), "code": .text, "refusal": .text,
     ]))
 
   static let auditVerify = Shape.object([

@@ -119,9 +119,9 @@ struct LimitTests {
     return try code()
   }
 
-  @Test("so many values stand side by side at most", arguments: [0, 1])
+  @Test("of one member so many values stand side by side at most", arguments: [0, 1])
   mutating func siblings(past: Int) throws {
-    let count = Limits.siblingsMax + past
+    let count = Limits.memberSiblingsMax + past
     let expected: Refusal.Code? = past == 0 ? nil : .overLimit
     #expect(
       try sideBySide(count) { .write(AnnotationField.note, [UInt8($0 & 255), 1]) } == expected)
@@ -133,10 +133,10 @@ struct LimitTests {
     #expect(try sideBySide(count) { _ in .delete } == expected)
   }
 
-  @Test("a record's state has at most so many entries", arguments: [0, 1])
+  @Test("of one member a record's state has at most so many entries", arguments: [0, 1])
   mutating func recordEntries(past: Int) throws {
     // Each element has an add, and one replica's touch is an entry as well.
-    let count = Limits.recordEntriesMax - 1 + past
+    let count = Limits.memberEntriesMax - 1 + past
     let elements = (0..<count).map { [UInt8($0 & 255), UInt8($0 >> 8)] }
     for start in stride(from: 0, to: count, by: Limits.changeOperationsMax) {
       let end = min(start + Limits.changeOperationsMax, count)
@@ -148,10 +148,70 @@ struct LimitTests {
     #expect(try code() == (past == 0 ? nil : .overLimit))
   }
 
+  @Test("what one member has placed on a record stops no other")
+  mutating func othersAreFree() throws {
+    var nadia = try workspace.admit(3, name: "Nadia")
+    for number in 0..<Limits.memberSiblingsMax {
+      let actions: [DraftOperation.Action] = [
+        .write(AnnotationField.note, [UInt8(number), 1]), .add(AnnotationField.tags, [1]), .delete,
+      ]
+      for action in actions {
+        omar.make([DraftOperation(try record(1), action, against: VectorClock())])
+      }
+    }
+    #expect(try code() == nil)
+    let rest = try workspace.log.states[record(1)]?.entryCount(placedBy: [omar.id])
+    let room = Limits.memberEntriesMax - (try #require(rest))
+    omar.make(
+      try (0..<room).map {
+        DraftOperation(
+          try record(1), .add(AnnotationField.tags, [UInt8($0 & 255), UInt8($0 >> 8), 2]))
+      })
+    #expect(try code() == nil)
+    for action in [
+      .write(AnnotationField.note, [7]), .add(AnnotationField.tags, [1]),
+      .add(AnnotationField.tags, [7]), .remove(AnnotationField.tags, [9]), .delete,
+    ] as [DraftOperation.Action] {
+      nadia.make([DraftOperation(try record(1), action, against: VectorClock())])
+    }
+    let batch = try workspace.sealed(&nadia)
+    #expect(try refusalCode { try workspace.log.append(batch, time: 2_000) } == nil)
+    omar.make([DraftOperation(try record(1), .add(AnnotationField.tags, [7]))])
+    #expect(try code() == .overLimit)
+  }
+
+  @Test("a member's devices share the member's bounds")
+  mutating func devices() throws {
+    let invite = try inviteKey(9)
+    omar.make(
+      inviteAct(invite, member: 2, name: "", role: .unspecified), in: workspace.log.context)
+    #expect(try code() == nil)
+    var device = try BatchAuthor(number: 9, workspace: workspace.founder.workspace)
+    try device.enrol(by: invite)
+    try workspace.push(&device)
+    for number in 0..<Limits.memberSiblingsMax - 1 {
+      omar.make([
+        DraftOperation(
+          try record(1), .write(AnnotationField.note, [UInt8(number)]), against: VectorClock())
+      ])
+    }
+    #expect(try code() == nil)
+    for past in [0, 1] {
+      device.make([
+        DraftOperation(
+          try record(1), .write(AnnotationField.note, [0, UInt8(past)]), against: VectorClock())
+      ])
+      let batch = try workspace.sealed(&device)
+      #expect(
+        try refusalCode { try workspace.log.append(batch, time: 2_000) }
+          == (past == 0 ? nil : .overLimit))
+    }
+  }
+
   @Test("the decisions of a leaf name at most so many dots")
   mutating func leafDots() throws {
     // Each round of writes meets all those before it.
-    let rounds = Limits.siblingsMax
+    let rounds = Limits.memberSiblingsMax
     let perRound = rounds * (rounds - 1) / 2
     let fitting = Limits.leafDotsMax / perRound
     for number in 0..<rounds {

@@ -108,7 +108,8 @@ struct ReissueTests {
       { $0.time = 1 }, { $0.reissue.originReplica.removeLast() }, { $0.reissue.originCounter = 0 },
       { $0.reissue.originCounter = .max }, { $0.reissue.precedingHash = Data() },
       { $0.reissue.skeleton = Data([0xFF]) }, { $0.reissue.skeleton = Data(whole.skeleton) },
-      { $0.reissue.against = [WireClock()] }, { $0.reissue.context.root = Data([1]) },
+      { $0.reissue.against = [WireClock()] }, { $0.undoes.counter = 1 },
+      { $0.reissue.context.root = Data([1]) },
     ] as [(inout WireSkeleton) -> Void] {
       var skeleton = try WireSkeleton(serializedBytes: whole.skeleton)
       change(&skeleton)

@@ -76,5 +76,9 @@ private struct LogWithMembers: LogView {
     log.highestCounter(of: replica, inFirst: size)
   }
   func contains(_ identity: ChangeIdentity) -> Bool { log.contains(identity) }
+  func carriers(of identity: ChangeIdentity) -> [Carrier] { log.carriers(of: identity) }
+  func partOperations(on record: RecordID, _ part: RecordPart, countMax: Int) -> [PartOperation] {
+    log.partOperations(on: record, part, countMax: countMax)
+  }
   func state(of record: RecordID) -> RecordState? { log.state(of: record) }
 }

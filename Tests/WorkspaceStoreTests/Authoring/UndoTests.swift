@@ -74,20 +74,72 @@ struct UndoTests {
       try lone.store.read { try $0.articleBytes(lone.article) } == Array(LoneStore.text.utf8))
   }
 
-  @Test("undo of a resolution opens the conflict again, with the same values")
-  func resolution() throws {
+  @Test(
+    "undo of a resolution opens the conflict again: the values are their authors', with their times",
+    arguments: [true, false])
+  func resolution(isSynced: Bool) throws {
     let team = try Team()
     let id = try team.noteConflict()
+    let before = try #require(try team.nadia.conflicts().first)
     try team.nadia.edit {
       _ = try $0.resolve(id, AnnotationField.note, with: .text("both"), reason: "r")
     }
     #expect(try team.nadia.conflicts().isEmpty)
-    let made = try team.nadia.edit { try $0.undo() }
-    #expect(made.count == 2)
+    if isSynced { try team.syncAll() }
+    let undone = try team.nadia.edit { try $0.undo() }
+    #expect(undone.made?.dot != nil)
+    guard case .values(let values) = undone.parts.first?.standing else {
+      Issue.record("\(undone.parts)")
+      return
+    }
+    #expect(Set(values.compactMap(\.value.textValue)) == ["by Layla", "by Omar"])
+    try team.syncAll()
+    try team.expectOneState()
+    for store in [team.layla, team.omar, team.nadia] {
+      let conflict = try #require(try store.conflicts().first)
+      #expect(conflict.siblings.map(\.face) == before.siblings.map(\.face))
+      #expect(conflict.shown.textValue == before.shown.textValue)
+      #expect(conflict.siblings.allSatisfy { $0.broughtBack?.analyst == "Nadia" })
+      #expect(conflict.siblings.allSatisfy { $0.broughtBack?.dot == undone.made?.dot })
+    }
+    let sibling = try #require(try team.omar.conflicts().first?.siblings.last)
+    try team.omar.edit {
+      _ = try $0.resolve(id, AnnotationField.note, with: .sibling(sibling.dot), reason: "again")
+    }
+    #expect(try team.omar.conflicts().isEmpty)
+  }
+
+  @Test("a decision taken back offline meets another that was made meanwhile, and nothing is lost")
+  func twoDecisions() throws {
+    let team = try Team()
+    let id = try team.noteConflict()
+    try team.nadia.edit {
+      _ = try $0.resolve(id, AnnotationField.note, with: .text("nadia's"), reason: "r")
+    }
+    try team.nadia.edit { _ = try $0.undo() }
+    try team.omar.edit {
+      _ = try $0.resolve(id, AnnotationField.note, with: .text("omar's"), reason: "r")
+    }
     try team.syncAll()
     try team.expectOneState()
     let conflict = try #require(try team.layla.conflicts().first)
-    #expect(Set(conflict.siblings.compactMap(\.value.textValue)) == ["by Layla", "by Omar"])
+    #expect(
+      Set(conflict.siblings.compactMap(\.value.textValue)) == ["omar's", "by Layla", "by Omar"])
+  }
+
+  @Test("a tag that was removed is its first author's again")
+  func tag() throws {
+    let team = try Team()
+    let id = try team.sharedAnnotation()
+    try team.layla.change(id, RecordEdit(addTags: ["kept"]))
+    try team.syncAll()
+    try team.omar.change(id, RecordEdit(removeTags: ["kept"]))
+    try team.omar.edit { _ = try $0.undo() }
+    try team.syncAll()
+    try team.expectOneState()
+    let why = try team.nadia.read { try $0.why(id) }.first { $0.fieldName == "tags" }
+    #expect(why?.siblings.map(\.analyst) == ["Layla"])
+    #expect(why?.siblings.first?.broughtBack?.analyst == "Omar")
   }
 
   @Test(
@@ -106,6 +158,10 @@ struct UndoTests {
     try team.syncAll()
     try team.expectOneState()
     #expect(try team.layla.conflicts().map(\.fieldName) == ["lifecycle"])
+    let siblings = try team.omar.conflicts().flatMap(\.siblings)
+    #expect(siblings.map(\.analyst).sorted() == ["Layla", "Omar"])
+    let back = siblings.first { $0.analyst == "Layla" }?.broughtBack?.analyst
+    #expect(back == (isKept ? "Nadia" : nil))
   }
 
   @Test("a change that the log has already is undone as well")
@@ -205,8 +261,12 @@ extension LoneStore {
   fileprivate func undo(
     changes: Int, sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
-    let made = try store.edit { try $0.undo() }
-    #expect(made.count == changes, sourceLocation: sourceLocation)
-    #expect(made.allSatisfy { $0.dot != nil }, sourceLocation: sourceLocation)
+    let undone = try store.edit { try $0.undo() }
+    #expect((undone.made?.dot == nil ? 0 : 1) == changes, sourceLocation: sourceLocation)
   }
+}
+
+extension SiblingView {
+  /// What people see of it: who wrote what, and when.
+  fileprivate var face: String { "\(analyst) \(time) \(dot) \(value.textValue ?? "")" }
 }

@@ -131,7 +131,7 @@ extension MergeCore.Operation {
       switch action {
       case .create(let content): content == nil ? 0 : 1
       case .write, .add, .remove: 1
-      case .delete, .restore, .touch: 0
+      case .delete, .restore, .touch, .writeBack, .addBack, .deleteBack: 0
       }
     return values + (isResolution ? 1 : 0)
   }

@@ -18,12 +18,20 @@ package struct HistoryEntry: Sendable {
   package var act: LeafType?
   /// Of one record's history, the record that the change made on it, such as a reply.
   package var made: RecordID?
+  /// The change that this one takes back.
+  package var undoes: Dot?
 }
 
 /// What a change does to one part of one record.
 package struct HistoryPart: Sendable {
   package enum Verb: String, Sendable {
     case create, write, add, remove, delete, restore, touch
+  }
+
+  /// Whose value an undoing change brings back.
+  package struct Cited: Sendable {
+    package var dot: Dot
+    package var analyst: String
   }
 
   package var record: RecordID
@@ -34,6 +42,8 @@ package struct HistoryPart: Sendable {
   package var isResolution: Bool
   /// The reason of a resolution.
   package var reason: String?
+  /// Who wrote the value first, where it is brought back.
+  package var cited: Cited?
 }
 
 extension WorkspaceReader {
@@ -101,10 +111,15 @@ extension WorkspaceReader {
   func historyEntry(
     _ change: DecodedChange, _ position: LogPosition, of record: RecordID? = nil
   ) throws -> HistoryEntry {
+    let changes = ChangeReader(self)
     var parts: [HistoryPart] = []
     for (index, operation) in change.operations.enumerated() {
       if let record, operation.record != record { continue }
-      parts.append(try part(operation, reason: change.reason(ofOperation: index)))
+      if operation.cites.isEmpty {
+        parts.append(try part(operation, reason: change.reason(ofOperation: index)))
+      } else {
+        parts += try operation.cites.map { try part(operation, citing: $0, changes) }
+      }
     }
     let made = record.flatMap { touched in
       change.operations.first { operation in
@@ -115,7 +130,21 @@ extension WorkspaceReader {
     return HistoryEntry(
       dot: change.received.dot, analyst: try analyst(of: change), time: change.time,
       leaf: Carrier(change.received.dot, position).leaf, parts: parts,
-      act: change.act.flatMap(Self.type), made: made?.record)
+      act: change.act.flatMap(Self.type), made: made?.record,
+      undoes: try change.undoes.map { try undone($0, change, changes) })
+  }
+
+  /// The dot under which people know the change that another takes back.
+  private func undone(_ identity: ChangeIdentity, _ change: DecodedChange, _ changes: ChangeReader)
+    throws -> Dot
+  {
+    guard let record = change.records.first else { return identity.origin }
+    do {
+      return try placing(of: identity, on: record, changes).dot
+    } catch StoreFailure.corrupt {
+      // Refused and set aside here: then only its first name is left.
+      return identity.origin
+    }
   }
 
   private static func type(of act: WireAct) -> LeafType? {
@@ -149,6 +178,35 @@ extension WorkspaceReader {
     case .remove(let field, let content):
       part.verb = .remove
       try fill(&part, field, content, kind)
+    case .writeBack, .addBack, .deleteBack: break
+    }
+    return part
+  }
+
+  /// One value that an operation brings back, with whose it is.
+  private func part(
+    _ operation: MergeCore.Operation, citing cited: ChangeIdentity, _ changes: ChangeReader
+  ) throws -> HistoryPart {
+    let record = operation.record
+    var part = HistoryPart(record: record, verb: .delete, isResolution: false, reason: nil)
+    let carrier: Carrier
+    do {
+      carrier = try placing(of: cited, on: record, changes)
+    } catch StoreFailure.corrupt {
+      return part
+    }
+    let source = try changes.change(carrier.dot, at: carrier.position)
+    part.cited = HistoryPart.Cited(dot: carrier.dot, analyst: try analyst(of: source))
+    for action in source.operations(on: record) {
+      switch (operation.action, action) {
+      case (.writeBack(let field), .write(let next, let content)) where field == next:
+        part.verb = .write
+        try fill(&part, field, content, record.kind)
+      case (.addBack(let field), .add(let next, let content)) where field == next:
+        part.verb = .add
+        try fill(&part, field, content, record.kind)
+      default: continue
+      }
     }
     return part
   }

@@ -8,6 +8,8 @@ struct ReplayStep {
   var before: RecordState
   var after: RecordState
   var decisions: [MergedDecision]
+  /// What undoing has to know of it.
+  var operations: [PartOperation]
 }
 
 extension RecordSource {
@@ -17,7 +19,7 @@ extension RecordSource {
   /// Cost: the batches that hold the record's changes, each decoded once.
   func replay(_ record: RecordID, _ changes: ChangeReader? = nil) throws -> [ReplayStep] {
     let changes = changes ?? ChangeReader(self)
-    var run = MergeRun(stateDigest: .zero)
+    var run = MergeRun(stateDigest: .zero, citations: .lenient)
     var steps: [ReplayStep] = []
     var before = RecordState()
     for carrier in try trace(of: record).carriers {
@@ -26,12 +28,18 @@ extension RecordSource {
         at: carrier.position, lineage: lineage(of: carrier.dot.replica))
       change.operations.removeAll { $0.record != record }
       let count = run.decisions.count
-      run.merge(change, isKnown: false) { _ in nil }
+      let operationCount = run.partOperations.count
+      try run.merge(change, isKnown: false) { _ in
+        nil
+      } history: { _, _ in
+        []
+      }
       let after = run.states[record] ?? before
       steps.append(
         ReplayStep(
           change: decoded, position: carrier.position, before: before, after: after,
-          decisions: Array(run.decisions[count...])))
+          decisions: Array(run.decisions[count...]),
+          operations: run.partOperations[operationCount...].map(\.operation)))
       before = after
     }
     return steps

@@ -161,13 +161,13 @@ extension ReplayStep {
 
   /// What the step took away from a field.
   fileprivate func gone(from field: FieldID) -> [Sibling] {
-    let after = Set(self.after.values(of: field).map(\.identity))
-    return before.values(of: field).filter { !after.contains($0.identity) }
+    let after = Set(self.after.values(of: field).map(\.key))
+    return before.values(of: field).filter { !after.contains($0.key) }
   }
 
   /// The deletes that the step spent.
   var spent: [Sibling] {
-    let after = Set(self.after.deletions.map(\.sibling.identity))
-    return before.deletions.map(\.sibling).filter { !after.contains($0.identity) }
+    let after = Set(self.after.deletions.map(\.sibling.key))
+    return before.deletions.map(\.sibling).filter { !after.contains($0.key) }
   }
 }
