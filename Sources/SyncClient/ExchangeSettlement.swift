@@ -93,7 +93,8 @@ extension ExchangeRun {
           "the log has other work under this store's numbers: run `hashiya sync`, which mends it")
       }
       return .settled
-    case .inviteSpent, .inviteExpired, .badCertificate, .revoked, .unknownReplica:
+    case .inviteSpent, .inviteWithdrawn, .inviteExpired, .badCertificate, .revoked,
+      .unknownReplica:
       throw SyncFailure.notPermitted(refusal.detail)
     case .wrongWorkspace, .wrongEpoch, .unknownRules:
       throw SyncFailure.proof(refusal.detail)

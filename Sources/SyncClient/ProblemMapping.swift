@@ -40,7 +40,7 @@ extension SyncFailure {
     case .predecessorMissing, .inviteUnknown, .contextMissing: self = .retryLater(detail)
     case .revoked: self = .revoked(detail)
     case .unknownReplica, .notPermitted, .badSignature, .badCertificate, .inviteSpent,
-      .inviteExpired:
+      .inviteWithdrawn, .inviteExpired:
       self = .notPermitted(detail)
     case .malformed, .overLimit, .wrongWorkspace, .wrongEpoch, .unknownRules, .badChain, .fork,
       .badContext, .badAgainst, .unknownOperation, .badOperation, .lastAdmin, .unknownMember:

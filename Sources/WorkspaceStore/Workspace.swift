@@ -36,8 +36,10 @@ package final class Workspace: Sendable {
   }
 
   /// Makes a store with a workspace of its own: the analyst is its founder, and no server is needed.
+  ///
+  /// - Parameter device: what the device is called; nil for the machine's name.
   package static func found(
-    in directory: String, analyst: String, machine: Machine
+    in directory: String, analyst: String, device: String? = nil, machine: Machine
   ) throws -> Workspace {
     try make(directory, machine) { db in
       let replica = try OwnReplica(machine: machine, succession: nil)
@@ -47,12 +49,14 @@ package final class Workspace: Sendable {
       genesis.name = analyst
       genesis.rules = mergeRulesVersion
       genesis.nonce = Data(machine.randomBytes(16))
+      genesis.device = device ?? machine.deviceName
       var act = WireAct()
       act.genesis = genesis
       let skeleton = DraftChange(context: nil, time: machine.now(), act: act).skeleton
       try db.begin(replica, firstSkeleton: skeleton)
       try db.set(.workspace, workspaceID(genesisSkeleton: skeleton).hex)
       try db.set(.analyst, analyst)
+      try db.set(.device, device)
       var membership = MembershipState()
       try membership.apply(
         act,
@@ -64,8 +68,10 @@ package final class Workspace: Sendable {
 
   /// Makes a store that joins the invite's workspace: its enrolment is pending, and the first sync
   /// brings everything.
+  ///
+  /// - Parameter device: what the device is called; nil for the machine's name.
   package static func join(
-    in directory: String, invite: ShareCode, machine: Machine
+    in directory: String, invite: ShareCode, device: String? = nil, machine: Machine
   ) throws -> Workspace {
     guard let workspace = invite.workspace, let key = try? VerifierKey(invite.logKey) else {
       throw ShareCodeError.damaged
@@ -77,8 +83,10 @@ package final class Workspace: Sendable {
         replicaKey: replica.signingKey.publicKey,
         invite: Curve25519.Signing.PrivateKey(rawRepresentation: invite.secret),
         workspace: workspace)
+      act.enrolment.device = device ?? machine.deviceName
       let skeleton = DraftChange(context: nil, time: machine.now(), act: act).skeleton
       try db.begin(replica, firstSkeleton: skeleton)
+      try db.set(.device, device)
       try db.set(.workspace, workspace.hex)
       try db.set(.url, invite.url)
       try db.set(.slot, invite.slot)

@@ -24,6 +24,20 @@ import Testing
     #expect(former.id == renamed.id)
   }
 
+  @Test
+  func `names that several labels in use have are clashes, and those of retired ones are not`()
+    throws
+  {
+    let labels = [
+      try entry("ب", now: "نقد"), try entry("ا", now: "نقد"), try entry("نقدي"),
+      try entry("ت", now: "نقدي", retired: true), try entry("ث", aliases: ["نقد"]),
+    ]
+    let clashes = Codebook(labels).clashes
+    #expect(clashes.map { Set($0.map(\.id)) } == [Set(labels.prefix(2).map(\.id))])
+    #expect(
+      Codebook(labels.reversed()).clashes.map { $0.map(\.id) } == clashes.map { $0.map(\.id) })
+  }
+
   @Test func `two current names are ambiguous and listed (ruling 28)`() throws {
     let labels = [try entry("ب", now: "نقد"), try entry("ا", now: "نقد"), try entry("نقدي")]
     guard case .ambiguous(let found) = try Codebook(labels).lookUp("نقد") else {

@@ -60,4 +60,25 @@ import Testing
     #expect(HandleQuery("1234")?.matches(id) == false)
     #expect(HandleQuery(RecordUUID.text(id))?.matches(id) == true)
   }
+
+  @Test(
+    "A name that mixes letters and numerals of a hexadecimal number reads like a handle",
+    arguments: [
+      ("34ed", true), ("90AB12", true), ("2024", false), ("facade", false), ("3ed", false),
+      ("34eg", false), ("claim", false), ("٣٤ed", false),
+    ])
+  func looksLikeHandle(name: String, isSo: Bool) {
+    #expect(HandleQuery.looksLikeHandle(name) == isSo)
+  }
+
+  @Test(
+    "What stands around a pasted name is taken off, and nothing within it",
+    arguments: [
+      ("\u{2068}اسم\u{2069}", "اسم"), ("\u{FEFF} a b\u{200F} ", "a b"),
+      ("a\u{200E}b", "a\u{200E}b"),
+      ("\u{61C}\u{202A}\u{2066}", ""), ("", ""), ("‌a", "‌a"),
+    ])
+  func trimmed(typed: String, meant: String) {
+    #expect(UTF8Text.identical(BidiControl.trimmed(typed), meant))
+  }
 }

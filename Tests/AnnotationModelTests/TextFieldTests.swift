@@ -43,8 +43,8 @@ import Testing
       (.tag, "a\tb", .controlCharacter(.tag, "\t", offset: 1)),
       (.fileName, "a\u{0}", .controlCharacter(.fileName, "\u{0}", offset: 1)),
       (.source, "a\u{2028}", .controlCharacter(.source, "\u{2028}", offset: 1)),
-      (.labelName, "ab\u{200F}", .bidiControl(.labelName, "\u{200F}", offset: 2)),
-      (.tag, "\u{2067}x", .bidiControl(.tag, "\u{2067}", offset: 0)),
+      (.labelName, "a\u{200F}b", .bidiControl(.labelName, "\u{200F}", offset: 1)),
+      (.tag, "x\u{2067}y", .bidiControl(.tag, "\u{2067}", offset: 1)),
       (.labelName, "a\u{0378}", .unassigned(.labelName, "\u{0378}", offset: 1)),
     ])
   func refused(field: TextField, typed: String, error: TextFieldError) {

@@ -117,6 +117,13 @@ struct BatchVectorTests {
           try annotation(1), .write(AnnotationField.note, Array("ب".utf8)), reason: "أدق")
       ], in: desk.log.context)
     try desk.log.append(desk.sealed(&desk.layla), time: 1_776_159_006_000)
+    // Two invites, of which the second is withdrawn.
+    for act in [
+      try Desk.invite(4, name: "Huda"), try Desk.invite(5, name: "Sami"), try Desk.withdrawal(5),
+    ] {
+      desk.layla.make(act, in: desk.log.context)
+      try desk.log.append(desk.sealed(&desk.layla), time: 1_776_159_006_000)
+    }
   }
 
   /// The creation of a label under the id that its first name makes, whether or not it may be one.
@@ -146,6 +153,23 @@ struct BatchVectorTests {
     renaming.renaming.name = "عمر"
     renamer.make(renaming, in: desk.log.context)
     cases.append(("a member's new name", try desk.sealed(&renamer)))
+    var withdrawer = desk.layla
+    withdrawer.make(try Desk.withdrawal(4), in: desk.log.context)
+    cases.append(("the withdrawal of an invite", try desk.sealed(&withdrawer)))
+    var huda = try BatchAuthor(number: 4, workspace: desk.layla.workspace)
+    var enrolment = WireAct()
+    enrolment.enrolment = try WireEnrolment(
+      replicaKey: huda.key.publicKey, invite: Desk.inviteKey(4), workspace: huda.workspace)
+    enrolment.enrolment.device = "هاتف"
+    huda.make(enrolment, in: desk.log.context)
+    cases.append(("an enrolment with a device's name", try desk.sealed(&huda)))
+    var merger = desk.omar
+    let (first, second) = (try Self.label([0x61]), try Self.label([0x62]))
+    merger.make([first, second], in: desk.log.context)
+    merger.make([
+      DraftOperation(first.record, .write(LabelField.merged, second.record.bytes))
+    ])
+    cases.append(("a label merged into another", try desk.sealed(&merger)))
     var next = try BatchAuthor(number: 20, workspace: desk.omar.workspace)
     try next.succeed(
       desk.omar, after: desk.omar.counter, chain: desk.omar.chain, in: desk.log.context)

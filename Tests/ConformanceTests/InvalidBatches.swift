@@ -272,6 +272,25 @@ extension BatchVectorTests {
     try add("an invite that is spent", .inviteSpent, by: stranger) {
       try $0.enrol(by: Desk.inviteKey(2))
     }
+    try add("an invite that was withdrawn", .inviteWithdrawn, by: stranger) {
+      try $0.enrol(by: Desk.inviteKey(5))
+    }
+    try add("the withdrawal of somebody else's invite", .notPermitted, by: desk.omar) {
+      $0.make(try Desk.withdrawal(4))
+    }
+    try add("the withdrawal of an invite that is spent", .badOperation, by: desk.layla) {
+      $0.make(try Desk.withdrawal(2))
+    }
+    try add("the withdrawal of an invite that nobody made", .badOperation, by: desk.layla) {
+      $0.make(try Desk.withdrawal(9))
+    }
+    try add("a device's name with a line break", .badOperation, by: stranger) { author in
+      var act = WireAct()
+      act.enrolment = try WireEnrolment(
+        replicaKey: author.key.publicKey, invite: Desk.inviteKey(4), workspace: author.workspace)
+      act.enrolment.device = "a\nb"
+      author.make(act)
+    }
     try add("an invite that the log does not have", .inviteUnknown, by: stranger) {
       try $0.enrol(by: Desk.inviteKey(9))
     }

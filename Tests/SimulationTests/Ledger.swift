@@ -137,6 +137,10 @@ extension WorkspaceReader {
       else { continue }
       guard let invite = membership.invite(key: certificate.inviteKey.array) else { return true }
       guard let issuer = membership.replica(invite.issuer), !issuer.isRevoked else { return true }
+      switch invite.end {
+      case .withdrawn, .revoked: return true
+      case .spent, nil: continue
+      }
     }
     return false
   }

@@ -83,8 +83,11 @@ struct SimulatedEdits {
         to: pickAny(editor, random))
     case .resolve: try resolve(&editor, random)
     case .label:
-      if random.once(in: 2) {
+      if random.once(in: 3) {
         _ = try editor.addLabel(word(random))
+      } else if random.once(in: 2) {
+        _ = try editor.mergeLabel(
+          pick(.label, editor, random), into: pick(.label, editor, random))
       } else {
         _ = try editor.edit(
           pick(.label, editor, random), RecordEdit(name: "\(word(random)) \(random.below(3))"))

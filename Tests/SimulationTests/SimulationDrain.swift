@@ -44,7 +44,7 @@ extension WorkspaceSimulation {
   }
 
   /// Whether the log takes nothing from a store any more: the replica that it writes or asks under
-  /// has been revoked, or its invite never arrived.
+  /// has been revoked, or its invite never arrived or was withdrawn.
   func isClosed(_ store: SimulatedStore) throws -> Bool {
     let membership = try server.hosted.log.read { try LogReader($0).membership }
     return try store.workspace.read { reader in

@@ -9,6 +9,7 @@ extension WorkspaceSimulation {
     var mail = 0
     var roleChanges = 0
     var revocations = 0
+    var withdrawals = 0
     var refused = 0
     var successors = 0
     var leaves = 0
@@ -25,6 +26,7 @@ extension WorkspaceSimulation {
       mail += other.mail
       roleChanges += other.roleChanges
       revocations += other.revocations
+      withdrawals += other.withdrawals
       refused += other.refused
       successors += other.successors
       leaves += other.leaves

@@ -16,7 +16,7 @@ final class WorkspaceSimulation {
     case network
     /// Stores are copied and restored as well, with and without the machine's state.
     case copies
-    /// All of it, and roles change, replicas are revoked.
+    /// All of it, and roles change, invites are withdrawn, replicas are revoked.
     case members
   }
 
@@ -285,7 +285,12 @@ extension WorkspaceSimulation {
         let replicas = editor.reader.membership.replicas
         guard let member = random.pick(members.suffix(4)), let replica = random.pick(replicas)
         else { return }
-        if random.once(in: 12) {
+        let invites = editor.reader.membership.invites.filter { $0.end == nil }
+        if random.once(in: 5), let invite = random.pick(invites) {
+          _ = try editor.withdrawInvites(named: hexText(invite.key))
+          tally.withdrawals += 1
+          note("\(admin.name) withdraws the invite of \(invite.name)")
+        } else if random.once(in: 12) {
           try editor.revoke(replica: replica.id)
           tally.revocations += 1
           note("\(admin.name) revokes \(replica.id.hex.prefix(8))")

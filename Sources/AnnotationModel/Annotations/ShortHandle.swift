@@ -70,6 +70,14 @@ package enum HandleQuery: Hashable, Sendable {
       ? .whole(bytes) : .tail(String(hexText(bytes).suffix(characters.count)))
   }
 
+  /// Whether a name reads like a handle and like no word or number: so many hexadecimal digits as a
+  /// handle has at least, letters and numerals among them.
+  package static func looksLikeHandle(_ name: String) -> Bool {
+    guard case .tail = HandleQuery(name) else { return false }
+    let digits = name.utf8.filter { (0x30...0x39).contains($0) }.count
+    return digits > 0 && digits < name.utf8.count
+  }
+
   /// Whether an identity is one that was meant.
   package func matches(_ id: [UInt8]) -> Bool {
     switch self {

@@ -1,6 +1,6 @@
 /// Why a text cannot stand in a field.
 package enum TextFieldError: Error, Hashable, Sendable {
-  /// Nothing is left, for names once white space at both ends is taken off.
+  /// Nothing is left, for names once white space and invisible marks at both ends are taken off.
   case empty(TextField)
   /// The text has `bytes` bytes of UTF-8; the field takes ``TextField/bytesMax``.
   case tooLong(TextField, bytes: Int)
@@ -18,7 +18,7 @@ package enum TextFieldError: Error, Hashable, Sendable {
 /// The fields that hold text that people type, with what each takes.
 ///
 /// *Names* (labels, tags, types of relations, people) are compared, so they are brought to Unicode's
-/// normal form C and white space is taken off both ends. In texts of several lines CR LF, which some
+/// normal form C, and white space and invisible marks are taken off both ends. In texts of several lines CR LF, which some
 /// editors and terminals write, becomes LF. Everything else is kept exactly as it was typed.
 package enum TextField: Hashable, Sendable, CaseIterable {
   case labelName, tag, relationType, memberName, title, source, fileName, note, reply, reason
@@ -101,10 +101,14 @@ package enum TextField: Hashable, Sendable, CaseIterable {
     }.map { scalars[$0] }
   }
 
-  /// Normal form C, then without white space at both ends; a piece of normalised text is
-  /// normalised.
+  /// Normal form C, then without white space and invisible marks at both ends, which come along when
+  /// a name is copied; a piece of normalised text is normalised.
   static func normalised(_ text: String) -> [Unicode.Scalar] {
-    Array(trimmed(NormalForm.composed(text)[...]))
+    let composed = NormalForm.composed(text)
+    guard let first = composed.firstIndex(where: { !BidiControl.isAround($0) }),
+      let last = composed.lastIndex(where: { !BidiControl.isAround($0) })
+    else { return [] }
+    return Array(composed[first...last])
   }
 
   /// `text` without the white space (Unicode's property White_Space) at its ends.

@@ -4,7 +4,7 @@ package struct CodebookEntry: Sendable {
   package let id: LabelID
   /// Its name now: the one shown.
   package let name: String
-  /// Names that it had before, in any order.
+  /// Names that it had before, and those of labels that are merged into it, in any order.
   package let aliases: [String]
   /// Whether it was deleted: uses stay valid, new ones need it restored.
   package let isRetired: Bool
@@ -46,7 +46,7 @@ package struct NearestLabel: Sendable {
   }
 }
 
-/// The labels of a workspace, by name.
+/// The labels of a workspace that stand for themselves, by name.
 package struct Codebook: Sendable {
   private let entries: [CodebookEntry]
 
@@ -77,6 +77,19 @@ package struct Codebook: Sendable {
     let retired = current.isEmpty ? former : current
     guard retired.isEmpty else { return .retired(retired) }
     return .unknown(id: try LabelID(name: name), name: name, nearest: nearest(to: name))
+  }
+
+  /// The names that several labels in use have now, with those labels; by name, then identity.
+  package var clashes: [[CodebookEntry]] {
+    var groups: [[CodebookEntry]] = []
+    for entry in entries where !entry.isRetired {
+      if let last = groups.last?.last, UTF8Text.identical(last.name, entry.name) {
+        groups[groups.count - 1].append(entry)
+      } else {
+        groups.append([entry])
+      }
+    }
+    return groups.filter { $0.count > 1 }
   }
 
   /// The label in use whose current name differs least from `name`; of several, the first by name.

@@ -60,6 +60,8 @@ package enum ReplyField {
 package enum LabelField {
   /// The current name, when it is not the first; a register of UTF-8.
   package static let name = FieldID(rawValue: 1)
+  /// The 32 bytes of the ``LabelID`` that stands for this one, followed when labels are read; a register.
+  package static let merged = FieldID(rawValue: 2)
 }
 
 /// What annotating needs to know about its records: the merge's schema, and the names used in JSON.
@@ -144,7 +146,10 @@ package enum AnnotationSchema {
       ]),
     KindDescription(
       kind: .label, name: "label", idByteCount: 32, touches: 0,
-      fields: [FieldDescription(LabelField.name, "name", .text(.labelName))]),
+      fields: [
+        FieldDescription(LabelField.name, "name", .text(.labelName)),
+        FieldDescription(LabelField.merged, "merged", .label),
+      ]),
   ]
 }
 

@@ -9,7 +9,7 @@ extension AuditValue {
   /// A field's value.
   package init(_ value: ValueView) {
     switch value {
-    case .text(let text), .label(_, let text): self = .text(text)
+    case .text(let text), .label(_, let text, _): self = .text(text)
     case .confidence(let confidence): self = .decimal(confidence.text)
     case .target(let target):
       self = .object([

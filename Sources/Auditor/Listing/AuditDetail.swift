@@ -41,8 +41,9 @@ package struct AuditDetail: Sendable {
     let leaf = listing.leaf
     let first = try ReplicaID(hex: leaf.replica).map { try dotText(Dot($0, Counter(leaf.first))) }
     let range = leaf.first == leaf.last ? "" : "-\(leaf.last)"
-    let head = [
-      "leaf \(listing.index)  \(leaf.type.rawValue) by \(listing.analyst)  \(leaf.time)",
+    var head = ["leaf \(listing.index)  \(leaf.type.rawValue) by \(listing.analyst)  \(leaf.time)"]
+    if let subject = listing.subject { head.append("  about         \(subject)") }
+    head += [
       "  changes       " + (first ?? "\(leaf.replica):\(leaf.first)") + range,
       "  batch         \(leaf.batch)", "  report        \(leaf.report)",
       "  state digest  \(leaf.stateDigest)",

@@ -1,4 +1,5 @@
 import MergeCore
+import SwiftProtobuf
 package import SyncProtocol
 package import WorkspaceStore
 
@@ -9,6 +10,8 @@ package struct AuditListing: Hashable, Sendable {
   /// The author's name in the membership that was given; the beginning of the replica's id where it
   /// is unknown there.
   package var analyst: String
+  /// Whom or what a membership act concerns, by name; nil for edits.
+  package var subject: String?
 
   /// Reads a stored leaf.
   ///
@@ -19,6 +22,17 @@ package struct AuditListing: Hashable, Sendable {
     index = stored.index
     self.leaf = leaf
     analyst = membership.analyst(of: replica)
+    if leaf.type != .edit { subject = Self.subject(of: stored, by: replica, membership) }
+  }
+
+  private static func subject(
+    of stored: StoredLeaf, by replica: ReplicaID, _ membership: MembershipState
+  ) -> String? {
+    guard let batch = try? WireBatch(serializedBytes: stored.batchBytes),
+      let first = batch.changes.first,
+      let skeleton = try? WireSkeleton(serializedBytes: first.skeleton)
+    else { return nil }
+    return membership.subject(of: skeleton.act, by: replica)
   }
 
   /// The shape of an element of `audit list --json` (`Protocol/command-line.md`).
@@ -36,12 +50,13 @@ package struct AuditListing: Hashable, Sendable {
       AuditMember("batch", .text(leaf.batch)), AuditMember("report", .text(leaf.report)),
       AuditMember("state_digest", .text(leaf.stateDigest)),
       AuditMember("act", leaf.type == .edit ? .null : .text(leaf.type.rawValue)),
+      AuditMember("subject", AuditValue(subject)),
     ]
   }
 
   /// The headings of a table of leaves; ``cells`` has one cell for each.
   package static let headings = [
-    "leaf", "time", "analyst", "type", "changes", "concurrent", "opened", "closed",
+    "leaf", "time", "analyst", "type", "changes", "concurrent", "opened", "closed", "about",
   ]
 
   /// The cells of the leaf's line; the analyst's name is somebody else's text.
@@ -49,6 +64,7 @@ package struct AuditListing: Hashable, Sendable {
     [
       String(index), leaf.time, analyst, leaf.type.rawValue, String(leaf.changes),
       String(leaf.concurrent), String(leaf.conflictsOpened), String(leaf.conflictsClosed),
+      subject ?? "",
     ]
   }
 }
@@ -59,7 +75,7 @@ extension LeafType {
     switch self {
     case .genesis: "genesis"
     case .enrol: "enrol"
-    case .invite, .role, .rename, .revoke, .uninvite: "member"
+    case .invite, .uninvite, .role, .rename, .revoke: "member"
     case .edit: "edit"
     }
   }

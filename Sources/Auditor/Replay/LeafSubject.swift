@@ -48,7 +48,7 @@ struct LeafSubject {
         ReplicaID(succession.predecessor).map { membership.analyst(of: $0) }
       case nil: nil
       }
-    case .invite, .roleChange, .revocation, .renaming, .withdrawal, nil: nil
+    case .invite, .withdrawal, .roleChange, .revocation, .renaming, nil: nil
     }
   }
 

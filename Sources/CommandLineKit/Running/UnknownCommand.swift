@@ -1,4 +1,4 @@
-import ArgumentParser
+package import ArgumentParser
 
 extension HoistedArguments {
   /// What is wrong when a group is named and none of its commands: nothing follows, or a word that is
@@ -8,6 +8,7 @@ extension HoistedArguments {
     guard isGroup || takesDefault else { return nil }
     // Nothing, or only options, is for the command that the group means by itself.
     if takesDefault, rest.first?.hasPrefix("-") ?? true { return nil }
+    if command.configuration.defaultSubcommand is any TakesAnyWord.Type { return nil }
     let typed = ([program] + path).joined(separator: " ")
     // Closures, because key paths into metatypes crash the compiler (6.3).
     let names = command.configuration.subcommands.filter { $0.configuration.shouldDisplay }
@@ -28,6 +29,10 @@ extension HoistedArguments {
     return CommandFailure(.usage, "\(typed) has no command \(word)", remedy: remedy)
   }
 }
+
+/// A group's own command whose first argument may be any word, such as a name: no word behind the group
+/// is a mistyped command then.
+package protocol TakesAnyWord: ParsableCommand {}
 
 extension HoistedArguments {
   /// Whether the command named has commands, one of which it means by itself.

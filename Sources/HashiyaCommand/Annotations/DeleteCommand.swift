@@ -1,3 +1,4 @@
+import AnnotationModel
 import ArgumentParser
 import CommandLineKit
 import MergeCore
@@ -26,7 +27,10 @@ struct DeleteCommand: AsyncParsableCommand {
 extension DeleteCommand {
   func run() async throws {
     let report = try options.open().author { editor in
-      let id = try References(reader: editor.reader).record(ref)
+      let references = References(reader: editor.reader)
+      var id = try references.record(ref)
+      // The name of a merged label finds the one that stands, which is not the one to retire.
+      if id.kind == .label { id = try references.mergedLabel(ref) }
       return try EditReport(editor.delete(id), editor.reader)
     }
     try report.print("deleted; hashiya restore brings it back", on: options.console)

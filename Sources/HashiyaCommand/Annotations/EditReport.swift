@@ -33,7 +33,7 @@ struct EditReport {
     guard item.kind == .annotation, item.anchor == .exact, let id = item.article,
       let text = try references.reader.articleText(id), let first = item.spans.first
     else { return ItemText.listed(item) }
-    var head: StyledText = "\(item.handle, .strong)  \(item.label ?? "no label", .accent)  "
+    var head: StyledText = "\(item.handle, .strong)  " + ItemText.label(item) + "  "
     head += PassageText.place(
       article: try references.name(ofArticle: id), line: text.lineNumber(at: first.start))
     for tag in item.tags { head += "  #\(tag)" }

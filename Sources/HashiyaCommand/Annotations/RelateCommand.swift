@@ -10,6 +10,8 @@ struct RelateCommand: AsyncParsableCommand {
     commandName: "relate",
     abstract: "Link two annotations.",
     discussion: """
+      Two records are linked by one word once: the same again makes no second relation.
+
       Examples:
         hashiya relate 7c1e contradicts 90ab
         hashiya relate @ supports 7c1e

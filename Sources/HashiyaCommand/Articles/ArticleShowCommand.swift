@@ -116,7 +116,7 @@ extension ArticleShowCommand {
 
   private func glosses(_ items: [ItemView]) -> [AnnotatedText.Gloss] {
     items.map { item in
-      var summary: StyledText = "\(item.handle, .strong)  \(item.label ?? "no label", .accent)"
+      var summary: StyledText = "\(item.handle, .strong)  " + ItemText.label(item)
       summary += "  \(item.analyst)"
       for tag in item.tags { summary += "  #\(tag)" }
       let note = item.note.flatMap { $0.isEmpty ? nil : $0 }

@@ -47,7 +47,7 @@ extension AuditListCommand {
     }
     var table = TextTable(
       AuditListing.headings,
-      alignments: [.right, .left, .left, .left, .right, .right, .right, .right])
+      alignments: [.right, .left, .left, .left, .right, .right, .right, .right, .left])
     for leaf in leaves { table.append(leaf.cells.map { "\($0)" }) }
     try console.print(table)
     if leaves.isEmpty {

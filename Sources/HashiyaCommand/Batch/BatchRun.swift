@@ -122,10 +122,10 @@ extension AuthoringRefusal {
     case .inConflict, .deleted, .knownAndDeleted, .siblingsChanged, .notInConflict: true
     case .unknownRecord, .noSuchField, .contentMissing, .existsDifferently, .relatesToItself,
       .articleText, .span, .passageTooLong, .text, .confidence, .badValue, .tagBothWays,
-      .ambiguousLabel,
+      .ambiguousLabel, .labelNameTaken, .mergedAlready, .looksLikeHandle,
       .retiredLabel, .clockNeverShown, .noSuchSibling, .nothingToUndo, .movedOn, .notPublished,
-      .notAdmin, .act, .unknownMember, .ambiguousMember, .nameTaken, .unknownReplica,
-      .ambiguousReplica:
+      .notAdmin, .act, .unknownMember, .ambiguousMember, .nameTaken, .nameInvited, .unknownInvite,
+      .ambiguousInvite, .inviteUsed, .unknownReplica, .ambiguousReplica:
       false
     }
   }

@@ -28,10 +28,15 @@ struct LabelAddCommand: AsyncParsableCommand {
 extension LabelAddCommand {
   func run() async throws {
     let console = options.console
-    let made = try options.open().author { editor in try names.map { try editor.addLabel($0) } }
+    let made = try options.open().author { editor in
+      try names.map { name in
+        let made = try editor.addLabel(name)
+        return (made, try editor.reader.item(made.record)?.name ?? name)
+      }
+    }
     if console.isJSON {
       return try console.print(
-        jsonArray: zip(made, names).map { made, name in
+        jsonArray: made.map { made, name in
           [
             "id": RecordJSON.id(made.record), "name": .string(name),
             "dot": RecordJSON.dot(made.dot),
@@ -39,7 +44,7 @@ extension LabelAddCommand {
         })
     }
     try console.print(
-      zip(made, names).map { made, name in
+      made.map { made, name in
         "\(name, .accent)" + (made.dot == nil ? "  (was there already)" : "")
       })
   }

@@ -9,7 +9,8 @@ struct LabelRenameCommand: AsyncParsableCommand {
     commandName: "rename",
     abstract: "Give a label another name; the former one stays an alias.",
     discussion: """
-      Annotations keep the label and show its new name.
+      Annotations keep the label and show its new name. A name that another label has
+      is refused: two labels that mean the same are made one with `label merge`.
 
       Examples:
         hashiya label rename claim assertion

@@ -28,7 +28,7 @@ struct ConflictsCommand: AsyncParsableCommand {
     abstract: "List fields for which there are several values.",
     discussion: """
       Nobody's value was lost: each sibling is listed with its author, the one shown
-      first is marked, and the command to decide follows.
+      first is marked, and the command to decide follows. Labels of one name come last.
 
       Examples:
         hashiya conflicts
@@ -41,6 +41,16 @@ struct ConflictsCommand: AsyncParsableCommand {
 }
 
 extension ConflictFilter {
+  /// The labels of one name that are meant: those that this analyst named, and none in an article.
+  func labelClashes(_ reader: WorkspaceReader) throws -> [LabelClash] {
+    guard article == nil, onlyField.map({ UTF8Text.identical($0, "name") }) ?? true else {
+      return []
+    }
+    let clashes = try reader.labelClashes()
+    guard let analyst = try analyst.map(References(reader: reader).analyst) else { return clashes }
+    return clashes.filter { $0.labels.contains { reader.means(analyst, $0.analyst) } }
+  }
+
   /// The conflicts that are meant.
   func conflicts(_ reader: WorkspaceReader) throws -> [ConflictView] {
     let references = References(reader: reader)
@@ -50,7 +60,7 @@ extension ConflictFilter {
     return try reader.conflicts().filter { conflict in
       if let onlyField, !UTF8Text.identical(conflict.fieldName, onlyField) { return false }
       if let analyst,
-        !conflict.siblings.contains(where: { Names.same($0.analyst, analyst) })
+        !conflict.siblings.contains(where: { reader.means(analyst, $0.analyst) })
       {
         return false
       }
@@ -66,14 +76,21 @@ extension ConflictsCommand {
     let workspace = try options.open()
     let (conflicts, json, lines) = try workspace.query { reader in
       let conflicts = try filter.conflicts(reader)
+      let clashes = try filter.labelClashes(reader)
+      let uses = clashes.isEmpty ? [:] : try reader.labelUses()
+      let count = { (label: ClashingLabel) in uses[label.id] ?? 0 }
       guard !console.isJSON else {
         let json = try conflicts.map {
           RecordJSON.conflict($0, handle: try reader.handle(of: $0.record))
         }
-        return (conflicts, json, [StyledText]())
+        return (
+          conflicts, json + clashes.map { LabelClashText.json($0, uses: count) }, [StyledText]()
+        )
       }
       let text = ConflictText(references: References(reader: reader))
-      let blocks = try conflicts.map { try text.lines($0) }
+      let blocks =
+        try conflicts.map { try text.lines($0) }
+        + clashes.map { LabelClashText.lines($0, uses: count) }
       return (conflicts, [], Array(blocks.joined(separator: [""])))
     }
     defer { workspace.note(listed: conflicts, console) }

@@ -33,7 +33,7 @@ enum Resolution {
       }
       return sibling
     }
-    let matches = siblings.filter { Names.same($0.analyst, text) }
+    let matches = siblings.filter { reader.means(text, $0.analyst) }
     guard let first = matches.first else {
       throw try unknown(text, conflict, reader)
     }

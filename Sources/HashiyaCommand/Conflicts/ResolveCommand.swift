@@ -90,7 +90,8 @@ extension ResolveCommand {
   func run() async throws {
     let workspace = try options.open()
     guard let ref, let field else {
-      return try ResolveQueue(workspace, filter: filter, reason: reason, options.console).run()
+      try ResolveQueue(workspace, filter: filter, reason: reason, options.console).run()
+      return try tellLabelClashes(of: workspace)
     }
     let clock = try against.clock()
     let typed = try value.map { try InputStream.text(typed: $0, limit: AnnotationLimits.noteBytes) }
@@ -102,6 +103,13 @@ extension ResolveCommand {
       return try EditReport(made, editor.reader)
     }
     try report.print("resolved; hashiya undo takes it back", on: options.console)
+  }
+
+  /// Labels of one name are no conflict of a field, so the walk does not come by them.
+  private func tellLabelClashes(of workspace: Workspace) throws {
+    for clash in try workspace.query({ try filter.labelClashes($0) }) {
+      options.console.note(LabelClashText.sentence(clash) + ": " + LabelClashText.command(clash))
+    }
   }
 
   /// What stands for a reason that a dry run need not have.

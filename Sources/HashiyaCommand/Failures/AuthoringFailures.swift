@@ -1,6 +1,7 @@
 import AnnotationModel
 import CommandLineKit
 import MergeCore
+import SyncProtocol
 import WorkspaceStore
 
 /// Why an edit is refused when it is typed, with the names that people know records by.
@@ -54,8 +55,25 @@ struct AuthoringFailures {
       return CommandFailure(.badData, "the tag \(tag) is to be added and removed at once")
     case .ambiguousLabel(let name, let ids):
       return CommandFailure(
-        .badData, "\(ids.count) labels are called \(name)",
-        details: try ids.map(references.summary))
+        .badData, "\(name) can mean \(ids.count) labels",
+        details: try ids.map(references.summary),
+        remedy: "type the handle of the one that you mean, or make them one: \(try merge(ids))")
+    case .labelNameTaken(let name, let id, let other):
+      return CommandFailure(
+        .badData, "another label is called \(name) already, so there would be two of that name",
+        details: [try references.summary(other)],
+        remedy: "to make them one: \(try merge([other, id]))")
+    case .mergedAlready(let id, let other) where id == other:
+      return CommandFailure(.badData, "\(try name(id)) cannot be merged into itself: both names mean it")
+    case .mergedAlready(let id, let other):
+      return CommandFailure(
+        .badData, "\(try name(id)) is merged into \(try name(other)): they are one label already",
+        remedy:
+          "for the other way round, take that back first: hashiya label unmerge \(try name(id))")
+    case .looksLikeHandle(let name):
+      return CommandFailure(
+        .noInput, "there is no label \(name), which reads like a handle",
+        remedy: "see hashiya label list; for a label of that name: hashiya label add \(name)")
     case .retiredLabel(let name, let ids):
       let handle = try ids.first.map(self.name) ?? ""
       return CommandFailure(
@@ -103,20 +121,37 @@ struct AuthoringFailures {
     case .unknownMember(let name):
       return CommandFailure(
         .noInput, "there is no member \(name)", remedy: "see hashiya member list")
-    case .ambiguousMember(let name):
+    case .ambiguousMember(let name, let members):
       return CommandFailure(
-        .badData, "several members are called \(name)",
-        remedy: "give the id that hashiya member list --json prints")
+        .badData, "several members are called \(name)", details: members.map { "\($0)" },
+        remedy: "type the one that you mean as it stands here")
     case .nameTaken(let name):
       return CommandFailure(
         .badData, "somebody is called \(name) already", remedy: "choose another name")
+    case .nameInvited(let name):
+      return CommandFailure(
+        .badData, "an invite for \(name) is open already",
+        remedy: "hand over its code, or end it first: hashiya invite withdraw \(argument: name)")
+    case .unknownInvite(let text):
+      return CommandFailure(
+        .noInput, "there is no invite \(text)", remedy: "see hashiya invite list")
+    case .ambiguousInvite(let text, let digits):
+      return CommandFailure(
+        .badData, "\(text) can mean \(digits.count) invites",
+        details: digits.map { "\($0)" }, remedy: "type more of it")
+    case .inviteUsed(let name, let who):
+      return CommandFailure(
+        .badData, "\(who) has joined with the invite for \(name), so it is not withdrawn",
+        remedy: "to take the access away: hashiya member revoke \(argument: name)")
     case .unknownReplica(let text):
       return CommandFailure(
         .noInput, "there is no device \(text)", remedy: "see hashiya device list")
     case .ambiguousReplica(let text, let replicas):
+      let membership = references.reader.membership
       return CommandFailure(
         .badData, "\(text) can mean \(replicas.count) devices",
-        details: replicas.map { "\($0.hex)" })
+        details: replicas.map { "\(membership.deviceText($0))" },
+        remedy: "type the digits of the one that you mean")
     }
   }
 
@@ -127,6 +162,12 @@ struct AuthoringFailures {
     return CommandFailure(
       .badData, "\(try part(id, field)) \(what)",
       remedy: "hashiya resolve \(handle) \(fieldName(id, field)) --take N --reason …")
+  }
+
+  /// The command that makes the second label of some one with the first.
+  private func merge(_ ids: [RecordID]) throws -> StyledText {
+    let handles = try ids.prefix(2).map(name)
+    return "hashiya label merge \(handles.reversed().joined(separator: " "))"
   }
 
   private func name(_ id: RecordID) throws -> String { try references.reader.handle(of: id) }

@@ -95,7 +95,8 @@ enum SyncFailures {
   static func code(of code: Refusal.Code) -> CommandExit {
     switch code {
     case .predecessorMissing, .inviteUnknown, .contextMissing: .tryAgain
-    case .revoked, .notPermitted, .lastAdmin, .unknownReplica, .inviteSpent, .inviteExpired:
+    case .revoked, .notPermitted, .lastAdmin, .unknownReplica, .inviteSpent,
+      .inviteWithdrawn, .inviteExpired:
       .notPermitted
     case .wrongWorkspace, .overLimit, .badOperation: .badData
     case .unknownMember: .noInput

@@ -22,29 +22,50 @@ struct DeviceListCommand: AsyncParsableCommand {
 
 extension DeviceListCommand {
   func run() async throws {
-    let devices = try options.open().query { $0.devices() }.filter {
-      member == nil || Names.same($0.analyst, member ?? "")
+    let devices = try options.open().query { reader in
+      try reader.devices().filter { device in
+        member.map { reader.means($0, device.analyst) } ?? true
+      }
     }
     let console = options.console
     if console.isJSON { return try console.print(jsonArray: devices.map(\.json)) }
-    var table = TextTable([.left, .left, .left])
-    for device in devices {
-      var state: StyledText = device.isCurrent ? "this one" : ""
-      if device.isRevoked { state = StyledText(verbatim: "revoked", .warning) }
-      table.append(["\(device.analyst, .strong)", "\(String(device.replica.hex.prefix(8)))", state])
-    }
+    var table = TextTable(["member", "device", "id", "since", "last leaf", ""])
+    for device in devices { table.append(device.cells) }
     try console.print(table)
   }
 }
 
 extension DeviceView {
+  fileprivate var cells: [StyledText] {
+    let last = lastLeaf.map { leaf -> StyledText in
+      "\(leaf)" + (lastTime.map { "  \(TimeText.short($0), .dim)" } ?? "")
+    }
+    return [
+      "\(analyst, .strong)", "\(name)", "\(String(replica.hex.prefix(8)))",
+      "\(enrolledTime.map { TimeText.short($0) } ?? "pending", .dim)", last ?? "", state,
+    ]
+  }
+
+  private var state: StyledText {
+    var parts: [StyledText] = []
+    if isCurrent { parts.append("this one") }
+    if isRevoked { parts.append(StyledText(verbatim: "revoked", .warning)) }
+    if let predecessor {
+      let name = predecessorName.map { $0.isEmpty ? "" : "\($0) " } ?? ""
+      parts.append("successor of \(name)\(String(predecessor.hex.prefix(8)))")
+    }
+    return parts.dropFirst().reduce(parts.first ?? "") { $0 + ", " + $1 }
+  }
+
   /// An element of `device list`.
   fileprivate var json: JSONValue {
     [
-      "replica": .string(replica.hex), "analyst": .string(analyst),
-      "member": .string(hexText(member)),
-      "enrolled_at": JSONValue(enrolledAt), "predecessor": JSONValue(predecessor?.hex),
-      "revoked": .bool(isRevoked), "current": .bool(isCurrent),
+      "replica": .string(replica.hex), "analyst": .string(analyst), "name": .string(name),
+      "member": .string(hexText(member)), "enrolled_at": JSONValue(enrolledAt),
+      "enrolled_time": JSONValue(enrolledTime.map(TimeText.json)),
+      "last_leaf": JSONValue(lastLeaf), "last_time": JSONValue(lastTime.map(TimeText.json)),
+      "predecessor": JSONValue(predecessor?.hex), "revoked": .bool(isRevoked),
+      "current": .bool(isCurrent),
     ]
   }
 }

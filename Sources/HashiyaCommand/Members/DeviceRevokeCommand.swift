@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandLineKit
 import MergeCore
+import SyncProtocol
 import WorkspaceStore
 
 /// `device revoke`: closes one replica.
@@ -13,11 +14,11 @@ struct DeviceRevokeCommand: AsyncParsableCommand {
       --except names.
 
       Examples:
-        hashiya device revoke 5f0c
+        hashiya device revoke old-laptop
         hashiya device revoke 5f0c --except 9a11
       """)
 
-  @Argument(help: "The beginning of the device's id, as `device list` shows it.")
+  @Argument(help: "The device's name, or the beginning of its id, as `device list` shows them.")
   var replica: String
 
   @Option(
@@ -33,10 +34,9 @@ extension DeviceRevokeCommand {
     let (device, kept) = try options.open().query { reader in
       (try reader.replica(named: replica), try except.map { try reader.replica(named: $0) })
     }
-    try await MembershipAct(options).perform(
-      "the device \(device.hex.prefix(8).description) is closed"
-    ) { editor in
+    try await MembershipAct(options).perform { editor in
       try editor.revoke(replica: device, except: kept)
+      return "\(editor.reader.membership.deviceText(device)) is closed"
     }
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandLineKit
+import SyncProtocol
 import WorkspaceStore
 
 /// `member revoke`: takes somebody's access.
@@ -8,8 +9,9 @@ struct MemberRevokeCommand: AsyncParsableCommand {
     commandName: "revoke",
     abstract: "Take a member's access; what was contributed stays.",
     discussion: """
-      All devices of the member are closed. What they had not synced reaches nobody;
-      it stays readable in their stores.
+      All devices of the member are closed, and open invites for the member or for
+      somebody of the same name end. What they had not synced reaches nobody; it stays
+      readable in their stores.
 
       Examples:
         hashiya member revoke omar
@@ -23,8 +25,10 @@ struct MemberRevokeCommand: AsyncParsableCommand {
 
 extension MemberRevokeCommand {
   func run() async throws {
-    try await MembershipAct(options).perform("\(name) is revoked") { editor in
-      try editor.revoke(member: name)
+    try await MembershipAct(options).perform { editor in
+      let (member, invites) = try editor.revoke(member: name)
+      let ended = invites == 0 ? "" : "; \(counted(invites, "open invite")) ended"
+      return "\(member.name) is revoked" + StyledText(verbatim: ended)
     }
   }
 }

@@ -26,7 +26,8 @@ struct HistoryText {
     [
       "dot": RecordJSON.dot(entry.dot), "analyst": .string(entry.analyst),
       "time": .string(TimeText.json(entry.time)), "leaf": JSONValue(entry.leaf),
-      "act": JSONValue(entry.act?.rawValue), "undoes": RecordJSON.dot(entry.undoes),
+      "act": JSONValue(entry.act?.rawValue), "subject": JSONValue(entry.actSubject),
+      "undoes": RecordJSON.dot(entry.undoes),
       "parts": .array(parts.map(Self.json)),
     ]
   }
@@ -49,6 +50,7 @@ struct HistoryText {
   func lines(place: String) -> [StyledText] {
     var head: StyledText = "\(dot, .accent)  \(TimeText.short(entry.time), .dim)  \(place, .dim)"
     if let act = entry.act { head += "  \(act.rawValue)" }
+    if let subject = entry.actSubject { head += "  \(subject)" }
     var onIt = made.map { ["    made on it: " + $0] } ?? []
     if let undone { onIt.insert("    takes back \(undone, .accent)", at: 0) }
     return [head] + onIt

@@ -15,7 +15,7 @@ enum ItemText {
     var line: StyledText = ""
     switch item.kind {
     case .annotation:
-      line += "\(item.label ?? "no label", .accent)  \(item.analyst)"
+      line += label(item) + "  \(item.analyst)"
       if let quote = item.quote { line += "  \(PassageText.short(quote, columns: 40))" }
     case .reply: line += "reply by \(item.analyst)  \(PassageText.short(item.note ?? ""))"
     case .relation: line += "relation \(item.name ?? "") by \(item.analyst)"
@@ -29,7 +29,7 @@ enum ItemText {
   /// The heading of a listed annotation; its passage and note follow on lines of their own.
   static func listed(_ item: ItemView) -> [StyledText] {
     guard item.kind == .annotation else { return [summary(item)] }
-    var head: StyledText = "\(item.handle, .strong)  \(item.label ?? "no label", .accent)"
+    var head: StyledText = "\(item.handle, .strong)  " + label(item)
     head += "  \(item.analyst)"
     for tag in item.tags { head += "  #\(tag)" }
     if let confidence = item.confidence { head += "  ~\(confidence.text)" }
@@ -40,6 +40,14 @@ enum ItemText {
       lines += PassageText.block(note, indentation: "    │ ")
     }
     return lines
+  }
+
+  /// An annotation's label, with its handle where another label has the same name.
+  static func label(_ item: ItemView) -> StyledText {
+    guard let name = item.label else { return StyledText(verbatim: "no label", .accent) }
+    guard let handle = item.labelHandle else { return "\(name, .accent)" }
+    return "\(name, .accent) \(handle, .strong)"
+      + StyledText(verbatim: " ! another label has this name", .warning)
   }
 
   /// What a reader must know of it: conflicts, and words that are not the article's.

@@ -50,12 +50,13 @@ enum RecordJSON {
       "id": id(item.id), "handle": .string(item.handle), "kind": kind(item.kind),
       "article": id(item.article), "spans": spans(item.spans), "quote": JSONValue(item.quote),
       "anchor": JSONValue(item.anchor?.rawValue),
-      "label": JSONValue(item.label), "note": JSONValue(item.note), "tags": JSONValue(item.tags),
+      "label": JSONValue(item.label), "label_id": id(item.labelID), "note": JSONValue(item.note),
+      "tags": JSONValue(item.tags),
       "confidence": confidence(item.confidence), "analyst": .string(item.analyst),
       "deleted": .bool(item.isDeleted), "conflicts": JSONValue(item.conflicts),
       "clock": vector(item.clock), "time": .string(TimeText.json(item.time)),
       "parent": id(item.parent), "name": JSONValue(item.name),
-      "from": id(item.ends?.from), "to": id(item.ends?.to),
+      "from": id(item.ends?.from), "to": id(item.ends?.to), "merged_into": id(item.mergedInto),
     ]
   }
 

@@ -8,7 +8,8 @@ enum ValueText {
   /// A value that fits a line among others; nil when it wants lines of its own.
   static func inline(_ value: ValueView) -> StyledText? {
     switch value {
-    case .text(let text), .label(_, let text):
+    case .text, .label:
+      let text = text(value)
       guard !BidiText.mayRunRightToLeft(text), text.utf8.count <= 40,
         !text.utf8.contains(UInt8(ascii: "\n"))
       else { return nil }
@@ -48,7 +49,8 @@ enum ValueText {
 
   private static func text(_ value: ValueView) -> String {
     switch value {
-    case .text(let text), .label(_, let text): text
+    case .text(let text), .label(_, let text, nil): text
+    case .label(_, let text, let now?): "\(text), now \(now)"
     case .target(let target): target.quote
     case .confidence, .record, .ends, .version, .tags, .live, .deleted, .none, .withdrawn,
       .unreadable:

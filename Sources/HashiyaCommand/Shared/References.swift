@@ -15,6 +15,7 @@ struct References {
   /// The record that `text` means, of one of these kinds; where it means none, `reply:7c1e` is what
   /// the rest means among replies.
   func record(_ text: String, _ kinds: [RecordKind] = References.all) throws -> RecordID {
+    let text = BidiControl.trimmed(text)
     do {
       return try reader.resolveReference(text, kinds: kinds)
     } catch ReferenceError.unknown {
@@ -25,6 +26,17 @@ struct References {
     } catch let error as ReferenceError {
       throw try failure(error, kinds)
     }
+  }
+
+  /// A label that was merged into another, which its name would mean: by its handle or id, or else by
+  /// the name that it has itself.
+  func mergedLabel(_ text: String) throws -> RecordID {
+    let typed = BidiControl.trimmed(text)
+    let named = try reader.items(ItemFilter(kind: .label)).filter { label in
+      label.mergedInto != nil && label.name.map { UTF8Text.identical($0, typed) } ?? false
+    }
+    guard named.count == 1, let label = named.first else { return try record(typed, [.label]) }
+    return label.id
   }
 
   /// A kind and what follows its colon.
@@ -49,8 +61,8 @@ struct References {
 
   /// An analyst's name that somebody typed; one that nobody here has is refused with those that are.
   func analyst(_ typed: String) throws -> String {
-    let names = reader.members().map(\.name)
-    guard names.contains(where: { Names.same($0, typed) }) else {
+    let names = reader.members().map(\.distinctName)
+    guard names.contains(where: { reader.means(typed, $0) }) else {
       throw CommandFailure(
         .noInput, "there is no member \(typed)",
         remedy: "members are \(names.joined(separator: ", "))")

@@ -23,14 +23,17 @@ struct InitCommand: AsyncParsableCommand {
   @Option(parsing: .unconditional, help: "Your name, as the others will see it.")
   var analyst: String
 
+  @OptionGroup var device: DeviceNameOption
   @OptionGroup var options: StoreOptions
 }
 
 extension InitCommand {
   func run() async throws {
     let analyst = try TextField.memberName.accept(analyst)
+    let device = try device.name()
     let folder = try StoreLocation.new(in: dir, options)
-    let workspace = try Workspace.found(in: folder, analyst: analyst, machine: .system)
+    let workspace = try Workspace.found(
+      in: folder, analyst: analyst, device: device, machine: .system)
     try WorkspaceIdentity(workspace).print(on: options.console) { identity in
       ["A new workspace of \(identity.analyst)'s in \(folder)."]
     }

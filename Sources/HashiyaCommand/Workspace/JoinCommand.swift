@@ -25,14 +25,17 @@ struct JoinCommand: AsyncParsableCommand {
   @Argument(help: "The folder that gets the .hashiya folder; made where it is missing.")
   var dir: String = "."
 
+  @OptionGroup var device: DeviceNameOption
   @OptionGroup var options: StoreOptions
 }
 
 extension JoinCommand {
   func run() async throws {
     let invite = try ShareCodes.read(code, for: .invite)
+    let device = try device.name()
     let folder = try StoreLocation.new(in: dir, options)
-    let workspace = try Workspace.join(in: folder, invite: invite, machine: .system)
+    let workspace = try Workspace.join(
+      in: folder, invite: invite, device: device, machine: .system)
     let outcome: SyncOutcome
     do {
       outcome = try await Exchange(workspace, options.console).run(.sync)

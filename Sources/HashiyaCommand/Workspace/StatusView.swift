@@ -22,6 +22,8 @@ struct StatusView {
   private let adminDevices: Int
   private let isAdmin: Bool
   private let isRevoked: Bool
+  private let namesakes: [(name: String, members: [Member])]
+  private let labelClashes: [LabelClash]
   private let news: [NewsItem]
   private let brought: [BroughtChanges]
 
@@ -34,7 +36,8 @@ struct StatusView {
     pending = try reader.pendingCount()
     refused = try reader.quarantinedCount()
     carried = try reader.mailCount()
-    conflicts = try reader.conflictCount()
+    labelClashes = try reader.labelClashes()
+    conflicts = try reader.conflictCount() + labelClashes.count
     digest = try reader.stateDigest().hex
     vector = try reader.versionVector()
     log = try reader.logHead()
@@ -44,6 +47,7 @@ struct StatusView {
     adminDevices = reader.membership.adminReplicas.count
     isAdmin = reader.membership.adminReplicas.contains { $0.id == reader.replica }
     isRevoked = try reader.isRevoked()
+    namesakes = reader.namesakes()
     news = try reader.news(limit: Self.newsListed)
     brought = try reader.broughtByLastSync()
   }
@@ -63,6 +67,8 @@ struct StatusView {
         .array(
           brought.map { ["analyst": .string($0.analyst), "changes": .integer($0.count)] })
       ),
+      ("namesakes", .array(namesakes.map { .string($0.name) })),
+      ("label_clashes", .array(labelClashes.map { .string($0.name) })),
     ])
   }
 
@@ -78,6 +84,15 @@ struct StatusView {
       ]
     }
     lines += syncLines + [conflictLine]
+    for clash in labelClashes {
+      lines.append(line(LabelClashText.sentence(clash), LabelClashText.command(clash), .warning))
+    }
+    for group in namesakes {
+      lines.append(
+        line(
+          NamesakeText.sentence(group.name, count: group.members.count),
+          NamesakeText.command(group.members), .warning))
+    }
     if !brought.isEmpty {
       let parts = brought.map { "\($0.count) by \($0.analyst)" }.joined(separator: ", ")
       lines.append(line("the last news: \(parts)", "hashiya log"))
@@ -131,8 +146,8 @@ struct StatusView {
   }
 
   private func line(
-    _ what: StyledText, _ command: String, _ style: TextStyle? = nil
+    _ what: StyledText, _ command: StyledText, _ style: TextStyle? = nil
   ) -> StyledText {
-    (style.map { what.styled($0) } ?? what) + StyledText(verbatim: "   → " + command, .dim)
+    (style.map { what.styled($0) } ?? what) + ("   → " + command).styled(.dim)
   }
 }

@@ -37,7 +37,7 @@ struct StoreExamination {
     var findings = try workspace.examine().map {
       Finding(check: $0.check, problem: $0.problem, notice: $0.notice)
     }
-    findings += [try log(), try identity()]
+    findings += [try log(), try identity(), try names()]
     let key = try workspace.query { $0.log.logKey }
     let audit = try LogAuditor(source: workspace.logDatabase, logKey: key).audit { done, total in
       progress(Int(clamping: done), Int(clamping: total))
@@ -56,6 +56,16 @@ struct StoreExamination {
     return Finding(
       check: "the log has all of its leaves",
       problem: stored == stated ? nil : "it states \(stated) leaves and holds \(stored)")
+  }
+
+  /// Nothing is wrong with a store whose members share a name, but people may take one for another.
+  private func names() throws -> Finding {
+    let namesakes = try workspace.query { $0.namesakes() }
+    let notices = namesakes.map { "\($0.members.count) members are called \($0.name)" }
+    return Finding(
+      check: "every member has a name of their own",
+      notice: notices.isEmpty
+        ? nil : notices.joined(separator: "; ") + ": see hashiya member list")
   }
 
   private func identity() throws -> Finding {

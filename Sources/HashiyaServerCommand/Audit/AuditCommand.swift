@@ -56,7 +56,7 @@ struct AuditListCommand: ParsableCommand {
     guard !listings.isEmpty else { return console.note("The log has no such leaves.") }
     var table = TextTable(
       AuditListing.headings,
-      alignments: [.right, .left, .left, .left, .right, .right, .right, .right])
+      alignments: [.right, .left, .left, .left, .right, .right, .right, .right, .left])
     for listing in listings { table.append(listing.cells.map { StyledText(foreign: $0) }) }
     try console.print(table)
   }

@@ -3,9 +3,10 @@ import MergeCore
 
 /// What a leaf's batch is.
 package enum LeafType: String, CaseIterable, Codable, Sendable {
-  case genesis, enrol, invite, role, uninvite, revoke, rename, edit
+  case genesis, enrol, invite, uninvite, role, revoke, rename, edit
 
-  init(_ act: WireAct) {
+  /// The type of a leaf whose batch is this act; an act of a newer version is none.
+  package init(_ act: WireAct) {
     switch act.act {
     case .genesis: self = .genesis
     case .enrolment: self = .enrol

@@ -25,6 +25,7 @@ package struct Refusal: Error, Hashable, Sendable {
     case badCertificate = "bad-certificate"
     case inviteUnknown = "invite-unknown"
     case inviteSpent = "invite-spent"
+    case inviteWithdrawn = "invite-withdrawn"
     case inviteExpired = "invite-expired"
     case lastAdmin = "last-admin"
     case unknownMember = "unknown-member"
@@ -50,8 +51,9 @@ extension Refusal.Code {
     case .predecessorMissing, .inviteUnknown, .contextMissing: true
     case .malformed, .overLimit, .wrongWorkspace, .wrongEpoch, .unknownRules, .unknownReplica,
       .revoked, .notPermitted, .badSignature, .badChain, .fork, .badContext, .badAgainst,
-      .unknownOperation, .badOperation, .badCertificate, .inviteSpent, .inviteExpired, .lastAdmin,
-      .unknownMember:
+      .unknownOperation, .badOperation, .badCertificate, .inviteSpent, .inviteWithdrawn,
+      .inviteExpired,
+      .lastAdmin, .unknownMember:
       false
     }
   }

@@ -39,8 +39,8 @@ extension MembershipState {
     case .roleChange(let change): try apply(change, at: context)
     case .revocation(let revocation): try apply(revocation, at: context)
     case .renaming(let renaming): try apply(renaming, at: context)
-    case .withdrawal, nil:
-      throw Refusal(.unknownOperation, 1, "this membership act is of a newer version")
+    case .withdrawal(let withdrawal): try apply(withdrawal, at: context)
+    case nil: throw Refusal(.unknownOperation, 1, "this membership act is of a newer version")
     }
   }
 
@@ -50,33 +50,14 @@ extension MembershipState {
       genesis.member.count == 16, genesis.nonce.count == 16, genesis.rules == mergeRulesVersion
     else { throw Refusal(.badCertificate, 1, "this is not a genesis of its author") }
     try checkName(genesis.name)
+    try checkDevice(genesis.device)
     members.append(
       Member(id: genesis.member.array, name: genesis.name, role: .admin, isRevoked: false))
     replicas.append(
       EnrolledReplica(
-        id: context.author, key: key, member: genesis.member.array,
+        id: context.author, key: key, member: genesis.member.array, device: genesis.device,
         enrolledAt: context.leafIndex, succession: nil, certifiedBy: nil, isDevice: false,
         isRevoked: false))
-  }
-
-  private mutating func apply(_ invite: WireInvite, at context: ActContext) throws(Refusal) {
-    guard let author = member(of: context.author) else {
-      throw Refusal(.unknownReplica, nil, "the inviting replica is not enrolled")
-    }
-    let isDevice = invite.member.array == author.id
-    let role = Role(invite.role)
-    guard isDevice || author.role == .admin else {
-      throw Refusal(.notPermitted, nil, "\(author.name) is no admin, and may not invite")
-    }
-    guard isSoundKey(invite.key.array), invite.member.count == 16, isDevice || role != nil,
-      self.invite(key: invite.key.array) == nil, isDevice || member(invite.member.array) == nil
-    else { throw Refusal(.badOperation, nil, "the invite is not well formed") }
-    if !isDevice { try checkName(invite.name) }
-    invites.append(
-      LoggedInvite(
-        key: invite.key.array, member: invite.member.array,
-        name: isDevice ? author.name : invite.name, role: role ?? author.role, isDevice: isDevice,
-        expires: invite.expires, issuer: context.author))
   }
 
   private mutating func apply(_ change: WireRoleChange, at context: ActContext) throws(Refusal) {
@@ -121,6 +102,7 @@ extension MembershipState {
         throw Refusal(.unknownMember, nil, "there is no such member")
       }
       next.members[index].isRevoked = true
+      next.endInvites(of: next.members[index])
       for replica in next.replicas where replica.member == id.array { next.revoke(replica.id, []) }
     case .replica(let bytes):
       guard let id = ReplicaID(bytes), let target = next.replica(id) else {
@@ -173,62 +155,21 @@ extension MembershipState {
     else {
       throw Refusal(.badCertificate, 1, "the enrolment is not of its author's key")
     }
+    try checkDevice(enrolment.device)
     switch enrolment.certificate {
     case .invite(let certificate):
-      try admit(key, by: certificate, at: context)
+      try admit(key, device: enrolment.device, by: certificate, at: context)
     case .succession(let certificate):
-      try succeed(key, by: certificate, at: context, loggedChain: loggedChain)
+      try succeed(
+        key, device: enrolment.device, by: certificate, at: context, loggedChain: loggedChain)
     case nil:
       throw Refusal(.badCertificate, 1, "the enrolment has no certificate this version knows")
     }
   }
 
-  private mutating func admit(
-    _ key: [UInt8], by certificate: WireInviteCertificate, at context: ActContext
-  ) throws(Refusal) {
-    guard let index = invites.firstIndex(where: { $0.key == certificate.inviteKey.array }) else {
-      throw Refusal(.inviteUnknown, 1, "the server does not have this invite yet")
-    }
-    let invite = invites[index]
-    guard
-      context.isLogged
-        || isSigned(
-          inviteSignedBytes(workspace: context.workspace, key: key), certificate.signature,
-          by: invite.key)
-    else { throw Refusal(.badCertificate, 1, "the invite did not sign this replica's key") }
-    guard invite.spentBy == nil else {
-      throw Refusal(.inviteSpent, 1, "the invite has been used")
-    }
-    let isInTime =
-      context.isLogged || invite.expires == 0 || context.leafTime <= invite.expires
-    guard isInTime else {
-      throw Refusal(.inviteExpired, 1, "the invite has expired")
-    }
-    guard let issuer = replica(invite.issuer), !issuer.isRevoked else {
-      throw Refusal(.revoked, 1, "the replica that invited has been revoked")
-    }
-    let known = member(invite.member)
-    // Several invites may have named the same member before one was spent.
-    guard known?.isRevoked != true else {
-      throw Refusal(.revoked, 1, "the member has been revoked")
-    }
-    guard known == nil || invite.isDevice else {
-      throw Refusal(.inviteSpent, 1, "another invite for this member has been used")
-    }
-    invites[index].spentBy = context.author
-    if known == nil {
-      members.append(
-        Member(id: invite.member, name: invite.name, role: invite.role, isRevoked: false))
-    }
-    replicas.append(
-      EnrolledReplica(
-        id: context.author, key: key, member: invite.member, enrolledAt: context.leafIndex,
-        succession: nil, certifiedBy: invite.issuer, isDevice: invite.isDevice, isRevoked: false))
-  }
-
   private mutating func succeed(
-    _ key: [UInt8], by certificate: WireSuccessionCertificate, at context: ActContext,
-    loggedChain: (Dot) throws -> Digest256?
+    _ key: [UInt8], device: String, by certificate: WireSuccessionCertificate,
+    at context: ActContext, loggedChain: (Dot) throws -> Digest256?
   ) throws {
     guard let succession = Succession(certificate) else {
       throw Refusal(.badCertificate, 1, "the succession is not well formed")
@@ -252,11 +193,12 @@ extension MembershipState {
     }
     replicas.append(
       EnrolledReplica(
-        id: context.author, key: key, member: enrolled.member, enrolledAt: context.leafIndex,
-        succession: succession, certifiedBy: nil, isDevice: false, isRevoked: false))
+        id: context.author, key: key, member: enrolled.member, device: device,
+        enrolledAt: context.leafIndex, succession: succession, certifiedBy: nil, isDevice: false,
+        isRevoked: false))
   }
 
-  private func checkName(_ name: String) throws(Refusal) {
+  func checkName(_ name: String) throws(Refusal) {
     // Fixed ranges and no categories: those grow with every version of Unicode, and programs of
     // different years must judge alike.
     let isPrintable = name.unicodeScalars.allSatisfy { scalar in
@@ -270,6 +212,11 @@ extension MembershipState {
         .badOperation, nil,
         "a name has 1 to \(Limits.memberNameBytesMax) bytes and no control characters")
     }
+  }
+
+  /// What a device is called is like a person's name, and may be left out.
+  private func checkDevice(_ name: String) throws(Refusal) {
+    if !name.isEmpty { try checkName(name) }
   }
 }
 

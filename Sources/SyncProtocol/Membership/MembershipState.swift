@@ -30,6 +30,8 @@ package struct EnrolledReplica: Hashable, Sendable {
   /// Ed25519 public key, 32 bytes.
   package var key: [UInt8]
   package var member: [UInt8]
+  /// What its owner calls it; may be empty.
+  package var device: String
   package var enrolledAt: UInt64
   /// The replica that it continues, and up to where; nil unless it is a successor.
   package var succession: Succession?
@@ -62,8 +64,22 @@ package struct LoggedInvite: Hashable, Sendable {
   /// Milliseconds since 1970; 0 for never.
   package var expires: Int64
   package var issuer: ReplicaID
-  /// The replica that it admitted.
-  package var spentBy: ReplicaID?
+  /// The leaf that holds it.
+  package var leaf: UInt64
+  /// What ended it; nil while it admits somebody.
+  ///
+  /// Expiry ends nothing: a leaf's time may go back.
+  package var end: InviteEnd?
+}
+
+/// What ended an invite: it admits nobody from then on.
+package enum InviteEnd: Hashable, Sendable {
+  /// This replica joined with it.
+  case spent(by: ReplicaID)
+  /// This replica withdrew it.
+  case withdrawn(by: ReplicaID)
+  /// The member whom it was for was revoked, or the one who bears its name (this id).
+  case revoked(member: [UInt8])
 }
 
 /// Who belongs to the workspace after some leaf: the fold of the membership acts, last-in-log
@@ -94,9 +110,25 @@ package struct MembershipState: Hashable, Sendable {
     return Set(replicas.lazy.filter { $0.member == member }.map(\.id))
   }
 
-  /// The member's name, for people; the beginning of the id where the replica is unknown.
+  /// The member's name, for people (``distinctName(of:)``); the beginning of the id where the replica
+  /// is unknown.
   package func analyst(of replica: ReplicaID) -> String {
-    member(of: replica)?.name ?? String(replica.hex.prefix(8))
+    member(of: replica).map { distinctName(of: $0) } ?? String(replica.hex.prefix(8))
+  }
+
+  /// The name of a member among all who ever were: with the beginning of the id, as in `omar-3f2a`,
+  /// where others bear the same, so that nobody is taken for somebody else.
+  package func distinctName(of member: Member) -> String {
+    let namesakes = members.filter {
+      $0.id != member.id && $0.name.utf8.elementsEqual(member.name.utf8)
+    }
+    guard !namesakes.isEmpty else { return member.name }
+    let digits = hexText(member.id)
+    let others = namesakes.map { hexText($0.id) }
+    let length = (4..<digits.utf8.count).first { length in
+      !others.contains { $0.utf8.starts(with: digits.utf8.prefix(length)) }
+    }
+    return member.name + "-" + digits.prefix(length ?? digits.utf8.count)
   }
 
   /// The predecessors of a replica, each with the counter up to which its changes are the

@@ -128,7 +128,7 @@ extension Problem {
       .lastAdmin, .unknownMember:
       409
     case .unknownReplica, .revoked, .notPermitted, .badSignature, .badCertificate, .inviteSpent,
-      .inviteExpired:
+      .inviteWithdrawn, .inviteExpired:
       403
     }
   }

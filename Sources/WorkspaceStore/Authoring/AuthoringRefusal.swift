@@ -43,6 +43,12 @@ package enum AuthoringRefusal: Error, Sendable {
   case tagBothWays(String)
   /// Several labels have the name.
   case ambiguousLabel(String, [RecordID])
+  /// The label is to get the name that another one has.
+  case labelNameTaken(String, of: RecordID, by: RecordID)
+  /// The label is to be merged into one that is merged into it, or into itself.
+  case mergedAlready(RecordID, into: RecordID)
+  /// No label has this handle, and a label of that name is made only on purpose.
+  case looksLikeHandle(String)
   /// Only deleted labels have the name; `restore` brings one back.
   case retiredLabel(String, [RecordID])
 
@@ -73,8 +79,16 @@ package enum AuthoringRefusal: Error, Sendable {
   /// The membership act may not be made, for the reason that the log would give.
   case act(Refusal)
   case unknownMember(String)
-  case ambiguousMember(String)
+  /// Several living members are called so; their distinct names.
+  case ambiguousMember(String, [String])
   case nameTaken(String)
+  /// An invite for a person of this name still admits somebody.
+  case nameInvited(String)
+  case unknownInvite(String)
+  /// The digits begin the keys of several invites.
+  case ambiguousInvite(String, [String])
+  /// Somebody has joined with the invite, so it is not withdrawn any more.
+  case inviteUsed(String, by: String)
   case unknownReplica(String)
   case ambiguousReplica(String, [ReplicaID])
 }

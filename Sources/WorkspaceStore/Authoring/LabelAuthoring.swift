@@ -28,17 +28,22 @@ struct LabelChoice {
 
 extension WorkspaceEditor {
   /// Adds a label to the codebook; one that is there, by a current or former name, is a no-op.
+  ///
+  /// So is the handle of one.
   package mutating func addLabel(_ name: String) throws -> Made {
     do {
-      let choice = try label(named: name)
+      let choice = try label(named: name, mayLookLikeHandle: true)
       return try make(choice.operations, on: choice.outcome.record)
     } catch AuthoringRefusal.retiredLabel(_, let records) where records.count == 1 {
       throw AuthoringRefusal.knownAndDeleted(records[0])
     }
   }
 
-  /// The label that a name means, to be made where there is none.
-  func label(named typed: String) throws -> LabelChoice {
+  /// The label that a name or handle means, to be made where there is none; a name beats a handle.
+  ///
+  /// - Parameter mayLookLikeHandle: whether a name that reads like a handle may be made: not in passing,
+  ///   where it is rather a handle mistyped.
+  func label(named typed: String, mayLookLikeHandle: Bool = false) throws -> LabelChoice {
     let lookup: LabelLookup
     do {
       lookup = try reader.codebook().lookUp(typed)
@@ -53,6 +58,10 @@ extension WorkspaceEditor {
     case .retired(let entries):
       throw AuthoringRefusal.retiredLabel(typed, entries.map(\.id.record))
     case .unknown(let id, let name, let nearest):
+      if let known = try reader.label(byHandle: typed) { return try choice(ofHandle: known, typed) }
+      guard mayLookLikeHandle || !HandleQuery.looksLikeHandle(name) else {
+        throw AuthoringRefusal.looksLikeHandle(name)
+      }
       return LabelChoice(
         outcome: .made(
           id.record, name: name,
@@ -61,15 +70,24 @@ extension WorkspaceEditor {
     }
   }
 
-  /// Refuses to give a label the current name of another.
+  private func choice(ofHandle record: RecordID, _ typed: String) throws -> LabelChoice {
+    let label = try LabelID(record).map { try reader.standing($0) }
+    guard let label, try reader.state(of: label.record)?.isDeleted == false else {
+      throw AuthoringRefusal.retiredLabel(typed, [label?.record ?? record])
+    }
+    return LabelChoice(
+      outcome: .existing(label.record, name: try reader.name(of: label)), operations: [])
+  }
+
+  /// Refuses to give a label the current name of another: that would make two of one name.
   func checkNameIsFree(_ name: String, for label: RecordID) throws {
     let accepted = String(
       decoding: try AuthoringRefusal.accept(name, as: .labelName), as: UTF8.self)
     switch try reader.codebook().lookUp(accepted) {
     case .current(let entry) where entry.id.record != label:
-      throw AuthoringRefusal.ambiguousLabel(name, [entry.id.record])
-    case .ambiguous(let entries):
-      throw AuthoringRefusal.ambiguousLabel(name, entries.map(\.id.record))
+      throw AuthoringRefusal.labelNameTaken(accepted, of: label, by: entry.id.record)
+    case .ambiguous(let entries) where !entries.contains(where: { $0.id.record == label }):
+      throw AuthoringRefusal.labelNameTaken(accepted, of: label, by: entries[0].id.record)
     default:
       return
     }

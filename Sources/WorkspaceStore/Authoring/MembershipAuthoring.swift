@@ -30,8 +30,12 @@ extension Workspace {
 extension WorkspaceEditor {
   /// Invites a person; the code is good once, when the invite is in the log (ruling 18).
   ///
+  /// Invites of the name whose time is over are withdrawn by the way, since a server whose clock goes
+  /// back would let them live again.
+  ///
   /// - Parameters:
-  ///   - name: what no other member is called, in whichever case and normal form.
+  ///   - name: what no other member is called, in whichever case and normal form, and no invite is for
+  ///     that still admits somebody.
   ///   - expires: milliseconds since 1970; nil for never.
   package mutating func invite(name: String, role: Role, expires: Int64? = nil) throws
     -> Invitation
@@ -39,10 +43,8 @@ extension WorkspaceEditor {
     try requireAdmin()
     let name = String(
       decoding: try AuthoringRefusal.accept(name, as: .memberName), as: UTF8.self)
-    let isTaken = reader.membership.members.contains {
-      !$0.isRevoked && WorkspaceReader.isSameName($0.name, name)
-    }
-    guard !isTaken else { throw AuthoringRefusal.nameTaken(name) }
+    try reader.checkNameIsFree(name, except: nil, now: serverTime())
+    try withdrawNamesakes(of: name)
     return try invite(
       member: machine.randomBytes(16), name: name, role: role, isDevice: false, expires: expires)
   }
@@ -71,10 +73,9 @@ extension WorkspaceEditor {
   package mutating func rename(member: String, to name: String) throws {
     let subject = try reader.member(named: member)
     if subject.id != reader.membership.member(of: reader.replica)?.id { try requireAdmin() }
-    let isTaken = reader.membership.members.contains {
-      $0.id != subject.id && !$0.isRevoked && WorkspaceReader.isSameName($0.name, name)
-    }
-    guard !isTaken else { throw AuthoringRefusal.nameTaken(name) }
+    let name = String(
+      decoding: try AuthoringRefusal.accept(name, as: .memberName), as: UTF8.self)
+    try reader.checkNameIsFree(name, except: subject.id, now: serverTime())
     var renaming = WireRenaming()
     renaming.member = Data(subject.id)
     renaming.name = name
@@ -83,14 +84,56 @@ extension WorkspaceEditor {
     try make(act)
   }
 
-  /// Revokes a member, by name or id, with all replicas.
-  package mutating func revoke(member: String) throws {
+  /// Revokes a member, by name or id, with all replicas and the invites that would let the person in
+  /// again; returns the member, and how many invites ended.
+  ///
+  /// The revocation itself ends those of the same bytes (Protocol, §11). Those of a name that only looks
+  /// the same are withdrawn after it.
+  @discardableResult
+  package mutating func revoke(member: String) throws -> (member: Member, invites: Int) {
     try requireAdmin()
+    let subject = try reader.member(named: member)
+    let standing = try reader.invites(now: serverTime()).count(where: \.stands)
     var revocation = WireRevocation()
-    revocation.member = Data(try reader.member(named: member).id)
+    revocation.member = Data(subject.id)
     var act = WireAct()
     act.revocation = revocation
     try make(act)
+    try withdrawNamesakes(of: subject.name)
+    let left = try reader.invites(now: serverTime()).count(where: \.stands)
+    return (subject, standing - left)
+  }
+
+  /// Withdraws the invites that stand under a name, or the one whose key begins with these digits;
+  /// returns them, none when all had been ended before.
+  ///
+  /// Throws ``AuthoringRefusal/inviteUsed(_:by:)`` for one that somebody has joined with.
+  package mutating func withdrawInvites(named reference: String) throws -> [InviteView] {
+    let meant = try reader.invites(named: reference, now: serverTime())
+    let standing = meant.filter(\.stands)
+    if standing.isEmpty, let used = meant.last(where: { $0.state == .spent }) {
+      throw AuthoringRefusal.inviteUsed(used.name, by: used.endedBy ?? used.name)
+    }
+    for invite in standing { try withdraw(invite) }
+    return standing
+  }
+
+  private mutating func withdrawNamesakes(of name: String) throws {
+    let namesakes = try reader.invites(now: serverTime()).filter {
+      $0.stands && !$0.isDevice && WorkspaceReader.isSameName($0.name, name)
+    }
+    for invite in namesakes { try withdraw(invite) }
+  }
+
+  private mutating func withdraw(_ invite: InviteView) throws {
+    var act = WireAct()
+    act.withdrawal.key = Data(invite.key)
+    try make(act)
+  }
+
+  /// What the server's clock shows now, as far as the last sync told.
+  private func serverTime() throws -> Int64 {
+    machine.now() + (try reader.clockOffset()) * 1_000
   }
 
   /// Revokes a replica with its successors and the devices it certified, unless excepted

@@ -40,15 +40,23 @@ extension WorkspaceEditor {
   }
 
   /// Links two records.
+  ///
+  /// Where they are linked so already, and no script names the relation, that one is meant.
   package mutating func relate(
     id: RecordID? = nil, from: RecordID, type: String, to: RecordID
   ) throws -> Made {
     _ = try live(from)
     _ = try live(to)
     guard from != to else { throw AuthoringRefusal.relatesToItself(from) }
+    let type = try AuthoringRefusal.accept(type, as: .relationType)
+    let ends = RelationEnds(from: from, to: to).encoded
+    if id == nil, let known = try reader.relation(type, ends) {
+      try rememberLast(known)
+      return Made(record: known, dot: nil)
+    }
     var creation = RecordCreation(touching: [from, to])
-    creation.write(RelationField.type, try AuthoringRefusal.accept(type, as: .relationType))
-    creation.write(RelationField.ends, RelationEnds(from: from, to: to).encoded)
+    creation.write(RelationField.type, type)
+    creation.write(RelationField.ends, ends)
     return try make(creation, id: id, kind: .relation)
   }
 
@@ -109,6 +117,17 @@ struct RecordCreation {
 }
 
 extension WorkspaceReader {
+  /// The live relation that says just this, without a conflict about it; one scan of the relations.
+  func relation(_ type: [UInt8], _ ends: [UInt8]) throws -> RecordID? {
+    let (type, ends) = (DomainHash.plain(type), DomainHash.plain(ends))
+    return try records(of: .relation).first { _, state in
+      let types = state.siblings(of: RelationField.type)
+      let links = state.siblings(of: RelationField.ends)
+      return !state.isDeleted && !types.isEmpty && types.allHold(type) && !links.isEmpty
+        && links.allHold(ends)
+    }?.id
+  }
+
   /// Whether a record has exactly the values that it would be made with; no field in conflict.
   func isIdentical(_ creation: RecordCreation, _ id: RecordID, _ state: RecordState) throws
     -> Bool

@@ -7,13 +7,17 @@ package struct Machine: Sendable {
   /// Where one small file a replica is kept, outside every store
   /// (`$XDG_STATE_HOME/hashiya`; DESIGN.md §3, "Doubtful identity").
   package var stateDirectory: String
+  /// What the machine is called: its replicas' name in `device list` unless their owner gives
+  /// another; may be empty.
+  package var deviceName: String
 
   package init(
     now: @escaping @Sendable () -> Int64, randomBytes: @escaping @Sendable (Int) -> [UInt8],
-    stateDirectory: String
+    stateDirectory: String, deviceName: String = ""
   ) {
     self.now = now
     self.randomBytes = randomBytes
     self.stateDirectory = stateDirectory
+    self.deviceName = deviceName
   }
 }

@@ -1,3 +1,4 @@
+import AnnotationModel
 import Glibc
 
 extension Machine {
@@ -13,7 +14,21 @@ extension Machine {
         var generator = SystemRandomNumberGenerator()
         return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
       },
-      stateDirectory: defaultStateDirectory())
+      stateDirectory: defaultStateDirectory(), deviceName: hostName())
+  }
+
+  /// The host's name; empty where it has none that could stand in a list.
+  private static func hostName() -> String {
+    // POSIX's limit and the zero byte, which a name that was cut short may lack.
+    var bytes = [UInt8](repeating: 0, count: 256)
+    let isRead = bytes.withUnsafeMutableBytes { buffer in
+      buffer.baseAddress.map { gethostname($0, buffer.count - 1) == 0 }
+    }
+    guard isRead == true, let name = String(validating: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    else {
+      return ""
+    }
+    return (try? TextField.memberName.accept(name)) ?? ""
   }
 
   /// `$XDG_STATE_HOME/hashiya`, or `~/.local/state/hashiya` (XDG Base Directory Specification).

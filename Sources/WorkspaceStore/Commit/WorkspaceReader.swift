@@ -143,6 +143,8 @@ package struct WorkspaceReader: RecordSource {
 package enum Setting: String, Sendable {
   /// The analyst's name, as chosen at `init` or in the invite.
   case analyst
+  /// What the owner calls the device; unset where it has the machine's name.
+  case device
   /// The workspace, hexadecimal.
   case workspace
   /// The server's base address.

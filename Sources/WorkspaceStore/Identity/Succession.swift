@@ -28,9 +28,11 @@ extension Database {
     try successor.insert(self)
     try StateFile(directory: machine.stateDirectory, replica: successor.id)
       .write(current: successor.nonce, next: successor.nonce)
-    let enrolment = try WireEnrolment(
+    var enrolment = try WireEnrolment(
       replicaKey: successor.signingKey.publicKey, succession: succession,
       predecessorKey: predecessor.signingKey, workspace: workspace)
+    // A copy on another machine is told apart from the original, unless its owner named the device.
+    enrolment.device = try setting(.device) ?? machine.deviceName
     var act = WireAct()
     act.enrolment = enrolment
     let context = try log.currentContext()

@@ -12,9 +12,13 @@ package struct ItemView: Sendable {
   package var quote: String?
   /// How an annotation's quote stands to the text; nil for other kinds, and where there is no target.
   package var anchor: Anchor?
-  /// An annotation's label, by its current name.
+  /// An annotation's label, by the current name of the label that stands for it.
   package var label: String?
   package var labelID: RecordID?
+  /// The label's handle, where another label in use has the same name.
+  package var labelHandle: String?
+  /// What a label is merged into.
+  package var mergedInto: RecordID?
   /// An annotation's note, or what a reply says.
   package var note: String?
   package var tags: [String] = []
@@ -40,7 +44,7 @@ package struct ItemFilter: Sendable {
 
   package var kind: RecordKind
   package var article: RecordID?
-  /// Any sibling of the label counts.
+  /// Any sibling of the label, or of one that is one with it, counts.
   package var label: RecordID?
   package var tag: String?
   /// The creator's name.
@@ -76,13 +80,14 @@ extension WorkspaceReader {
   package func items(_ filter: ItemFilter) throws -> [ItemView] {
     let handles = try handles(of: filter.kind)
     let tag = try filter.tag.map { try AuthoringRefusal.accept($0, as: .tag) }
+    let labels = try filter.label.flatMap { LabelID($0) }.map { try labelsOne(with: $0) }
     var items: [ItemView] = []
     for (id, state) in try records(of: filter.kind) {
-      guard filter.matches(state) else { continue }
+      guard filter.matches(state, labels) else { continue }
       if let tag, !state.has(tag, in: AnnotationField.tags) { continue }
       let item = try item(id, state, handle: handles[id] ?? id.hexText)
       if let article = filter.article, item.article != article { continue }
-      if let analyst = filter.analyst, !Self.isSameName(analyst, item.analyst) { continue }
+      if let analyst = filter.analyst, !means(analyst, item.analyst) { continue }
       items.append(item)
     }
     return items
@@ -115,6 +120,7 @@ extension WorkspaceReader {
       item.article = try item.ends.flatMap { try article(under: $0.from) }
     case .label:
       item.name = try LabelID(id).map { try name(of: $0) }
+      item.mergedInto = try LabelID(id).flatMap { try mergedInto($0) }?.record
     case .article:
       item.article = id
       item.name = try shownText(ArticleField.title, state) ?? shownText(ArticleField.file, state)
@@ -133,8 +139,12 @@ extension WorkspaceReader {
       item.anchor = try anchor(of: target)
     }
     if let label = try shownBytes(AnnotationField.label, state).flatMap({ LabelID(bytes: $0) }) {
-      item.labelID = label.record
-      item.label = try name(of: label)
+      let standing = try standing(label)
+      item.labelID = standing.record
+      item.label = try name(of: standing)
+      if try clashingLabels().contains(standing) {
+        item.labelHandle = try self.handle(of: standing.record)
+      }
     }
     item.note = try shownText(AnnotationField.note, state)
     item.confidence = try shownBytes(AnnotationField.confidence, state).flatMap {
@@ -171,13 +181,13 @@ extension WorkspaceReader {
 
 extension ItemFilter {
   /// What can be told without reading values.
-  fileprivate func matches(_ state: RecordState) -> Bool {
+  fileprivate func matches(_ state: RecordState, _ labels: [LabelID]?) -> Bool {
     switch lifecycle {
     case .live where state.isDeleted, .deleted where !state.isDeleted: return false
     default: break
     }
     if conflictedOnly, state.isDeleted || state.conflictCount == 0 { return false }
-    guard let label else { return true }
-    return state.has(sibling: label.bytes, in: AnnotationField.label)
+    guard let labels else { return true }
+    return labels.contains { state.has(sibling: $0.bytes, in: AnnotationField.label) }
   }
 }

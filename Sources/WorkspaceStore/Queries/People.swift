@@ -8,26 +8,14 @@ package struct MemberView: Sendable {
   /// 16 bytes.
   package var id: [UInt8]
   package var name: String
+  /// The name as lists show it: with the beginning of the id where others bear the same.
+  package var distinctName: String
   package var role: Role
   package var isRevoked: Bool
   /// Whether it is this store's analyst.
   package var isSelf: Bool
   /// Replicas that are not revoked.
   package var replicaCount: Int
-}
-
-/// A replica as `device list` shows one.
-package struct DeviceView: Sendable {
-  package var replica: ReplicaID
-  package var analyst: String
-  package var member: [UInt8]
-  /// The leaf that enrolled it.
-  package var enrolledAt: UInt64
-  /// The replica that it continues.
-  package var predecessor: ReplicaID?
-  package var isRevoked: Bool
-  /// Whether this store writes under it.
-  package var isCurrent: Bool
 }
 
 /// What the store did on its own.
@@ -42,20 +30,10 @@ extension WorkspaceReader {
     let own = membership.member(of: replica)?.id
     return membership.members.map { member in
       MemberView(
-        id: member.id, name: member.name, role: member.role, isRevoked: member.isRevoked,
+        id: member.id, name: member.name, distinctName: membership.distinctName(of: member),
+        role: member.role, isRevoked: member.isRevoked,
         isSelf: member.id == own,
         replicaCount: membership.replicas.filter { $0.member == member.id && !$0.isRevoked }.count)
-    }
-  }
-
-  /// Every replica ever enrolled, in log order.
-  package func devices() -> [DeviceView] {
-    membership.replicas.map { enrolled in
-      DeviceView(
-        replica: enrolled.id, analyst: membership.analyst(of: enrolled.id),
-        member: enrolled.member, enrolledAt: enrolled.enrolledAt,
-        predecessor: enrolled.succession?.predecessor, isRevoked: enrolled.isRevoked,
-        isCurrent: enrolled.id == replica)
     }
   }
 
@@ -65,28 +43,6 @@ extension WorkspaceReader {
       db, sql: "SELECT time, text FROM news ORDER BY id DESC LIMIT ?", arguments: [limit]
     ).map { NewsItem(time: try $0.number("time"), text: try $0.text("text")) }
   }
-
-  /// The member of a name or id.
-  func member(named text: String) throws(AuthoringRefusal) -> Member {
-    if let bytes = RecordUUID.bytes(of: text), let member = membership.member(bytes) {
-      return member
-    }
-    let named = membership.members.filter { Self.isSameName($0.name, text) }
-    let living = named.filter { !$0.isRevoked }
-    let meant = living.isEmpty ? named : living
-    guard let member = meant.first else { throw .unknownMember(text) }
-    guard meant.count == 1 else { throw .ambiguousMember(text) }
-    return member
-  }
-
-  /// The replica whose id begins with these hexadecimal digits.
-  package func replica(named text: String) throws(AuthoringRefusal) -> ReplicaID {
-    let typed = Array(text.lowercased().utf8)
-    let meant = membership.replicas.map(\.id).filter { $0.hex.utf8.starts(with: typed) }
-    guard !typed.isEmpty, let first = meant.first else { throw .unknownReplica(text) }
-    guard meant.count == 1 else { throw .ambiguousReplica(text, meant.sorted()) }
-    return first
-  }
 }
 
 // MARK: - Names
@@ -95,7 +51,7 @@ extension WorkspaceReader {
   /// The name of a replica's analyst; the beginning of its id where it is unknown.
   package func analyst(of replica: ReplicaID) throws -> String {
     try cache.analyst(of: replica) {
-      if let member = membership.member(of: replica) { return member.name }
+      if membership.replica(replica) != nil { return membership.analyst(of: replica) }
       if let own = try setting(.analyst), try ownReplicas().contains(replica) { return own }
       return membership.analyst(of: replica)
     }
@@ -140,6 +96,7 @@ extension WorkspaceReader {
   /// Reads `REPLICA:COUNTER`, or what ``dotText(_:)`` writes; nil for anything else, and for a name
   /// that several replicas bear.
   package func parseDot(_ text: String) throws -> Dot? {
+    let text = BidiControl.trimmed(text)
     if let dot = Dot(text) { return dot }
     guard let slash = text.lastIndex(of: "/"),
       text[text.index(after: slash)...].utf8.allSatisfy({ (0x30...0x39).contains($0) }),
@@ -166,7 +123,7 @@ extension WorkspaceReader {
     NormalForm.composed(left.lowercased()) == NormalForm.composed(right.lowercased())
   }
 
-  private static var replicaDigitsMin: Int { 4 }
+  static var replicaDigitsMin: Int { 4 }
 
   fileprivate static func distinguishingDigits(of replica: ReplicaID, among all: [ReplicaID])
     -> String

@@ -9,6 +9,8 @@ package final class ReaderCache {
   private var shownVersions: [ArticleID: TextVersion] = [:]
   private(set) var codebook: Codebook?
   private(set) var labelNames: [LabelID: String] = [:]
+  private(set) var standingLabels: [LabelID: LabelID] = [:]
+  private(set) var clashingLabels: Set<LabelID>?
   private(set) var handles: [RecordKind: [RecordID: String]] = [:]
   private var handleQuestions: [RecordKind: Int] = [:]
   private var analysts: [ReplicaID: String] = [:]
@@ -34,11 +36,17 @@ package final class ReaderCache {
 
   func keep(_ name: String, of label: LabelID) { labelNames[label] = name }
 
+  func keep(_ standing: LabelID, for label: LabelID) { standingLabels[label] = standing }
+
   /// Forgets what a change of a label makes stale.
   func forgetLabels() {
     codebook = nil
     labelNames = [:]
+    standingLabels = [:]
+    clashingLabels = nil
   }
+
+  func keep(clashing labels: Set<LabelID>) { clashingLabels = labels }
 
   /// Counts a question, and tells whether so many were asked that all handles are worth their sort.
   func asksOftenForHandles(of kind: RecordKind) -> Bool {

@@ -4,8 +4,9 @@ package import MergeCore
 /// A value as people see it.
 package enum ValueView: Sendable {
   case text(String)
-  /// A label with its current name.
-  case label(RecordID, name: String)
+  /// A label by its own current name, and by that of the label that stands for it where that is
+  /// another.
+  case label(RecordID, name: String, now: String?)
   case confidence(Confidence)
   case target(Target)
   case record(RecordID)
@@ -37,7 +38,12 @@ extension RecordSource {
       return .version(TextVersion(hashing: bytes), byteCount: bytes.count)
     case .text(let text): return .text(text)
     case .target(let target): return .target(target)
-    case .label(let label): return .label(label.record, name: try name(of: label))
+    case .label(let label):
+      // What a label is merged into is itself no use of a label.
+      let standing = kind == .label ? label : try standing(label)
+      return .label(
+        label.record, name: try name(of: label),
+        now: standing == label ? nil : try name(of: standing))
     case .confidence(let confidence): return .confidence(confidence)
     case .record(let record): return .record(record)
     case .ends(let ends): return .ends(ends)

@@ -101,7 +101,7 @@ extension ReceivedBatch {
       switch changes.first?.skeleton.act.act {
       case .genesis(let genesis): genesis.key.array
       case .enrolment(let enrolment): enrolment.key.array
-      case .invite, .roleChange, .revocation, .renaming, .withdrawal, nil: nil
+      case .invite, .withdrawal, .roleChange, .revocation, .renaming, nil: nil
       }
     return key.flatMap { ReplicaID(publicKey: $0) == header.replica ? $0 : nil }
   }

@@ -115,7 +115,7 @@ struct ForbiddenBatchTests {
       own.key = Array(invite.publicKey.rawRepresentation)
       own.member = omar.id
       own.isDevice = true
-      own.spentBy = nil
+      own.end = nil
       membership.invites.append(own)
     }
     expectFinding(

@@ -3,11 +3,13 @@ import Testing
 
 @Suite struct HelpTests {
   private static let analystCommands = [
-    "", "init", "publish", "invite", "join", "member", "member list", "member role",
+    "", "init", "publish", "invite", "invite create", "invite list", "invite withdraw", "join",
+    "member", "member list", "member role",
     "member revoke", "device", "device add", "device list", "device revoke", "article",
     "article add", "article list", "article show", "article edit", "article remove", "annotate",
     "edit", "delete", "restore", "reply", "relate", "list", "show", "why", "log", "conflicts",
-    "resolve", "label", "label add", "label list", "undo", "token", "batch", "sync", "sync push",
+    "resolve", "label", "label add", "label list", "label rename", "label merge", "label unmerge",
+    "undo", "token", "batch", "sync", "sync push",
     "sync pull", "push", "pull", "sync status", "sync bundle", "sync bundle create",
     "sync bundle apply", "audit", "audit list", "audit show", "audit verify", "export", "status",
     "doctor", "completions",

@@ -5,7 +5,10 @@ import Testing
   private static let shape = Shape.array(
     .object([
       "dot": .dot, "analyst": .text, "time": .time, "leaf": .orNull(.int),
-      "act": .orNull(.word(["genesis", "enrol", "invite", "role", "revoke"])),
+      "act": .orNull(
+        .word([
+          "genesis", "enrol", "invite", "uninvite", "role", "rename", "revoke",
+        ])), "subject": .orNull(.text),
       "parts": .array(
         .object([
           "id": .either(.hex(32), .hex(64)), "handle": .text,

@@ -5,7 +5,10 @@ import Testing
   private static let detail = Shape.object([
     "index": .int, "time": .time, "type": .word(["genesis", "enrol", "member", "edit"]),
     "analyst": .text, "replica": .hex(32), "first": .int, "last": .int, "changes": .int,
-    "act": .orNull(.word(["genesis", "enrol", "invite", "role", "revoke"])),
+    "act": .orNull(
+      .word([
+        "genesis", "enrol", "invite", "uninvite", "role", "rename", "revoke",
+      ])), "subject": .orNull(.text),
     "operations": .array(
       .object([
         "change": .dot,

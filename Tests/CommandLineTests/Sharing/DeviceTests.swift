@@ -4,7 +4,8 @@ import Testing
 @Suite struct DeviceTests {
   private static let shape = Shape.array(
     .object([
-      "replica": .hex(32), "analyst": .text, "member": .hex(32), "enrolled_at": .orNull(.int),
+      "replica": .hex(32), "analyst": .text, "name": .text, "member": .hex(32),
+      "enrolled_at": .orNull(.int),
       "predecessor": .orNull(.hex(32)), "revoked": .bool, "current": .bool,
     ]))
 

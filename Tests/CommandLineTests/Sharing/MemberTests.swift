@@ -4,7 +4,7 @@ import Testing
 @Suite struct MemberTests {
   private static let shape = Shape.array(
     .object([
-      "id": .hex(32), "name": .text,
+      "id": .hex(32), "name": .text, "shown_as": .text,
       "role": .word(["annotator", "adjudicator", "auditor", "admin"]),
       "revoked": .bool, "devices": .int, "self": .bool,
     ]))
@@ -98,7 +98,7 @@ import Testing
       }
       for expiry in ["12h", "7d", "2w", "30m", "2099-12-31", "2099-12-31T10:00:00.000Z"] {
         let invite = try team.layla.json(
-          "invite", "friend-\(expiry.prefix(5))", "--expires", expiry)
+          "invite", "friend-\(expiry.filter { $0 != ":" })", "--expires", expiry)
         expect(invite["expires"], .time)
       }
     }

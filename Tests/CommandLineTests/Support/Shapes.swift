@@ -53,7 +53,7 @@ extension Shape {
 
   static let field = Shape.word([
     "label", "note", "target", "tags", "confidence", "lifecycle", "title", "source", "file", "text",
-    "name", "type", "ends", "parent",
+    "name", "merged", "type", "ends", "parent",
   ])
 
   static let target = Shape.object([
@@ -87,7 +87,8 @@ extension Shape {
   static let conflicts = Shape.array(
     .object([
       "id": .either(.hex(32), .hex(64)), "field": field, "shown": value,
-      "reason": .word(["latest-time", "greatest-dot", "kept-alive"]), "siblings": siblings,
+      "reason": .word(["latest-time", "greatest-dot", "kept-alive", "same-name"]),
+      "siblings": siblings,
       "handle": .text, "kind": .word(["annotation", "article", "relation", "reply", "label"]),
       "clock": .knownVector,
     ]))

@@ -35,6 +35,23 @@ struct Desk {
     try Curve25519.Signing.PrivateKey(rawRepresentation: DomainHash.plain([0xEE, member]).bytes)
   }
 
+  /// An invite of a new annotator.
+  static func invite(_ member: UInt8, name: String) throws -> WireAct {
+    var act = WireAct()
+    act.invite.key = try inviteKey(member).publicKey.rawRepresentation
+    act.invite.member = Data(repeating: member, count: 16)
+    act.invite.name = name
+    act.invite.role = .annotator
+    return act
+  }
+
+  /// The withdrawal of the invite of that member.
+  static func withdrawal(_ member: UInt8) throws -> WireAct {
+    var act = WireAct()
+    act.withdrawal.key = try inviteKey(member).publicKey.rawRepresentation
+    return act
+  }
+
   private mutating func admit(
     _ author: BatchAuthor, member: UInt8, name: String, _ role: WireRole
   ) throws -> BatchAuthor {

@@ -95,7 +95,7 @@ struct MembershipAuthoringTests {
     try team.layla.read { reader in
       #expect(reader.members().map(\.name) == ["Layla", "Omar", "Nadia"])
       #expect(reader.members().map(\.role) == [.admin, .annotator, .admin])
-      #expect(reader.devices().filter(\.isRevoked).map(\.replica) == [omar])
+      #expect(try reader.devices().filter(\.isRevoked).map(\.replica) == [omar])
       let found = try reader.replica(named: String(omar.hex.prefix(6)))
       #expect(found == omar)
     }

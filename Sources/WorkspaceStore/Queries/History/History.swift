@@ -16,6 +16,8 @@ package struct HistoryEntry: Sendable {
   package var parts: [HistoryPart]
   /// The membership act that it is.
   package var act: LeafType?
+  /// Whom or what the act concerns, by name.
+  package var actSubject: String?
   /// Of one record's history, the record that the change made on it, such as a reply.
   package var made: RecordID?
   /// The change that this one takes back.
@@ -130,8 +132,11 @@ extension WorkspaceReader {
     return HistoryEntry(
       dot: change.received.dot, analyst: try analyst(of: change), time: change.time,
       leaf: Carrier(change.received.dot, position).leaf, parts: parts,
-      act: change.act.flatMap(Self.type), made: made?.record,
-      undoes: try change.undoes.map { try undone($0, change, changes) })
+      act: change.act.flatMap(Self.type),
+      actSubject: change.act.flatMap {
+        membership.subject(of: $0, by: change.received.dot.replica)
+      },
+      made: made?.record, undoes: try change.undoes.map { try undone($0, change, changes) })
   }
 
   /// The dot under which people know the change that another takes back.
@@ -147,18 +152,7 @@ extension WorkspaceReader {
     }
   }
 
-  private static func type(of act: WireAct) -> LeafType? {
-    switch act.act {
-    case .genesis: .genesis
-    case .enrolment: .enrol
-    case .invite: .invite
-    case .roleChange: .role
-    case .revocation: .revoke
-    case .renaming: .rename
-    case .withdrawal: .uninvite
-    case nil: nil
-    }
-  }
+  private static func type(of act: WireAct) -> LeafType? { act.act == nil ? nil : LeafType(act) }
 
   private func part(_ operation: MergeCore.Operation, reason: String?) throws -> HistoryPart {
     let kind = operation.record.kind

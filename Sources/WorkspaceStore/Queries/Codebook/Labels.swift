@@ -3,29 +3,42 @@ import MergeCore
 import SyncProtocol
 
 extension WorkspaceReader {
-  /// The labels with their current and former names.
+  /// The labels that stand for themselves, with their current names; former ones, and those of labels
+  /// merged into them, are their aliases.
   ///
   /// Built once a reader; reads every label, and the history of those renamed.
   package func codebook() throws -> Codebook {
     if let known = cache.codebook { return known }
-    var entries: [CodebookEntry] = []
+    var standing: [(id: LabelID, name: String, isRetired: Bool)] = []
+    var aliases: [LabelID: [String]] = [:]
     for (record, state) in try records(of: .label) {
       guard let id = LabelID(record) else { continue }
       let name = try name(of: id, state)
-      entries.append(
-        CodebookEntry(
-          id: id, name: name, aliases: try formerNames(of: record, state, current: name),
-          isRetired: state.isDeleted))
+      let stands = try self.standing(id)
+      if stands == id {
+        standing.append((id, name, state.isDeleted))
+      } else {
+        aliases[stands, default: []].append(name)
+      }
+      aliases[stands, default: []] += try formerNames(of: record, state, current: name)
     }
-    let codebook = Codebook(entries)
+    let codebook = Codebook(
+      standing.map { label in
+        CodebookEntry(
+          id: label.id, name: label.name, aliases: aliases[label.id] ?? [],
+          isRetired: label.isRetired)
+      })
     cache.keep(codebook)
     return codebook
   }
 
-  /// Whether a live annotation has the label, as any of its siblings; reads every annotation.
+  /// Whether a live annotation has the label, or one that is one with it, as any of its siblings; reads
+  /// every annotation.
   func isLabelUsed(_ label: RecordID) throws -> Bool {
-    try records(of: .annotation).contains { _, state in
-      !state.isDeleted && state.has(sibling: label.bytes, in: AnnotationField.label)
+    let labels = try LabelID(label).map { try labelsOne(with: $0) } ?? []
+    return try records(of: .annotation).contains { _, state in
+      !state.isDeleted
+        && labels.contains { state.has(sibling: $0.bytes, in: AnnotationField.label) }
     }
   }
 

@@ -5,11 +5,11 @@ import SyncClient
 import SyncProtocol
 import WorkspaceStore
 
-/// `invite`: lets one more person in.
-struct InviteCommand: AsyncParsableCommand {
+/// `invite create`, which `invite NAME` means: lets one more person in.
+struct InviteCreateCommand: AsyncParsableCommand, TakesAnyWord {
   static let configuration = CommandConfiguration(
-    commandName: "invite",
-    abstract: "Invite somebody: prints one line of code to hand over.",
+    commandName: "create",
+    abstract: "Invite somebody: prints one line of code to hand over (what `invite NAME` does).",
     discussion: """
       Whoever holds the line can join once, under this name and role. The invite is
       complete when it is in the log, so it syncs at once; without the server it is
@@ -19,6 +19,7 @@ struct InviteCommand: AsyncParsableCommand {
         hashiya invite omar
         hashiya invite nadia --role adjudicator --expires 2d
         hashiya invite omar --json | jq -r .code
+        hashiya invite create list              somebody called like a command
       """)
 
   @Argument(help: "The person's name, as all will see it.")
@@ -36,7 +37,7 @@ struct InviteCommand: AsyncParsableCommand {
   @OptionGroup var options: StoreOptions
 }
 
-extension InviteCommand {
+extension InviteCreateCommand {
   func run() async throws {
     let console = options.console
     let workspace = try options.open()
@@ -63,5 +64,6 @@ extension InviteCommand {
     try console.print("\(invitation.code.text)")
     console.note(
       "Hand this line to \(name). It works once, until \(TimeText.short(expiry)): hashiya join -")
+    console.note("To end it before that: hashiya invite withdraw \(argument: invitation.name)")
   }
 }
