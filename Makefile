@@ -8,12 +8,13 @@ SHELL := /bin/bash
 # symbols: they were more than half of the files.
 RELEASE := -c release --static-swift-stdlib -Xlinker -s
 
-.PHONY: help demo test soak build lint setup messages clean
+.PHONY: help demo test soak hostile build lint setup messages clean
 
 help:
 	@echo "make demo    install what is missing, build, and play three analysts and a server through"
 	@echo "make test    install what is missing, and run all tests"
 	@echo "make soak    simulate more workspaces: make soak SEEDS=2000"
+	@echo "make hostile try a thousand hostile connections of each kind on loopback"
 	@echo "make build   the two programs, in .build/release"
 	@echo "make lint    check the formatting"
 
@@ -40,6 +41,14 @@ SEEDS ?= 1000
 soak: setup
 	@swift build --build-tests
 	HASHIYA_SEEDS=$(SEEDS) swift test --skip-build --filter SimulationTests
+
+# Hostile connections of every kind at once while members work; prints what they noticed of it.
+SWARM ?= 1000
+hostile: setup
+	@swift build --build-tests
+	swift build --product hashiya
+	swift build --product hashiya-server
+	HASHIYA_SWARM=$(SWARM) swift test --skip-build --filter SwarmTests
 
 lint:
 	@swift format lint --strict --recursive Package.swift Sources Tests

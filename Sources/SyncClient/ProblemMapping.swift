@@ -20,9 +20,9 @@ extension SyncFailure {
 
   private init(_ code: ProblemCode, _ detail: String) {
     switch code {
-    case .unknownWorkspace, .slotEmpty: self = .noWorkspace(code, detail)
+    case .notEnrolled, .slotEmpty: self = .noWorkspace(code, detail)
     case .revoked: self = .revoked(detail)
-    case .slotTaken, .claimWrong, .notEnrolled, .tokenMissing, .tokenMalformed, .tokenBadSignature,
+    case .slotTaken, .claimWrong, .tokenMissing, .tokenMalformed, .tokenBadSignature,
       .tokenWrongAudience, .tokenExpired:
       self = .notPermitted(detail)
     case .logMismatch: self = .proof(detail)

@@ -17,7 +17,7 @@ package enum SyncFailure: Error, Sendable {
   case notPermitted(String)
   /// This replica has been revoked.
   case revoked(String)
-  /// The server has no workspace under this name, or nothing has been published there.
+  /// The server has no workspace under this name, or none that knows this replica.
   case noWorkspace(ProblemCode, String)
   /// The server answered with a problem document that has no better case.
   case problem(status: Int, code: String, detail: String)

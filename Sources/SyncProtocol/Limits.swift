@@ -7,6 +7,8 @@ package enum Limits {
   package static let counterMax: UInt64 = Counter.max.rawValue
   /// Changes in one batch.
   package static let batchChangesMax = 1_000
+  /// Seeds in one batch: so many blocks can its changes lie in.
+  package static let batchSeedsMax = 5
   /// Bytes of a batch of several changes, skeletons and contents together.
   package static let batchBytesMax = 1 << 20
   /// Bytes of a change that has a batch to itself.

@@ -24,6 +24,8 @@ package enum ServerFailure: Error, Sendable {
   case cannotListen(host: String, port: Int, reason: String)
   /// Only a loopback address may be served without TLS.
   case needsTLS(host: String)
+  /// So few files may be open that hardly a connection has room.
+  case tooFewFiles(limit: Int, needed: Int)
   case badCertificate(path: String, reason: String)
   /// A workspace's log, or the disk under it.
   case store(StoreFailure)

@@ -1,22 +1,57 @@
 /// Sizes and times of this server alone; what peers must know stands in `SyncProtocol.Limits`.
 package enum ServerLimits {
-  /// Connections at once; more wait to be accepted.
+  /// Places for connections; strangers have at most half of them.
   package static let connectionsMax = 256
+  /// Fewer are not worth serving.
+  package static let connectionsMin = 8
+  /// Of one member, all devices together.
+  package static let memberConnectionsMax = 32
+  /// Connections that the system keeps until they are accepted.
+  package static let backlog = 1_024
+  /// Files beside those of connections; for each event loop, of which a core has one; and for each
+  /// workspace: readers with their WAL, and the writer.
+  package static let filesSpare = 8
+  package static let filesPerCore = 3
+  package static let filesPerWorkspace = 12
+
   /// Bytes of one header, and of all headers together.
   package static let headerBytesMax = 16 << 10
   package static let headersMax = 64
   /// Bytes of a request's path.
   package static let pathBytesMax = 512
-  /// Seconds without a byte in either direction after which a connection is closed.
+
+  /// Seconds that a stranger has for the head of a request, from the connection on, and without a
+  /// byte read of its answer.
+  package static let headSecondsMax: Int64 = 5
+  /// Seconds in which a stranger's body has to arrive.
+  package static let strangerBodySecondsMax: Int64 = 10
+  /// Seconds without a byte in either direction after which a member's connection is closed.
   package static let idleSecondsMax: Int64 = 60
-  /// Seconds in which a request's body has to arrive.
+  /// Seconds in which a member's body has to arrive.
   package static let bodySecondsMax: Int64 = 300
   /// Seconds without any of it after which the request is answered as late; less than
   /// ``idleSecondsMax``, so that there is a connection to answer on.
   package static let bodySilenceSecondsMax: Int64 = 45
-  /// Bytes of bodies that are held at once, of members and of replicas that are not enrolled.
+  /// Bytes a second that move in either direction, on average of so many seconds, where places are
+  /// scarce.
+  package static let bytesPerSecondMin = 1 << 10
+  package static let rateWindowSeconds: Int64 = 10
+  /// Seconds for which what comes after an early answer is thrown away: without a byte, and in all.
+  package static let lingerSilenceSecondsMax: Int64 = 5
+  package static let lingerSecondsMax: Int64 = 10
+
+  /// Bytes of a stranger's body: an opening and one enrolment.
+  package static let strangerBodyBytesMax = 16 << 10
+  /// Bytes of members' bodies that are held at once, and of them one member's.
   package static let memberBodyBytesMax = 256 << 20
-  package static let strangerBodyBytesMax = 48 << 20
+  package static let oneMemberBodyBytesMax = 64 << 20
+  /// Bytes of each body that count towards neither, so that small ones always have room.
+  package static let bodyBytesFree = 64 << 10
+  /// Bytes of an answer that are read from the log at once, and wait to be written.
+  package static let answerPieceBytes = 64 << 10
+  /// Milliseconds after which a request lets others write, between two of its batches.
+  package static let turnMilliseconds: Int64 = 50
+
   /// Seconds that answers under way are given when the server is told to stop.
   package static let stopSecondsMax: Int64 = 30
   /// Leaves after which a checkpoint is signed within the batches of one request.

@@ -81,4 +81,20 @@ struct VisibleTextTests {
       #expect(!hasBidi, "U+\(String(value, radix: 16))")
     }
   }
+
+  @Test("marks heaped on a letter are counted on a terminal, and stay as they are elsewhere")
+  func marks() {
+    for base in ["a", "ب", ""] {
+      let most = base + String(repeating: "\u{0301}", count: 8)
+      #expect(VisibleText.line(most, on: terminal) == most)
+      let heap = base + String(repeating: "\u{0301}", count: 32_700) + "x"
+      #expect(
+        Array(VisibleText.line(heap, on: terminal).unicodeScalars)
+          == Array((most + "<+32692 marks>x").unicodeScalars))
+      #expect(VisibleText.block(heap, on: terminal).unicodeScalars.count < 40)
+      #expect(VisibleText.line(heap, on: .plain) == heap)
+    }
+    let pointed = "مُتَنَاسِبًا ٱلرَّحْمَٰنِ"
+    #expect(VisibleText.block(pointed, on: terminal) == pointed)
+  }
 }

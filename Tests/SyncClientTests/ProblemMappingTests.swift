@@ -19,7 +19,7 @@ import Testing
 
   @Test("a workspace that the server does not have is told apart from a broken protocol")
   func missing() {
-    for code in [ProblemCode.unknownWorkspace, .slotEmpty] {
+    for code in [ProblemCode.notEnrolled, .slotEmpty] {
       guard case .noWorkspace(code, _) = failure(code) else {
         Issue.record("\(code) is \(failure(code))")
         continue

@@ -5,14 +5,14 @@ package enum VisibleText {
   /// On a terminal the same holds for explicit bidi controls, which could close the isolate around the
   /// text; elsewhere they are left, so that piped text is what was typed.
   package static func line(_ text: String, on traits: OutputTraits) -> String {
-    replacing(text) { scalar in
+    replacing(traits.isTerminal ? MarkPile.flattened(text) : text) { scalar in
       sign(for: scalar) ?? (traits.isTerminal ? bidiSign(for: scalar) : nil)
     }
   }
 
   /// Several lines: as ``line(_:on:)``, but line feeds and tabs stay.
   package static func block(_ text: String, on traits: OutputTraits) -> String {
-    replacing(text) { scalar in
+    replacing(traits.isTerminal ? MarkPile.flattened(text) : text) { scalar in
       if scalar == "\n" || scalar == "\t" { return nil }
       return sign(for: scalar) ?? (traits.isTerminal ? bidiSign(for: scalar) : nil)
     }

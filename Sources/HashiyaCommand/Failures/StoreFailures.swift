@@ -78,8 +78,8 @@ enum SyncFailures {
         remedy: "try again when it is published")
     case .noWorkspace(_, let detail):
       CommandFailure(
-        .noInput, "there is nothing to exchange with: \(detail)",
-        remedy: "nothing is lost; ask the server's operator")
+        .notPermitted, "the server does not permit it: \(detail)",
+        remedy: "nothing is lost; ask an admin, or the server's operator")
     case .problem(let status, let code, let detail):
       CommandFailure(.protocolError, "the server answered \(status) (\(code)): \(detail)")
     case .store(let failure): StoreFailures.failure(failure)

@@ -16,6 +16,7 @@ struct ServeCommand: AsyncParsableCommand {
         hashiya-server serve --data srv
         hashiya-server serve --data srv --port 0
         hashiya-server serve --host :: --tls-certificate c.pem --tls-key k.pem
+        hashiya-server serve --trusted-proxy 127.0.0.1
       """)
 
   @Option(help: ArgumentHelp("The address to listen on.", valueName: "address"))
@@ -35,6 +36,12 @@ struct ServeCommand: AsyncParsableCommand {
     completion: .file())
   var tlsKey: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "A proxy that passes requests on, whose X-Forwarded-For counts; may be repeated.",
+      valueName: "address or network"))
+  var trustedProxy: [String] = []
+
   @OptionGroup var options: DataOptions
 
   func validate() throws {
@@ -44,13 +51,19 @@ struct ServeCommand: AsyncParsableCommand {
     guard (tlsCertificate == nil) == (tlsKey == nil) else {
       throw ValidationError("--tls-certificate and --tls-key are given together.")
     }
+    guard TrustedProxies(trustedProxy) != nil else {
+      throw ValidationError(
+        "--trusted-proxy is an address or a network, such as 127.0.0.1, fd00::1 or 10.0.0.0/8.")
+    }
   }
 
   mutating func run() async throws {
     let console = options.console
     var tls: TLSFiles?
     if let tlsCertificate, let tlsKey { tls = TLSFiles(certificate: tlsCertificate, key: tlsKey) }
-    let server = try SyncServer(folder: options.folder(), host: host, port: port, tls: tls)
+    let server = try SyncServer(
+      folder: options.folder(), host: host, port: port, tls: tls,
+      proxies: TrustedProxies(trustedProxy) ?? TrustedProxies())
     try await server.serve { address in
       // Nobody may be reading; serving goes on.
       if console.isJSON {

@@ -58,6 +58,11 @@ enum FailureTable {
       CommandFailure(
         .usage, "\(host) can be reached from other machines, so it is served with TLS only",
         remedy: "add --tls-certificate and --tls-key, or serve 127.0.0.1 behind a proxy with TLS")
+    case .tooFewFiles(let limit, let needed):
+      CommandFailure(
+        .cannotCreate,
+        "the system lets this process have \(limit) files open, and serving needs \(needed)",
+        remedy: "raise the limit: ulimit -n \(needed), or LimitNOFILE=\(needed) in the unit")
     case .badCertificate(let path, let reason):
       CommandFailure(.noInput, "cannot use \(path): \(reason)")
     }

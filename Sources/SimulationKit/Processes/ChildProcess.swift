@@ -73,6 +73,21 @@ package final class ChildProcess: @unchecked Sendable {
     throw ProcessFailure("no line on standard output of \(killNow())")
   }
 
+  /// Waits until it has written a text on standard error so many times; throws when that takes more
+  /// than `seconds`.
+  package func wait(
+    forMessage text: String, times: Int = 1, seconds: Double = ProcessLimits.seconds
+  ) throws {
+    let limit = Date(timeIntervalSinceNow: seconds)
+    condition.lock()
+    defer { condition.unlock() }
+    while String(decoding: messages, as: UTF8.self).components(separatedBy: text).count <= times {
+      guard exit == nil, condition.wait(until: limit) else {
+        throw ProcessFailure("process \(id) has not said: \(text)")
+      }
+    }
+  }
+
   /// What it has written on standard error so far.
   package var messagesSoFar: String {
     condition.withLock { String(decoding: messages, as: UTF8.self) }

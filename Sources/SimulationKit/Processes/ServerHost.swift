@@ -51,8 +51,11 @@ package final class ServerHost {
   }
 
   /// Starts a second process that serves, and waits for its end.
-  package func serveOnce(port: Int, data: String? = nil) throws -> ProcessOutcome {
-    try launch(["serve", "--port", "\(port)", "--data", data ?? self.data]).wait()
+  package func serveOnce(port: Int, data: String? = nil, filesMax: Int? = nil) throws
+    -> ProcessOutcome
+  {
+    try launch(["serve", "--port", "\(port)", "--data", data ?? self.data], filesMax: filesMax)
+      .wait()
   }
 
   /// Makes an empty slot and returns the code that publishes into it.
@@ -64,9 +67,12 @@ package final class ServerHost {
   }
 
   /// Starts serving, and waits until connections are accepted.
+  ///
+  /// - Parameter filesMax: how many files the system lets it have open; nil for as many as here.
   @discardableResult
-  package func start() throws -> ServerHost {
-    let process = try launch(["serve", "--port", "\(port)", "--data", data])
+  package func start(_ options: [String] = [], filesMax: Int? = nil) throws -> ServerHost {
+    let process = try launch(
+      ["serve", "--port", "\(port)", "--data", data] + options, filesMax: filesMax)
     scene.adopt(process)
     let line = try process.firstLine()
     guard line.contains("\(port)") else {
@@ -99,10 +105,14 @@ package final class ServerHost {
     return digest
   }
 
-  private func launch(_ arguments: [String], input: [UInt8] = []) throws -> ChildProcess {
-    try ChildProcess(
+  private func launch(
+    _ arguments: [String], input: [UInt8] = [], filesMax: Int? = nil
+  ) throws -> ChildProcess {
+    let limited = filesMax.map { ["-c", "ulimit -n \($0) && exec \"$0\" \"$@\"", Programs.server] }
+    return try ChildProcess(
       ProcessLaunch(
-        executable: Programs.server, arguments: arguments, environment: machine.environment,
+        executable: limited == nil ? Programs.server : "/bin/sh",
+        arguments: (limited ?? []) + arguments, environment: machine.environment,
         directory: scene.folder, input: input))
   }
 }

@@ -6,33 +6,22 @@ extension ReceivedBatch {
   /// Decodes a batch, recomputes its commitments and chain, and compares the chain's end with the
   /// header; the signature is checked by ``verifySignature(by:)`` once the key is known.
   ///
-  /// Linear in the bytes. Limits are checked before anything is hashed.
+  /// Linear in the bytes. What can be counted is counted before anything is decoded or hashed
+  /// (``BatchOutline``).
   package init(decoding bytes: [UInt8]) throws(Refusal) {
-    guard bytes.count <= Limits.encodedBatchBytesMax else {
-      throw Refusal(.overLimit, nil, "a batch has at most \(Limits.encodedBatchBytesMax) bytes")
-    }
-    guard let wire = try? WireBatch(serializedBytes: bytes),
-      let header = BatchHeader(encoded: wire.header.array), wire.signature.count == 64
-    else { throw Refusal(.malformed, nil, "the batch or its header does not decode") }
-    guard wire.checkpoint.count <= Limits.checkpointBytesMax else {
-      throw Refusal(.overLimit, nil, "a checkpoint has at most \(Limits.checkpointBytesMax) bytes")
-    }
-    guard header.changeCount <= UInt64(Limits.batchChangesMax) else {
-      throw Refusal(.overLimit, nil, "a batch has at most \(Limits.batchChangesMax) changes")
-    }
-    guard UInt64(wire.changes.count) == header.changeCount else {
-      throw Refusal(.malformed, nil, "the header names another number of changes")
+    let outline = try BatchOutline(of: bytes)
+    guard let wire = try? WireBatch(serializedBytes: bytes) else {
+      throw Refusal(.malformed, nil, "the batch does not decode")
     }
     // Attachments are not signed: what nobody needs could only have been added on the way.
     guard !wire.hasUnknownParts else {
       throw Refusal(.unknownOperation, nil, "the batch has a part of a newer version: upgrade")
     }
     self.bytes = bytes
-    self.header = header
-    signature = wire.signature.array
+    header = outline.header
+    signature = outline.signature
     checkpoint = wire.checkpoint.array
-    changes = try Self.changes(of: wire, header: header)
-    try checkSizes()
+    changes = try Self.changes(of: wire, header: outline.header)
     guard changes.last?.chain == header.chain else {
       throw Refusal(.badChain, nil, "the changes do not end at the header's chain hash")
     }
@@ -71,14 +60,6 @@ extension ReceivedBatch {
       throw Refusal(.malformed, nil, "the batch brings a seed that it does not need")
     }
     return changes
-  }
-
-  private func checkSizes() throws(Refusal) {
-    let total = changes.reduce(0) { $0 + $1.byteCount }
-    let limit = changes.count == 1 ? Limits.changeBytesMax : Limits.batchBytesMax
-    guard total <= limit else {
-      throw Refusal(.overLimit, nil, "\(changes.count) changes have at most \(limit) bytes")
-    }
   }
 }
 

@@ -11,6 +11,8 @@ package struct RequestToken: Sendable {
   package var replica: ReplicaID
   /// The replica's public key, 32 bytes.
   package var key: [UInt8]
+  /// The name by which it addresses the workspace.
+  package var audience: String
 }
 
 /// Why a token is not accepted.
@@ -27,6 +29,45 @@ package enum RequestTokenError: Error, Hashable, Sendable {
 private struct Header: Decodable {
   /// `EdDSA` and nothing else (RFC 8725 § 3.1).
   var alg: String
+  /// Whether it names extensions that must be understood; none is (RFC 7515 § 4.1.11).
+  var hasCritical: Bool
+
+  private enum CodingKeys: String, CodingKey { case alg, crit }
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    alg = try container.decode(String.self, forKey: .alg)
+    hasCritical = container.contains(.crit)
+  }
+}
+
+/// The three parts of a token in the compact form of RFC 7515 § 7.1, each base64url as § 2 has it:
+/// without padding, white space or spare bits, so that one token has one spelling.
+private struct CompactParts {
+  let header: [UInt8]
+
+  init?(_ token: String) {
+    let parts = token.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count == 3, let header = Self.bytes(parts[0]), Self.bytes(parts[1]) != nil,
+      Self.bytes(parts[2])?.count == 64
+    else { return nil }
+    self.header = header
+  }
+
+  private static func bytes(_ part: Substring) -> [UInt8]? {
+    let isPlain = part.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+        true
+      default: false
+      }
+    }
+    guard isPlain, let bytes = base64URLBytes(String(part)) else { return nil }
+    let spelling = Base64.encode(bytes).replacing("+", with: "-").replacing("/", with: "_")
+      .prefix { $0 != "=" }
+    return part.utf8.elementsEqual(spelling.utf8) ? bytes : nil
+  }
 }
 
 /// The claims of a token.
@@ -57,17 +98,19 @@ extension RequestToken {
     return try await keys.sign(claims)
   }
 
-  /// Checks a token's form, signature, audience and time.
+  /// Checks a token's form, signature, audience and time; RFC 7515 by the letter, and a key that one
+  /// person alone can sign for.
   ///
   /// - Parameter audiences: the names under which the workspace may be addressed.
   package init(
     verifying token: String, audiences: [String], now: Int64
   ) async throws(RequestTokenError) {
     guard token.utf8.count <= Limits.tokenBytesMax,
-      let header = token.split(separator: ".").first.flatMap({ base64URLBytes(String($0)) }),
-      (try? JSONDecoder().decode(Header.self, from: Data(header)))?.alg == "EdDSA",
+      let parts = CompactParts(token),
+      let header = try? JSONDecoder().decode(Header.self, from: Data(parts.header)),
+      header.alg == "EdDSA", !header.hasCritical,
       let unverified = try? await JWTKeyCollection().unverified(token, as: Claims.self),
-      let key = Base64.decode(unverified.key), key.count == 32,
+      let key = Base64.decode(unverified.key), isSoundKey(key),
       let publicKey = try? Curve25519.Signing.PublicKey(rawRepresentation: key)
     else { throw .malformed }
     let keys = JWTKeyCollection()
@@ -80,6 +123,6 @@ extension RequestToken {
     guard !overflows, (0...Limits.tokenSeconds).contains(lifetime), claims.exp >= now,
       claims.iat <= now + Limits.tokenSeconds
     else { throw .expired }
-    self.init(replica: ReplicaID(publicKey: key), key: key)
+    self.init(replica: ReplicaID(publicKey: key), key: key, audience: claims.aud)
   }
 }

@@ -5,7 +5,6 @@
 package enum ProblemCode: String, CaseIterable, Sendable {
   case notFound = "not-found"
   case methodNotAllowed = "method-not-allowed"
-  case unknownWorkspace = "unknown-workspace"
   case slotEmpty = "slot-empty"
   case slotTaken = "slot-taken"
   case claimWrong = "claim-wrong"
@@ -37,7 +36,7 @@ extension ProblemCode {
     case .malformed, .unknownProtocol: 400
     case .tokenMissing, .tokenMalformed, .tokenBadSignature, .tokenWrongAudience, .tokenExpired: 401
     case .claimWrong, .notEnrolled, .revoked: 403
-    case .notFound, .unknownWorkspace, .slotEmpty: 404
+    case .notFound, .slotEmpty: 404
     case .methodNotAllowed: 405
     case .requestTimeout: 408
     case .slotTaken, .logMismatch: 409

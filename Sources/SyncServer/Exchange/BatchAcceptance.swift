@@ -10,6 +10,15 @@ enum BatchVerdict: Sendable {
   case refused(Refusal, evidence: UInt64?)
 }
 
+/// What became of a request's batches so far.
+struct AcceptedBatches: Sendable {
+  fileprivate(set) var outcomes: [BatchVerdict] = []
+  /// Which batch a leaf's stored bytes are, by leaf.
+  fileprivate(set) var batchByLeaf: [UInt64: UInt32] = [:]
+  /// Replicas whose fork has been shown already: one proof each is enough.
+  fileprivate var forked = Set<ReplicaID>()
+}
+
 /// Appends batches, one after another, within one transaction.
 struct BatchAcceptance {
   private(set) var writer: LogWriter
@@ -17,37 +26,43 @@ struct BatchAcceptance {
   /// Milliseconds since 1970: what the leaves are dated.
   private let time: Int64
 
-  private(set) var outcomes: [BatchVerdict] = []
-  /// Which batch a leaf's stored bytes are, by leaf.
-  private(set) var batchByLeaf: [UInt64: UInt32] = [:]
+  private(set) var accepted: AcceptedBatches
   /// The committed sizes to sign, ascending.
   private(set) var prefixes: [HostedWorkspace.SignedPrefix] = []
 
   private var unsignedLeaves = 0
   private var unsignedBytes = 0
-  /// Replicas whose fork has been shown already: one proof each is enough.
-  private var forked = Set<ReplicaID>()
 
-  init(_ writer: LogWriter, replay: LeafReplay, time: Int64) {
+  /// - Parameter accepted: what earlier transactions did for the same request.
+  init(
+    _ writer: LogWriter, replay: LeafReplay, time: Int64,
+    after accepted: AcceptedBatches = AcceptedBatches()
+  ) {
     self.writer = writer
     self.replay = replay
     self.time = time
+    self.accepted = accepted
   }
+
+  var outcomes: [BatchVerdict] { accepted.outcomes }
+
+  /// Decodes and appends a batch, or refuses it whole and goes on.
+  mutating func append(_ bytes: [UInt8]) throws { try append(OpenedBatch(bytes)) }
 
   /// Appends a batch, or refuses it whole and goes on.
   ///
   /// Needs no savepoint: a batch is judged and merged before anything of it is written, and what can
   /// fail while writing is the disk, which ends the transaction.
-  mutating func append(_ bytes: [UInt8]) throws {
-    do {
-      let batch = try ReceivedBatch(decoding: bytes)
+  mutating func append(_ batch: OpenedBatch) throws {
+    switch batch {
+    case .refused(let refusal): accepted.outcomes.append(.refused(refusal, evidence: nil))
+    case .opened(let batch):
       do {
         try append(batch)
-      } catch let refusal as Refusal where refusal.code == .fork {
-        outcomes.append(.refused(refusal, evidence: try evidence(against: batch)))
+      } catch let refusal as Refusal {
+        let evidence = refusal.code == .fork ? try evidence(against: batch) : nil
+        accepted.outcomes.append(.refused(refusal, evidence: evidence))
       }
-    } catch let refusal as Refusal {
-      outcomes.append(.refused(refusal, evidence: nil))
     }
   }
 
@@ -56,13 +71,13 @@ struct BatchAcceptance {
     switch try replay.append(batch, to: writer.reader, time: time) {
     case .known(let leaf):
       if try writer.reader.leaf(at: leaf)?.batchBytes == batch.bytes {
-        batchByLeaf[leaf] = position
+        accepted.batchByLeaf[leaf] = position
       }
-      outcomes.append(.accepted(leaf: leaf, known: true))
+      accepted.outcomes.append(.accepted(leaf: leaf, known: true))
     case .new(let replayed):
       try writer.append(replayed)
-      batchByLeaf[replayed.index] = position
-      outcomes.append(.accepted(leaf: replayed.index, known: false))
+      accepted.batchByLeaf[replayed.index] = position
+      accepted.outcomes.append(.accepted(leaf: replayed.index, known: false))
       unsignedLeaves += 1
       unsignedBytes += batch.bytes.count
       if unsignedLeaves >= ServerLimits.checkpointLeavesMax
@@ -84,7 +99,7 @@ struct BatchAcceptance {
 
   /// The leaf that proves a fork: the other change under a dot that the batch claims.
   private mutating func evidence(against batch: ReceivedBatch) throws -> UInt64? {
-    guard forked.insert(batch.header.replica).inserted else { return nil }
+    guard accepted.forked.insert(batch.header.replica).inserted else { return nil }
     let reader = writer.reader
     if let certificate = batch.changes.first?.skeleton.act.enrolment.succession,
       let succession = Succession(certificate)

@@ -5,7 +5,8 @@ import SyncProtocol
 import TransparencyLog
 import WorkspaceStore
 
-/// Turns an answer into frames, a piece at a time, so that no more than a page of the log is ever held.
+/// Turns an answer into frames, a piece at a time: no more than
+/// ``ServerLimits/answerPieceBytes`` and a leaf are held, however large the batches are.
 ///
 /// Reads only below the answer's tree size, where the log never changes: each piece may be read in a
 /// transaction of its own.
@@ -24,43 +25,55 @@ struct ExchangeAnswerStream: Sendable {
   private var outcomeBytes = 0
   private var sentEntries = 0
   private var sentBytes = 0
+  /// What the steps so far have left to write.
+  private var pieces: [AnswerPiece] = []
   /// Whether a checkpoint covers every entry sent so far.
   private var isCovered = true
 
   private static let pageLeaves = 64
-  private static let pageBytes = 1 << 20
 
   init(_ answer: ExchangeAnswer) { self.answer = answer }
 
   /// The next bytes of the body; nil at its end.
   mutating func next(from log: LogDatabase) throws -> [UInt8]? {
+    var stream = self
+    let bytes = try log.read { db in
+      let reader = try LogReader(unverified: db)
+      while stream.pieces.isEmpty, try stream.advance(reader) {}
+      return try stream.pieces.take(ServerLimits.answerPieceBytes, from: reader)
+    }
+    self = stream
+    return bytes.isEmpty ? nil : bytes
+  }
+
+  /// Makes the next step's pieces, if it has any; returns whether there was a step.
+  private mutating func advance(_ reader: LogReader) throws -> Bool {
     switch step {
     case .welcome:
       step = .outcome(0)
-      return try welcome()
+      pieces = [.bytes(try welcome())]
     case .outcome(let position):
       guard position < answer.outcomes.count else {
         step = answer.mode == .push ? .consistency : .entries(from: answer.from)
-        return try next(from: log)
+        return true
       }
       step = .outcome(position + 1)
-      let bytes = try log.read { try outcome(position, LogReader(unverified: $0)) }
-      outcomeBytes += bytes.count
-      return bytes
+      pieces = try outcome(position, reader)
+      outcomeBytes += pieces.reduce(0) { $0 + $1.byteCount }
     case .consistency:
       step = .end(more: false)
-      return try log.read { try consistency(LogReader(unverified: $0)) }
+      pieces = [.bytes(try consistency(reader))]
     case .entries(let start):
-      return try log.read { try entries(from: start, LogReader(unverified: $0)) }
-        ?? next(from: log)
+      pieces = try entries(from: start, reader)
     case .end(let more):
       step = .done
       var frame = WireResponseFrame()
       frame.end.more = more
-      return try encoded(frame)
+      pieces = [.bytes(try encoded(frame))]
     case .done:
-      return nil
+      return false
     }
+    return true
   }
 
   private func encoded(_ frame: WireResponseFrame) throws -> [UInt8] {
@@ -85,7 +98,7 @@ struct ExchangeAnswerStream: Sendable {
 // MARK: - Outcomes and proofs
 
 extension ExchangeAnswerStream {
-  private func outcome(_ position: Int, _ reader: LogReader) throws -> [UInt8] {
+  private func outcome(_ position: Int, _ reader: LogReader) throws -> [AnswerPiece] {
     var frame = WireResponseFrame()
     frame.outcome.batch = UInt32(position)
     switch answer.outcomes[position] {
@@ -102,14 +115,27 @@ extension ExchangeAnswerStream {
       frame.outcome.refused.code = refusal.code.rawValue
       frame.outcome.refused.counter = refusal.counter?.rawValue ?? 0
       frame.outcome.refused.detail = refusal.detail
-      if let evidence, let leaf = try reader.leaf(at: evidence) {
+      if let evidence,
+        let leaf = try reader.outlines(from: evidence, countMax: 1, bytesMax: 1).first,
+        leaf.index == evidence,
         // A store's receiver holds all outcomes; what does not fit can be asked for again.
-        if outcomeBytes + leaf.batchBytes.count <= Limits.responseBytesMax / 2 {
-          frame.outcome.refused.evidence = Data(leaf.batchBytes)
-        }
+        outcomeBytes + leaf.batchByteCount <= Limits.responseBytesMax / 2
+      {
+        return try evident(frame.outcome, leaf)
       }
     }
-    return try encoded(frame)
+    return [.bytes(try encoded(frame))]
+  }
+
+  /// A refusal with the batch that proves it, which is the last field of the last field.
+  private func evident(_ outcome: WireOutcome, _ leaf: LeafOutline) throws -> [AnswerPiece] {
+    var number = WireOutcome()
+    number.batch = outcome.batch
+    return AnswerPiece.frame(
+      around: leaf,
+      [
+        (try outcome.refused.serializedBytes(), 4), (try number.serializedBytes(), 3), ([], 2),
+      ])
   }
 
   /// The proof from the store's size, a second from the checkpoint that it has seen where that is
@@ -143,33 +169,34 @@ extension ExchangeAnswerStream {
 // MARK: - Entries
 
 extension ExchangeAnswerStream {
-  /// Some entries, ended by a checkpoint where one is stored; nil when only the end is left.
+  /// Some entries, ended by a checkpoint where one is stored; none when only the end is left.
   ///
   /// A response over its limits ends at a checkpoint, so that the receiver can believe all it got.
-  private mutating func entries(from start: UInt64, _ reader: LogReader) throws -> [UInt8]? {
+  private mutating func entries(from start: UInt64, _ reader: LogReader) throws -> [AnswerPiece] {
     guard start < answer.treeSize else {
       step = .end(more: false)
-      return start == answer.from ? try lastCheckpoint(reader) : nil
+      return start == answer.from ? [.bytes(try lastCheckpoint(reader))] : []
     }
-    var page = try reader.leaves(
-      from: start, countMax: Self.pageLeaves, bytesMax: Self.pageBytes
+    var page = try reader.outlines(
+      from: start, countMax: Self.pageLeaves, bytesMax: ServerLimits.answerPieceBytes
     ).filter { $0.index < answer.treeSize }
     guard let last = page.last else {
       throw StoreFailure.corrupt("leaf \(start) is missing")
     }
     let stored = try reader.checkpoints(after: start, upTo: last.index + 1).last
     if let stored { page.removeAll { $0.index >= stored.size } }
-    var bytes: [UInt8] = []
-    for leaf in page { bytes += try encoded(entry(leaf)) }
-    guard fits(page.count, bytes.count) || !isCovered || sentEntries == 0 else {
+    var entries = try page.flatMap(entry)
+    let byteCount = entries.reduce(0) { $0 + $1.byteCount }
+    guard fits(page.count, byteCount) || !isCovered || sentEntries == 0 else {
       step = .end(more: true)
-      return nil
+      return []
     }
     sentEntries += page.count
-    sentBytes += bytes.count
+    sentBytes += byteCount
     isCovered = stored != nil
     step = .entries(from: start + UInt64(page.count))
-    return try bytes + (stored.map { try checkpoint($0.note) } ?? [])
+    if let stored { entries.append(.bytes(try checkpoint(stored.note))) }
+    return entries
   }
 
   private func fits(_ entries: Int, _ bytes: Int) -> Bool {
@@ -177,15 +204,16 @@ extension ExchangeAnswerStream {
       && sentBytes + bytes <= Limits.responseBytesMax
   }
 
-  private func entry(_ leaf: StoredLeaf) -> WireResponseFrame {
-    var frame = WireResponseFrame()
-    frame.entry.index = leaf.index
-    frame.entry.leaf = Data(leaf.leafBytes)
-    if let batch = answer.batchByLeaf[leaf.index] {
-      frame.entry.pushed = batch
-    } else {
-      frame.entry.batch = Data(leaf.batchBytes)
+  private func entry(_ leaf: LeafOutline) throws -> [AnswerPiece] {
+    var entry = WireEntry()
+    entry.index = leaf.index
+    entry.leaf = Data(leaf.leafBytes)
+    guard let batch = answer.batchByLeaf[leaf.index] else {
+      return AnswerPiece.frame(around: leaf, [(try entry.serializedBytes(), 3), ([], 3)])
     }
-    return frame
+    entry.pushed = batch
+    var frame = WireResponseFrame()
+    frame.entry = entry
+    return [.bytes(try encoded(frame))]
   }
 }

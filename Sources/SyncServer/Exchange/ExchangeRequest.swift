@@ -20,21 +20,41 @@ struct ExchangeOpening: Sendable {
   var claim: [UInt8]
 }
 
+/// How much a request may bring.
+struct RequestAllowance: Sendable {
+  var bytesMax: Int
+  var batchesMax: Int
+
+  static let member = RequestAllowance(
+    bytesMax: Limits.requestBytesMax, batchesMax: Limits.requestBatchesMax)
+  /// An opening and one enrolment.
+  static let stranger = RequestAllowance(
+    bytesMax: ServerLimits.strangerBodyBytesMax, batchesMax: 1)
+}
+
 /// Puts a request together from the pieces of its body, and refuses what is over a limit before it is
 /// kept.
 struct ExchangeRequestReader {
   private var frames = FrameReader()
   private var byteCount = 0
-  private var opening: ExchangeOpening?
+  private(set) var opening: ExchangeOpening?
   private var batches: [[UInt8]] = []
+  /// May grow while the body comes in.
+  var allowance: RequestAllowance
+
+  init(_ allowance: RequestAllowance = .member) { self.allowance = allowance }
 
   /// Takes in the next bytes of the body.
-  mutating func append(_ bytes: some Collection<UInt8>) throws(Problem) {
+  ///
+  /// - Parameter untilOpening: whether to look no further than the opening for now.
+  mutating func append(
+    _ bytes: some Collection<UInt8>, untilOpening: Bool = false
+  ) throws(Problem) {
     byteCount += bytes.count
-    guard byteCount <= Limits.requestBytesMax else { throw .bodyTooLarge }
+    guard byteCount <= allowance.bytesMax else { throw .bodyTooLarge(bytesMax: allowance.bytesMax) }
     frames.append(bytes)
     do {
-      while let frame = try frames.next() { try take(frame) }
+      while opening == nil || !untilOpening, let frame = try frames.next() { try take(frame) }
     } catch let error as FrameError {
       switch error {
       case .badLength: throw .malformed("a frame's length is no varint of at most 5 bytes")
@@ -65,7 +85,9 @@ struct ExchangeRequestReader {
       opening = try ExchangeOpening(wire)
     case .batch(let batch):
       guard opening != nil else { throw Problem.malformed("the opening stands first") }
-      guard batches.count < Limits.requestBatchesMax else { throw Problem.tooManyBatches }
+      guard batches.count < allowance.batchesMax else {
+        throw Problem.tooManyBatches(max: allowance.batchesMax)
+      }
       batches.append(batch.array)
     case nil:
       throw Problem.malformed("a frame is of a kind that this version does not know")

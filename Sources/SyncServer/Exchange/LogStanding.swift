@@ -42,7 +42,7 @@ extension HostedWorkspace {
   }
 
   /// The checkpoint of a note that this log signed; nil for any other.
-  private func signedHere(_ note: [UInt8]) -> Checkpoint? {
+  func signedHere(_ note: [UInt8]) -> Checkpoint? {
     do {
       return try SignedCheckpoint(opening: note, origin: logKey.name.line, logKey: logKey)
         .checkpoint

@@ -5,10 +5,14 @@ final class BodyArrival: Sendable {
   private struct Progress {
     var byteCount = 0
     var last = ContinuousClock.now
+    var isMember: Bool
   }
 
   private let started = ContinuousClock.now
-  private let progress = Mutex(Progress())
+  private let progress: Mutex<Progress>
+
+  /// - Parameter isMember: whether the sender is known, and may take its time.
+  init(isMember: Bool) { progress = Mutex(Progress(isMember: isMember)) }
 
   var byteCount: Int { progress.withLock { $0.byteCount } }
 
@@ -20,12 +24,23 @@ final class BodyArrival: Sendable {
     }
   }
 
-  /// Returns when nothing has come for ``ServerLimits/bodySilenceSecondsMax``, or the whole has not come
-  /// within ``ServerLimits/bodySecondsMax``; throws when it is cancelled.
+  /// Notes that the sender has shown who it is.
+  func becomeMember() { progress.withLock { $0.isMember = true } }
+
+  /// Returns when the body is late; throws when it is cancelled.
+  ///
+  /// A member's is late when nothing has come for ``ServerLimits/bodySilenceSecondsMax``, or the whole
+  /// not within ``ServerLimits/bodySecondsMax``; a stranger's when the whole has not come within
+  /// ``ServerLimits/strangerBodySecondsMax``.
   func waitUntilLate() async throws {
     while true {
-      let silent = progress.withLock { $0.last } + .seconds(ServerLimits.bodySilenceSecondsMax)
-      let due = min(silent, started + .seconds(ServerLimits.bodySecondsMax))
+      let due = progress.withLock { progress in
+        guard progress.isMember else {
+          return started + .seconds(ServerLimits.strangerBodySecondsMax)
+        }
+        let silent = progress.last + .seconds(ServerLimits.bodySilenceSecondsMax)
+        return min(silent, started + .seconds(ServerLimits.bodySecondsMax))
+      }
       if due <= .now { return }
       try await Task.sleep(until: due)
     }

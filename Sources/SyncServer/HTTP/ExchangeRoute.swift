@@ -6,71 +6,61 @@ import NIOCore
 import SyncProtocol
 
 extension ServerResponder {
-  /// One exchange over HTTP: the body in, ``HostedWorkspace/processExchange(_:by:now:)``, the answer
-  /// streamed out.
+  /// One exchange over HTTP: the body in, what it asks for done, the answer streamed out.
   func serveExchange(
-    _ request: Request, _ workspace: HostedWorkspace, _ token: RequestToken,
-    _ record: inout RequestRecord
+    _ request: Request, _ visit: Visit, _ connection: Connection, _ record: inout RequestRecord
   ) async throws -> Response {
-    let isMember = try await workspace.reads.run { try workspace.isMember(token.replica) }
-    let lease = (isMember ? budgets.members : budgets.strangers).lease()
-    defer { withExtendedLifetime(lease) {} }
-    let exchange = try await read(request, lease, &record)
-    let time = now()
-    let answer = try await (exchange.batches.isEmpty ? workspace.reads : workspace.writes).run {
-      try workspace.processExchange(exchange, by: token.replica, now: time)
+    let body = ExchangeBody(connection: connection, budget: budget, visit: visit)
+    defer { record.receivedBytes = body.arrival.byteCount }
+    let received = try await body.read(request)
+    defer { withExtendedLifetime(received.lease) {} }
+    guard let workspace = visit.workspace else {
+      throw Problem.toStranger(received.exchange.opening)
     }
+    let answer = try await process(received, workspace, visit.token.replica, connection)
     await registry.remember(answer.workspace, as: workspace.name)
+    record.receivedBytes = body.arrival.byteCount
     return Response(
       status: .ok,
       headers: [.contentType: "application/vnd.hashiya.exchange", .cacheControl: "no-store"],
-      body: body(of: answer, workspace, record))
+      body: self.body(of: answer, workspace, record))
   }
 
-  /// Reads the body, counting as it comes, and gives up on one that does not come.
-  private func read(
-    _ request: Request, _ lease: BodyBudget.Lease, _ record: inout RequestRecord
-  ) async throws -> ExchangeRequest {
-    let encodings = request.headers[values: .contentEncoding]
-    guard encodings.allSatisfy({ $0.lowercased() == "identity" }) else {
-      throw Problem.unsupportedEncoding
-    }
-    if let length = request.headers[.contentLength].flatMap({ Int($0) }) {
-      guard length <= Limits.requestBytesMax else { throw Problem.bodyTooLarge }
-    }
-    let arrival = BodyArrival()
-    defer { record.receivedBytes = arrival.byteCount }
-    let body = request.body
-    return try await withThrowingTaskGroup(of: ExchangeRequest?.self) { group in
-      group.addTask { try await Self.collect(body, lease, arrival) }
-      group.addTask {
-        try await arrival.waitUntilLate()
-        return nil
+  /// What needs no log, then turns to write, each followed by whoever waits.
+  ///
+  /// Whatever is done for strangers is done on a queue of their own, one at a time, and in no turn.
+  private func process(
+    _ received: ExchangeBody.Received, _ workspace: HostedWorkspace, _ replica: ReplicaID,
+    _ connection: Connection
+  ) async throws -> ExchangeAnswer {
+    let exchange = received.exchange
+    let time = now()
+    let isGone: @Sendable () -> Bool = { connection.isGone }
+    if !received.isKnown {
+      try await strangers.run {
+        guard !isGone() else { throw SenderGone() }
+        guard !exchange.batches.isEmpty else { try workspace.refuseStranger(exchange) }
+        try workspace.checkEnrolment(exchange, by: replica, now: time)
       }
-      defer { group.cancelAll() }
-      guard let first = try await group.next(), let exchange = first else {
-        throw Problem.requestTimeout
-      }
-      return exchange
     }
-  }
-
-  private static func collect(
-    _ body: RequestBody, _ lease: BodyBudget.Lease, _ arrival: BodyArrival
-  ) async throws -> ExchangeRequest {
-    var reader = ExchangeRequestReader()
-    do {
-      for try await buffer in body {
-        arrival.note(buffer.readableBytes)
-        try lease.take(buffer.readableBytes)
-        try reader.append(buffer.readableBytesView)
+    guard !exchange.batches.isEmpty else {
+      return try await workspace.reads.run {
+        try workspace.answerWithoutBatches(exchange, by: replica)
       }
-    } catch let problem as Problem {
-      throw problem
-    } catch {
-      throw Problem.malformed("the body could not be read to its end")
     }
-    return try reader.finish()
+    var run = try await workspace.reads.run {
+      ExchangeAppending(
+        exchange, try workspace.open(exchange.batches, isGone: isGone), by: replica, now: time,
+        isGone: isGone)
+    }
+    repeat {
+      let current = run
+      run = try await workspace.writes.run {
+        let end = ContinuousClock.now + .milliseconds(ServerLimits.turnMilliseconds)
+        return try workspace.append(current) { ContinuousClock.now >= end }
+      }
+    } while !run.isDone
+    return try run.answer()
   }
 
   private func body(
@@ -89,6 +79,7 @@ extension ServerResponder {
           }
           guard let bytes else { break }
           stream = next
+          // Waits until the connection takes more.
           try await writer.write(ByteBuffer(bytes: bytes))
           sentBytes += bytes.count
         }

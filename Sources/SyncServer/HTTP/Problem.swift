@@ -5,7 +5,6 @@ import WorkspaceStore
 enum Problem: Error, Sendable {
   case notFound
   case methodNotAllowed(allowed: String)
-  case unknownWorkspace
   case tokenMissing
   case token(RequestTokenError)
   case notEnrolled
@@ -16,9 +15,9 @@ enum Problem: Error, Sendable {
   /// The enrolment of the replica that sent the request is refused.
   case refused(Refusal)
   case unsupportedEncoding
-  case bodyTooLarge
+  case bodyTooLarge(bytesMax: Int)
   case frameTooLong(UInt64)
-  case tooManyBatches
+  case tooManyBatches(max: Int)
   case malformed(String)
   case unknownProtocol(UInt32)
   case requestTimeout
@@ -39,7 +38,9 @@ extension Problem {
     case let problem as Problem: self = problem
     case let refusal as Refusal: self = .refused(refusal)
     case let token as RequestTokenError: self = .token(token)
-    case ServerFailure.unknownWorkspace: self = .unknownWorkspace
+    // Nobody reads this answer; the line in the log is for the operator.
+    case is SenderGone: self = .requestTimeout
+    case ServerFailure.unknownWorkspace: self = .notEnrolled
     case ServerFailure.store(let failure): self = Problem(failure)
     case is ServerFailure: self = .internalError
     default: self = Problem(StoreFailure(error))

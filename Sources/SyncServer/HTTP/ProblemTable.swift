@@ -28,7 +28,6 @@ extension Problem {
     switch self {
     case .notFound: .notFound
     case .methodNotAllowed: .methodNotAllowed
-    case .unknownWorkspace: .unknownWorkspace
     case .tokenMissing: .tokenMissing
     case .token(.malformed): .tokenMalformed
     case .token(.badSignature): .tokenBadSignature
@@ -58,7 +57,6 @@ extension Problem {
     switch code {
     case .notFound: "Not found"
     case .methodNotAllowed: "Method not allowed"
-    case .unknownWorkspace: "Unknown workspace"
     case .tokenMissing, .tokenMalformed, .tokenBadSignature, .tokenWrongAudience:
       "Not authenticated"
     case .tokenExpired: "Token expired"
@@ -87,24 +85,29 @@ extension Problem {
     switch self {
     case .notFound: "There is nothing at this path."
     case .methodNotAllowed(let allowed): "Use \(allowed) here."
-    case .unknownWorkspace: "This server has no such workspace."
     case .tokenMissing: "Send a request token as Authorization: Bearer."
     case .token(.malformed): "The token does not decode."
     case .token(.badSignature): "The token's signature does not hold."
     case .token(.wrongAudience): "The token is for another workspace."
     case .token(.expired): "Sign a new one, with the time that this answer's Date states."
-    case .notEnrolled: "The workspace does not know this replica; join with an invite first."
+    case .notEnrolled:
+      "There is no such workspace here, or it does not know this replica: join with an invite first."
     case .revoked: "This replica has been revoked."
     case .claimWrong: "The code is not the one for this slot."
     case .slotEmpty: "No workspace has been published here yet."
     case .slotTaken: "Another workspace has been published with this code."
     case .refused(let refusal): refusal.detail
     case .unsupportedEncoding: "Send the body as identity."
-    case .bodyTooLarge:
-      "A request has at most \(Limits.requestBytesMax) bytes; send fewer batches at a time."
+    case .bodyTooLarge(let bytesMax):
+      bytesMax < Limits.requestBytesMax
+        ? "Before it is enrolled, a replica sends its enrolment alone, \(bytesMax) bytes at most."
+        : "A request has at most \(bytesMax) bytes; send fewer batches at a time."
     case .frameTooLong(let length):
       "A frame has at most \(Limits.frameBytesMax) bytes, not \(length)."
-    case .tooManyBatches: "A request has at most \(Limits.requestBatchesMax) batches."
+    case .tooManyBatches(let max):
+      max == 1
+        ? "Before it is enrolled, a replica sends its enrolment alone."
+        : "A request has at most \(max) batches."
     case .malformed(let what): what
     case .unknownProtocol(let version):
       "This server speaks version \(exchangeProtocolVersion), not \(version)."

@@ -10,27 +10,36 @@ import TransparencyLog
 /// Answers requests: finds what they name, checks who sends them, and turns errors into problem
 /// documents.
 struct ServerResponder: HTTPResponder {
-  typealias Context = BasicRequestContext
+  /// What Hummingbird knows of where a request comes from.
+  struct Context: InitializableFromSource {
+    let channel: any Channel
+
+    init(source: ApplicationRequestContextSource) { channel = source.channel }
+  }
 
   let registry: WorkspaceRegistry
+  let connections: Connections
   let logger: Logger
-  let budgets = (
-    members: BodyBudget(bytesMax: ServerLimits.memberBodyBytesMax),
-    strangers: BodyBudget(bytesMax: ServerLimits.strangerBodyBytesMax)
-  )
+  let budget = BodyBudget(
+    bytesMax: ServerLimits.memberBodyBytesMax, memberBytesMax: ServerLimits.oneMemberBodyBytesMax)
+  /// Work for strangers of all workspaces, so that they share one processor among themselves.
+  let strangers = WorkQueue(label: "strangers", isConcurrent: false)
   /// Milliseconds since 1970.
   let now: @Sendable () -> Int64
 
   func respond(to request: Request, context: Context) async throws -> Response {
     var record = RequestRecord(method: request.method.rawValue, path: request.uri.path)
     do {
-      return try await serve(request, &record)
+      guard let connection = connections.connection(of: context.channel) else { throw SenderGone() }
+      return try await serve(request, connection, &record)
     } catch {
       return respond(to: error, record)
     }
   }
 
-  private func serve(_ request: Request, _ record: inout RequestRecord) async throws -> Response {
+  private func serve(
+    _ request: Request, _ connection: Connection, _ record: inout RequestRecord
+  ) async throws -> Response {
     guard let target = RequestTarget(path: request.uri.path) else { throw Problem.notFound }
     guard request.method.rawValue == target.method else {
       throw Problem.methodNotAllowed(allowed: target.method)
@@ -40,14 +49,14 @@ struct ServerResponder: HTTPResponder {
       let body = jsonBytes(Health())
       return respond(body, type: "application/json", record)
     case .exchange(let name):
-      let (workspace, token) = try await authenticate(request, name, &record)
-      return try await serveExchange(request, workspace, token, &record)
+      let visit = try await authenticate(request, name, connection, &record)
+      return try await serveExchange(request, visit, connection, &record)
     case .checkpoint(let name):
-      let (workspace, token) = try await authenticate(request, name, &record)
-      return try await serveCheckpoint(workspace, token, record)
+      let visit = try await authenticate(request, name, connection, &record)
+      return try await serveCheckpoint(try visit.reading(), record)
     case .tile(let tile, let name):
-      let (workspace, token) = try await authenticate(request, name, &record)
-      return try await serveTile(tile, workspace, token, record)
+      let visit = try await authenticate(request, name, connection, &record)
+      return try await serveTile(tile, try visit.reading(), record)
     }
   }
 
@@ -58,21 +67,53 @@ struct ServerResponder: HTTPResponder {
 
   private static let scheme = "bearer "
 
-  /// The workspace that a path names, and the proof of who asks.
+  /// The proof of who asks, and the workspace that a path names, which may not be there: strangers get
+  /// the same answers then as from one that is.
   private func authenticate(
-    _ request: Request, _ name: String, _ record: inout RequestRecord
-  ) async throws -> (HostedWorkspace, RequestToken) {
-    guard let workspace = try await registry.workspace(name) else { throw Problem.unknownWorkspace }
+    _ request: Request, _ name: String, _ connection: Connection, _ record: inout RequestRecord
+  ) async throws -> Visit {
     // Names of schemes are compared without case (RFC 9110 § 11.1).
     guard let header = request.headers[.authorization],
       header.prefix(Self.scheme.count).lowercased() == Self.scheme
     else { throw Problem.tokenMissing }
-    let id = try await workspace.reads.run { try workspace.workspaceID() }
+    let workspace = try await registry.workspace(name)
+    var audiences = [name]
+    if let workspace {
+      let id = try await workspace.reads.run { try workspace.workspaceID() }
+      audiences += [workspace.name] + (id.map { [$0.hex] } ?? [])
+    }
     let token = try await RequestToken(
-      verifying: String(header.dropFirst(Self.scheme.count)),
-      audiences: [workspace.name] + (id.map { [$0.hex] } ?? []), now: now() / 1000)
+      verifying: String(header.dropFirst(Self.scheme.count)), audiences: audiences,
+      now: now() / 1000)
     record.replica = token.replica
-    return (workspace, token)
+    let sender = try await workspace?.reads.run { try workspace?.sender(token.replica) }
+    switch sender ?? .stranger {
+    case .member(let member):
+      connection.becomeMember(member)
+      return Visit(workspace: workspace, token: token, member: member)
+    case .revoked: throw Problem.revoked
+    case .stranger:
+      // That two names are one workspace's is nothing for strangers.
+      guard token.audience == name else { throw RequestTokenError.wrongAudience }
+      return Visit(workspace: workspace, token: token, member: nil)
+    }
+  }
+}
+
+/// Who asks what workspace.
+struct Visit: Sendable {
+  /// Nil where the path names none.
+  let workspace: HostedWorkspace?
+  let token: RequestToken
+  /// The member whose replica it is; nil for a stranger.
+  let member: [UInt8]?
+
+  var isMember: Bool { member != nil }
+
+  /// The workspace, for those who may read it.
+  func reading() throws(Problem) -> HostedWorkspace {
+    guard let workspace, isMember else { throw .notEnrolled }
+    return workspace
   }
 }
 
@@ -80,23 +121,17 @@ struct ServerResponder: HTTPResponder {
 
 extension ServerResponder {
   private func serveCheckpoint(
-    _ workspace: HostedWorkspace, _ token: RequestToken, _ record: RequestRecord
+    _ workspace: HostedWorkspace, _ record: RequestRecord
   ) async throws -> Response {
-    let note = try await workspace.reads.run {
-      try workspace.checkReader(token.replica)
-      return try workspace.processCheckpoint()
-    }
+    let note = try await workspace.reads.run { try workspace.processCheckpoint() }
     guard let note else { throw Problem.slotEmpty }
     return respond(note, type: "text/plain; charset=utf-8", record, cached: "no-cache")
   }
 
   private func serveTile(
-    _ tile: Tile, _ workspace: HostedWorkspace, _ token: RequestToken, _ record: RequestRecord
+    _ tile: Tile, _ workspace: HostedWorkspace, _ record: RequestRecord
   ) async throws -> Response {
-    let bytes = try await workspace.reads.run {
-      try workspace.checkReader(token.replica)
-      return try workspace.processTile(tile)
-    }
+    let bytes = try await workspace.reads.run { try workspace.processTile(tile) }
     guard let bytes else { throw Problem.notFound }
     return respond(
       bytes, type: "application/octet-stream", record,

@@ -15,19 +15,23 @@ package struct SyncServer: Sendable {
   private let host: String
   private let port: Int
   private let tls: TLSFiles?
+  private let proxies: TrustedProxies
   private let logger: Logger
 
   /// - Parameters:
   ///   - port: 0 picks a free one.
   ///   - tls: needed for every host but loopback ones.
+  ///   - proxies: whose `X-Forwarded-For` counts.
   package init(
-    folder: ServerFolder, host: String, port: Int, tls: TLSFiles?
+    folder: ServerFolder, host: String, port: Int, tls: TLSFiles?,
+    proxies: TrustedProxies = TrustedProxies()
   ) throws(ServerFailure) {
     guard tls != nil || Self.isLoopback(host) else { throw .needsTLS(host: host) }
     self.folder = folder
     self.host = host
     self.port = port
     self.tls = tls
+    self.proxies = proxies
     logger = Logger(label: "hashiya-server", factory: { StreamLogHandler.standardError(label: $0) })
   }
 
@@ -43,8 +47,11 @@ package struct SyncServer: Sendable {
     let registry = WorkspaceRegistry(folder)
     let failure: ServerFailure?
     do throws(ServerFailure) {
-      try await registry.openAll()
-      try await run(application(registry, onListening))
+      let workspaces = try await registry.openAll()
+      let files = try OpenFiles(workspaces: workspaces)
+      if let warning = files.warning { logger.warning("\(warning)") }
+      let connections = Connections(total: files.places, proxies: proxies)
+      try await run(application(registry, connections, onListening))
       failure = nil
     } catch {
       failure = error
@@ -54,7 +61,8 @@ package struct SyncServer: Sendable {
   }
 
   private func application(
-    _ registry: WorkspaceRegistry, _ onListening: @escaping @Sendable (String) -> Void
+    _ registry: WorkspaceRegistry, _ connections: Connections,
+    _ onListening: @escaping @Sendable (String) -> Void
   ) throws(ServerFailure) -> Application<ServerResponder> {
     var quiet = logger
     quiet.logLevel = .warning
@@ -62,30 +70,26 @@ package struct SyncServer: Sendable {
     let name = host.contains(":") ? "[\(host)]" : host
     let fallback = port
     return Application(
-      responder: ServerResponder(registry: registry, logger: logger, now: Self.systemTime),
-      server: try server(),
+      responder: ServerResponder(
+        registry: registry, connections: connections, logger: logger, now: Self.systemTime),
+      server: try server(connections),
       configuration: ApplicationConfiguration(
-        address: .hostname(host, port: port), serverName: nil,
-        availableConnectionsDelegate: MaximumAvailableConnections(
-          ServerLimits.connectionsMax, logger: quiet)),
-      onServerRunning: { channel in
+        address: .hostname(host, port: port), serverName: nil, backlog: ServerLimits.backlog),
+      onServerRunning: { [logger] channel in
+        try? await channel.eventLoop.submit {
+          try channel.pipeline.syncOperations.addHandler(
+            AcceptBackoffHandler.logging(to: logger), position: .first)
+        }.get()
         onListening("\(scheme)://\(name):\(channel.localAddress?.port ?? fallback)")
       },
       logger: quiet)
   }
 
-  private func server() throws(ServerFailure) -> HTTPServerBuilder {
-    let plain = HTTPServerBuilder.http1(
-      configuration: HTTP1Channel.Configuration(
-        additionalChannelHandlers: [
-          IdleStateHandler(allTimeout: .seconds(ServerLimits.idleSecondsMax)),
-          IdleConnectionHandler(),
-        ],
-        idleTimeout: .seconds(ServerLimits.idleSecondsMax),
-        httpDecoderConfiguration: .init(
-          maxHeaderFieldSize: ServerLimits.headerBytesMax,
-          maxHeaderListSize: ServerLimits.headerBytesMax,
-          maxHeaderFieldCount: ServerLimits.headersMax)))
+  private func server(_ connections: Connections) throws(ServerFailure) -> HTTPServerBuilder {
+    let isTLS = tls != nil
+    let plain = HTTPServerBuilder { responder in
+      GuardedChannel(responder: responder, connections: connections, isTLS: isTLS)
+    }
     guard let tls else { return plain }
     let configuration = try tls.configuration()
     do {

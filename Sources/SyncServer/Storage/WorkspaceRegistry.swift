@@ -15,8 +15,13 @@ package actor WorkspaceRegistry {
   package init(_ folder: ServerFolder) { self.folder = folder }
 
   /// Opens every workspace there is, so that what cannot be opened shows when the server starts.
-  package func openAll() async throws(ServerFailure) {
-    for name in try folder.workspaceNames() { _ = try await open(name) }
+  ///
+  /// Returns how many there are.
+  @discardableResult
+  package func openAll() async throws(ServerFailure) -> Int {
+    let names = try folder.workspaceNames()
+    for name in names { _ = try await open(name) }
+    return names.count
   }
 
   /// The workspace with a name, or with an id in hexadecimal; nil when there is none.

@@ -58,10 +58,14 @@ extension Workspace {
     try read { reader in
       var batches: [OutgoingBatch] = []
       var mail: [CarriedBatch] = []
+      let claim = try reader.setting(.claim).flatMap { hexBytes($0) } ?? []
       if withBatches {
-        let sealed = try reader.sealPending(bytesMax: bytesMax)
+        // Before it is enrolled, a replica may send its enrolment alone; publishing is by claim.
+        let isStranger = try claim.isEmpty && !reader.isEnrolled()
+        let sealed = try reader.sealPending(
+          bytesMax: bytesMax, batchesMax: isStranger ? 1 : Limits.requestBatchesMax / 2)
         batches = sealed.batches
-        if !sealed.hasMore {
+        if !sealed.hasMore, !isStranger {
           mail = try reader.mail(
             after: mailAfter, countMax: Limits.requestBatchesMax - batches.count,
             bytesMax: bytesMax - batches.reduce(0) { $0 + $1.bytes.count })
@@ -72,7 +76,7 @@ extension Workspace {
         checkpoint: try reader.largestCheckpoint(), batches: batches, mail: mail,
         replica: try reader.requestingReplica(), url: try reader.setting(.url),
         slot: try reader.setting(.slot),
-        claim: try reader.setting(.claim).flatMap { hexBytes($0) } ?? [])
+        claim: claim)
     }
   }
 }
@@ -87,6 +91,11 @@ extension WorkspaceReader {
     let own = try OwnReplica.all(db)
     let enrolled = own.last { log.membership.replica($0.id).map { !$0.isRevoked } ?? false }
     return try enrolled ?? own.first ?? OwnReplica.active(db)
+  }
+
+  /// Whether the log, as far as this store knows, has enrolled the replica that signs requests.
+  func isEnrolled() throws -> Bool {
+    log.membership.replica(try requestingReplica().id).map { !$0.isRevoked } ?? false
   }
 
   /// The workspace that this store is of.

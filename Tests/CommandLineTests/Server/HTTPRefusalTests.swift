@@ -29,11 +29,11 @@ import Testing
     Refusal(
       testDescription: "no path", method: "GET", path: "/nothing", status: 404, code: "not-found"),
     Refusal(
-      testDescription: "no workspace", path: "/v1/workspaces/other/exchange", status: 404,
-      code: "unknown-workspace"),
+      testDescription: "no workspace", path: "/v1/workspaces/other/exchange", status: 401,
+      code: "token-wrong-audience"),
     Refusal(
       testDescription: "an escape from the folder",
-      path: "/v1/workspaces/..%2F..%2Fpress/exchange", status: 404, code: "unknown-workspace"),
+      path: "/v1/workspaces/..%2F..%2Fpress/exchange", status: 401, code: "token-wrong-audience"),
     Refusal(
       testDescription: "wrong method", method: "GET", status: 405, code: "method-not-allowed"),
     Refusal(

@@ -21,3 +21,13 @@ func onFullDisk(
       "-c", "trap '' XFSZ; ulimit -f \(bytesMax / 512); exec \"$0\" \"$@\"", program,
     ] + arguments, environment: environment, directory: directory)
 }
+
+/// Sets how many files a running process may have open.
+func limitFiles(of process: ChildProcess, to count: Int, in scene: Scene) throws {
+  try ChildProcess(
+    ProcessLaunch(
+      executable: "/usr/bin/prlimit",
+      arguments: ["--pid", "\(process.id)", "--nofile=\(count):"], environment: [:],
+      directory: scene.folder)
+  ).wait().successful()
+}

@@ -90,12 +90,56 @@ struct RequestTokenTests {
     }
   }
 
+  @Test("a token has the one spelling that RFC 7515 gives it")
+  func spelling() async throws {
+    let text = try await RequestToken.sign(with: author.key, audience: "desk", now: now)
+    #expect(await error(text) == nil)
+    let parts = text.split(separator: ".").map(String.init)
+    for altered in [
+      text + "=", text + "==", text + " ", text + "\n", " " + text, text + ".", "." + text,
+      text + "." + parts[2], parts[0] + "=." + parts[1] + "." + parts[2], parts[0] + "." + parts[1],
+      text.replacing("-", with: "+").replacing("_", with: "/") + "\t",
+    ] {
+      #expect(await error(altered) == .malformed, "\(altered)")
+    }
+    // The last of 86 characters holds four bits that mean nothing: all but one are another spelling.
+    let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    var accepted = 0
+    for last in alphabet where await error(String(text.dropLast()) + String(last)) == nil {
+      accepted += 1
+    }
+    #expect(accepted == 1)
+  }
+
+  @Test("a token with extensions that must be understood is refused, whatever they are")
+  func critical() async throws {
+    for critical in [#"["exp"]"#, #"["b64"]"#, "[]", "null", #""x""#] {
+      let text = try token(moreOfHeader: #","crit":\#(critical)"#)
+      #expect(await error(text) == .malformed, "\(critical)")
+    }
+    #expect(await error(try token(moreOfHeader: #","kid":"x""#)) == nil)
+  }
+
+  @Test("a key that anybody can sign for is no replica's")
+  func smallOrder() async throws {
+    // The neutral element: with R = [S]B, S = 0 verifies for any message.
+    let neutral: [UInt8] = [1] + Array(repeating: 0, count: 31)
+    for key in [neutral, Array(repeating: 0, count: 32)] {
+      let name = ReplicaID(publicKey: key).hex
+      let text = try token(name: name, key: Base64.encode(key))
+      let forged =
+        text.split(separator: ".").prefix(2).joined(separator: ".")
+        + "." + base64URL(neutral + Array(repeating: 0, count: 32))
+      #expect(await error(forged) == .malformed)
+    }
+  }
+
   /// A token with claims of one's own, signed by the author's key all the same (RFC 7515 § 7.1).
   private func token(
     issued: Int64? = nil, expires: Int64? = nil, name: String? = nil, key: String? = nil,
-    algorithm: String = "EdDSA"
+    algorithm: String = "EdDSA", moreOfHeader: String = ""
   ) throws -> String {
-    let header = #"{"alg":"\#(algorithm)","typ":"JWT"}"#
+    let header = #"{"alg":"\#(algorithm)","typ":"JWT"\#(moreOfHeader)}"#
     let publicKey = key ?? Base64.encode([UInt8](author.key.publicKey.rawRepresentation))
     let claims = """
       {"aud":"desk","exp":\(expires ?? now + 1),"iat":\(issued ?? now),\

@@ -1,0 +1,42 @@
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOHTTP1
+import NIOHTTPTypes
+import NIOHTTPTypesHTTP1
+
+/// Hummingbird's HTTP/1.1 channel with a ``ConnectionHandler`` behind the codec.
+///
+/// Its own `HTTP1Channel` lets handlers in only where the version and doubled headers are gone.
+struct GuardedChannel: ServerChildChannel, HTTPChannelHandler {
+  typealias Value = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
+
+  let responder: HTTPChannelHandler.Responder
+  let connections: Connections
+  let isTLS: Bool
+
+  func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+    channel.eventLoop.makeCompletedFuture {
+      var limits = NIOHTTPDecoderLimitConfiguration()
+      limits.maxHeaderFieldSize = ServerLimits.headerBytesMax
+      limits.maxHeaderListSize = ServerLimits.headerBytesMax
+      limits.maxHeaderFieldCount = ServerLimits.headersMax
+      let pipeline = channel.pipeline.syncOperations
+      try pipeline.configureHTTPServerPipeline(
+        withPipeliningAssistance: false, withErrorHandling: false,
+        withOutboundHeaderValidation: false, withEncoderConfiguration: .init(),
+        withDecoderLimitConfiguration: limits)
+      try pipeline.addHandler(ConnectionHandler(connections, isTLS: isTLS))
+      try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: isTLS))
+      // Ends connections that are between requests when the server stops.
+      try pipeline.addHandler(HTTPConnectionStateHandler(logger: logger))
+      return try NIOAsyncChannel(
+        wrappingChannelSynchronously: channel,
+        configuration: .init(isOutboundHalfClosureEnabled: true))
+    }
+  }
+
+  func handle(value: Value, logger: Logger) async {
+    await handleHTTP(asyncChannel: value, logger: logger)
+  }
+}
