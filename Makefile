@@ -13,7 +13,7 @@ RELEASE := -c release --static-swift-stdlib -Xlinker -s
 help:
 	@echo "make demo    install what is missing, build, and play three analysts and a server through"
 	@echo "make test    install what is missing, and run all tests"
-	@echo "make soak    simulate more workspaces: make soak SEEDS=2000"
+	@echo "make soak    simulate more workspaces, kill more servers: make soak SEEDS=2000 KILLS=500"
 	@echo "make hostile try a thousand hostile connections of each kind on loopback"
 	@echo "make build   the two programs, in .build/release"
 	@echo "make lint    check the formatting"
@@ -36,11 +36,16 @@ test: setup
 	swift test --skip-build --filter CommandLineTests
 	swift test --skip-build --skip CommandLineTests --skip SyncClientTests
 
-# Simulates more workspaces than the tests do: make soak SEEDS=2000
+# Simulates more workspaces than the tests do, and kills healing servers more often:
+# make soak SEEDS=2000 KILLS=500
 SEEDS ?= 1000
+KILLS ?= 300
 soak: setup
 	@swift build --build-tests
+	swift build --product hashiya
+	swift build --product hashiya-server
 	HASHIYA_SEEDS=$(SEEDS) swift test --skip-build --filter SimulationTests
+	HASHIYA_KILLS=$(KILLS) swift test --skip-build --filter HealingKillTests
 
 # Hostile connections of every kind at once while members work; prints what they noticed of it.
 SWARM ?= 1000

@@ -16,17 +16,22 @@ package struct HashiyaServer: ProgramRoot {
         hashiya-server serve --data srv
         hashiya-server audit verify --data srv
 
-      --data DIR, --workspace W, --json and --quiet are accepted anywhere.
+      What this machine knows of the logs that it signs stands outside of the data folder:
+      --state DIR, else STATE_DIRECTORY, else XDG_STATE_HOME/hashiya-server, else
+      ~/.local/state/hashiya-server. It tells a data folder that lost something from a whole one.
+
+      --data DIR, --state DIR, --workspace W, --json and --quiet are accepted anywhere.
       """,
     version: "0.1.0",
     subcommands: [
       InitCommand.self, WorkspaceCommand.self, ServeCommand.self, StatusCommand.self,
-      AuditCommand.self, BundleCommand.self, DoctorCommand.self,
+      AuditCommand.self, BundleCommand.self, DoctorCommand.self, RecoverCommand.self,
       CompletionsCommand<HashiyaServer>.self,
     ])
 
   package static let globalOptions =
-    [GlobalOption.value("--data"), .value("--workspace")] + OutputOptions.globalOptions
+    [GlobalOption.value("--data"), .value("--state"), .value("--workspace")]
+    + OutputOptions.globalOptions
   package static let _errorPrefix = "hashiya-server: "
 
   package init() {}

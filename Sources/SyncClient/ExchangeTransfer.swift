@@ -41,6 +41,34 @@ extension ExchangeRun {
     throw SyncFailure.notPermitted("the server does not accept this replica's token")
   }
 
+  /// Gives a server the leaves back that this store holds; returns whether it has all that it signed.
+  mutating func heal(_ server: RestoredServer, over client: HTTPClient) async throws -> Bool {
+    let (url, slot) = try workspace.read { (try $0.setting(.url), try $0.setting(.slot)) }
+    guard let url, let slot else { throw SyncFailure.notConfigured }
+    let transport = Transport(url: url, client: client)
+    var healing = try HealingRun(workspace, for: server)
+    while let body = try healing.next() {
+      let answer = try await transport.post(
+        "/v1/workspaces/\(slot)/heal", token: nil,
+        body: RequestBody(bytes: body, progress: progress))
+      outcome.bytesSent += body.count
+      outcome.roundTrips += 1
+      guard answer.status == 200 else {
+        throw SyncFailure(await Problem(answer.body), status: answer.status)
+      }
+      do {
+        let buffer = try await answer.body.collect(upTo: 64 << 10)
+        outcome.bytesReceived += buffer.readableBytes
+        try healing.receive(Array(buffer.readableBytesView))
+      } catch let failure as SyncFailure {
+        throw failure
+      } catch {
+        throw SyncFailure.unreachable(url: url, reason: Transport.reason(error))
+      }
+    }
+    return healing.isHealed
+  }
+
   private mutating func receive(
     _ answer: Answer, of transport: Transport, into round: inout ExchangeRound
   ) async throws {

@@ -6,7 +6,9 @@ extension SyncFailure {
   init(_ problem: Problem, status: Int) {
     let text = problem.code ?? ""
     let detail = problem.detail ?? problem.title ?? "the server answered \(status)"
-    if let code = ProblemCode(rawValue: text) {
+    if case .logBehind? = ProblemCode(rawValue: text) {
+      self = .serverRestored(RestoredServer(problem, detail))
+    } else if let code = ProblemCode(rawValue: text) {
       self.init(code, detail)
     } else if let code = Refusal.Code(rawValue: text) {
       self.init(enrolmentRefusal: code, status, detail)
@@ -26,8 +28,8 @@ extension SyncFailure {
       .tokenWrongAudience, .tokenExpired:
       self = .notPermitted(detail)
     case .logMismatch: self = .proof(detail)
-    case .requestTimeout, .logBehind, .busy, .storageFull, .internalError:
-      self = .retryLater(detail)
+    case .logBehind: self = .serverRestored(RestoredServer(Problem(), detail))
+    case .requestTimeout, .busy, .storageFull, .internalError: self = .retryLater(detail)
     case .notFound, .methodNotAllowed, .malformed, .unknownProtocol, .unsupportedEncoding,
       .bodyTooLarge, .frameTooLong, .tooManyBatches:
       self = .problem(status: code.status, code: code.rawValue, detail: detail)
@@ -46,6 +48,14 @@ extension SyncFailure {
       .badContext, .badAgainst, .unknownOperation, .badOperation, .lastAdmin, .unknownMember:
       self = .problem(status: status, code: code.rawValue, detail: detail)
     }
+  }
+}
+
+extension RestoredServer {
+  init(_ problem: Problem, _ detail: String) {
+    self.init(
+      reason: problem.reason ?? "", detail: detail, treeSize: problem.treeSize ?? 0,
+      signedSize: problem.signedSize ?? 0)
   }
 }
 

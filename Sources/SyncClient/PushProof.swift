@@ -11,6 +11,7 @@ extension ExchangeRun {
   func acknowledge(_ round: ExchangeRound) throws {
     let signed = try checkedCheckpoint(round)
     var proved: [(batch: OutgoingBatch, leaf: LeafIndex)] = []
+    var held: [HeldLeaf] = []
     for (index, result) in round.outcomes where index < round.outgoing.batches.count {
       guard case .accepted(let leaf, let isKnown, let leafBytes, let proof) = result else {
         continue
@@ -20,16 +21,23 @@ extension ExchangeRun {
         decoded.replica == batch.replica.hex, isKnown || decoded.batch == batch.digest.hex,
         let position = LeafIndex(rawValue: leaf)
       else { throw SyncFailure.proof("leaf \(leaf) does not hold the changes it is given for") }
+      let inclusion = InclusionProof(hashes: try digests(proof))
       do {
-        try InclusionProof(hashes: digests(proof)).check(
+        try inclusion.check(
           leafHash: MerkleTree.leafHash(leafBytes), at: position, size: signed.checkpoint.size,
           root: signed.checkpoint.root)
       } catch {
         throw SyncFailure.proof("leaf \(leaf) is not proved to be in the log")
       }
       proved.append((batch, position))
+      // Sealing is repeatable, so a batch that the log knows under this digest has the same bytes.
+      if decoded.batch == batch.digest.hex {
+        held.append(
+          HeldLeaf(
+            index: leaf, leafBytes: leafBytes, batchBytes: batch.bytes, proof: inclusion))
+      }
     }
-    try workspace.acknowledge(proved, by: signed)
+    try workspace.acknowledge(proved, by: signed, holding: held)
   }
 
   /// The head that the server shows: signed by the pinned log, and a continuation of the log here and

@@ -11,6 +11,9 @@ package enum SyncFailure: Error, Sendable {
   case unreachable(url: String, reason: String)
   /// It may work later: the server is busy or waits for something to reach the log.
   case retryLater(String)
+  /// The server lost leaves that it signed, or may have, and takes nothing in; this store has given it
+  /// what it holds.
+  case serverRestored(RestoredServer)
   /// What the server sent does not hold: another log, another workspace, a root that differs.
   case proof(String)
   /// The server may not be asked this by this replica.
@@ -26,7 +29,7 @@ package enum SyncFailure: Error, Sendable {
   /// Whether the same exchange may succeed later, nothing being wrong.
   package var isTemporary: Bool {
     switch self {
-    case .unreachable, .retryLater: true
+    case .unreachable, .retryLater, .serverRestored: true
     case .notConfigured, .publication, .proof, .notPermitted, .revoked, .noWorkspace, .problem,
       .store:
       false
@@ -38,7 +41,8 @@ package enum SyncFailure: Error, Sendable {
     switch self {
     case .notPermitted, .revoked, .noWorkspace: true
     case .problem(let status, _, _): (400..<500).contains(status)
-    case .notConfigured, .publication, .unreachable, .retryLater, .proof, .store: false
+    case .notConfigured, .publication, .unreachable, .retryLater, .serverRestored, .proof, .store:
+      false
     }
   }
 }

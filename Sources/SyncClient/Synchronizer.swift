@@ -70,7 +70,7 @@ package struct Synchronizer: Sendable {
       }
       var run = ExchangeRun(workspace: workspace, mode: mode, progress: progress)
       run.clockOffset = try workspace.read { try $0.clockOffset() }
-      while try await run.exchange(over: client) {}
+      try await exchange(&run, client)
       let after = try workspace.read { try $0.conflictKeys() }
       var outcome = run.outcome
       outcome.conflictsOpened = after.subtracting(before).count
@@ -86,6 +86,44 @@ package struct Synchronizer: Sendable {
       return outcome
     } catch {
       throw SyncFailure(error)
+    }
+  }
+
+  /// Exchanges until there is nothing more to do; gives a server that lost leaves what this store holds
+  /// of them, and goes on once it has all.
+  private func exchange(_ run: inout ExchangeRun, _ client: HTTPClient) async throws {
+    for attempt in 0... {
+      do {
+        while try await run.exchange(over: client) {}
+        return
+      } catch SyncFailure.serverRestored(let server) {
+        try workspace.rememberRestoredServer(server.detail)
+        let isHealed = try await run.heal(server, over: client)
+        guard isHealed, attempt < Self.healingsMax else {
+          await readOn(run, server, client)
+          throw SyncFailure.serverRestored(server)
+        }
+      }
+    }
+  }
+
+  /// How often one sync heals a server that loses leaves again.
+  private static let healingsMax = 2
+
+  /// A server that takes nothing in can still be read: brings what it has and this store lacks, as far
+  /// as that goes.
+  private func readOn(
+    _ run: ExchangeRun, _ server: RestoredServer, _ client: HTTPClient
+  ) async {
+    do {
+      guard run.mode == .sync, try workspace.read({ $0.log.treeSize }) < server.treeSize else {
+        return
+      }
+      var pull = ExchangeRun(workspace: workspace, mode: .pull, progress: progress)
+      pull.clockOffset = run.clockOffset
+      while try await pull.exchange(over: client) {}
+    } catch {
+      // The sync failed for a better reason, which is told.
     }
   }
 }

@@ -30,15 +30,20 @@ struct Transport {
   }
 
   /// Posts `body`; throws ``SyncFailure/unreachable(url:reason:)`` when there is no answer.
-  func post(_ path: String, token: String, body: RequestBody) async throws(SyncFailure) -> Answer {
+  ///
+  /// - Parameter token: nil for what anybody may ask.
+  func post(_ path: String, token: String?, body: RequestBody) async throws(SyncFailure) -> Answer {
     var base = url
     while base.hasSuffix("/") { base.removeLast() }
     var request = HTTPClientRequest(url: base + path)
     request.method = .POST
-    request.headers.add(name: "authorization", value: "Bearer " + token)
+    if let token { request.headers.add(name: "authorization", value: "Bearer " + token) }
     request.headers.add(name: "content-type", value: "application/vnd.hashiya.exchange")
     request.headers.add(
-      name: "accept", value: "application/vnd.hashiya.exchange, application/problem+json")
+      name: "accept",
+      value:
+        "application/vnd.hashiya.exchange, application/vnd.hashiya.healing, application/problem+json"
+    )
     request.body = .stream(body, length: .known(Int64(body.bytes.count)))
     do {
       let response = try await client.execute(request, deadline: .distantFuture)
@@ -66,6 +71,16 @@ struct Problem: Decodable {
   var code: String?
   var title: String?
   var detail: String?
+  /// Why a log takes nothing in, the leaves that it has, and those that it signed.
+  var reason: String?
+  var treeSize: UInt64?
+  var signedSize: UInt64?
+
+  enum CodingKeys: String, CodingKey {
+    case code, title, detail, reason
+    case treeSize = "tree_size"
+    case signedSize = "signed_size"
+  }
 
   /// Reads a body of at most 64 KiB; an unreadable one is an empty problem.
   init(_ body: HTTPClientResponse.Body) async {

@@ -18,6 +18,8 @@ package enum ServerFailure: Error, Sendable {
   case badName(String)
   case workspaceExists(name: String)
   case unknownWorkspace(name: String)
+  /// The state folder is in the data folder, and would be restored with it.
+  case stateWithinData(path: String)
   /// Another process serves this folder.
   case folderInUse(path: String)
   case portInUse(host: String, port: Int)

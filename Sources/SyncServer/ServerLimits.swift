@@ -58,6 +58,15 @@ package enum ServerLimits {
   package static let checkpointLeavesMax = 64
   /// Bytes of batches after which the same happens.
   package static let checkpointBytesMax = 1 << 20
+  /// Leaves, and bytes of their batches, that a healing log takes in within one transaction.
+  package static let healedLeavesMax = 64
+  package static let healedBytesMax = 1 << 20
+  /// Bytes of leaves and batches that wait until a log has all that it lost.
+  package static let stagedBytesMax = 4 << 30
+  /// Prefixes that a holder of leaves proves in a request.
+  package static let healingPrefixesMax = 4
+  /// Ranges of leaves that a healing answer asks for.
+  package static let missingRangesMax = 64
   /// Characters of a workspace's name.
   package static let nameCharactersMax = 64
   /// Bytes of a bundle file.

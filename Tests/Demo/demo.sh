@@ -25,6 +25,8 @@ rm -rf "$folder"
 mkdir -p "$folder"
 touch "$folder/.made-by-demo"
 unset HASHIYA_STORE HASHIYA_DATA
+# What this machine knows of the demo's log goes with the demo.
+export STATE_DIRECTORY=$folder/server-state
 
 server_pid=
 stop_server() {

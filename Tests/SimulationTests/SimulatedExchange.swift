@@ -44,6 +44,40 @@ final class SimulatedExchange {
     _ mode: ExchangeMode, _ workspace: Workspace, _ fault: NetworkFault,
     _ random: SeededRandom
   ) throws -> SyncOutcome {
+    for attempt in 0... {
+      do {
+        return try rounds(mode, workspace, fault, random)
+      } catch SyncFailure.serverRestored(let restored) {
+        guard attempt < 2, try heal(restored, workspace, fault) else {
+          throw SyncFailure.serverRestored(restored)
+        }
+      }
+    }
+    throw SimulationFault("a sync heals for ever")
+  }
+
+  /// Gives the server what the store holds; returns whether it has all that it signed.
+  private func heal(
+    _ restored: RestoredServer, _ workspace: Workspace, _ fault: NetworkFault
+  ) throws -> Bool {
+    do {
+      var healing = try HealingRun(workspace, for: restored)
+      while let body = try healing.next() {
+        if fault == .doubled { _ = try server.heal(body) }
+        let answer = try server.heal(body)
+        if fault == .lostAnswer { throw SyncFailure.unreachable(url: "", reason: "lost") }
+        try healing.receive(answer)
+      }
+      return healing.isHealed
+    } catch let problem as ServerProblem {
+      throw SyncFailure(problem.document, status: problem.status)
+    }
+  }
+
+  private func rounds(
+    _ mode: ExchangeMode, _ workspace: Workspace, _ fault: NetworkFault,
+    _ random: SeededRandom
+  ) throws -> SyncOutcome {
     var run = ExchangeRun(workspace: workspace, mode: mode, progress: { _ in })
     do {
       for round in 0..<Self.roundsMax {
@@ -90,13 +124,23 @@ final class SimulatedExchange {
     do {
       return try server.answer(request, by: replica, now: time.now())
     } catch let problem as ServerProblem {
-      throw round.failure(
-        Problem(code: problem.code, detail: problem.detail), status: problem.status)
+      throw round.failure(problem.document, status: problem.status)
     }
   }
 
   /// Sends an old request once more; nobody waits for the answer.
   func send(again request: Request) {
     _ = try? server.answer(request.body, by: request.replica, now: time.now())
+  }
+}
+
+extension ServerProblem {
+  /// As the client reads it.
+  fileprivate var document: Problem {
+    var document = Problem(code: code, detail: detail)
+    document.reason = reason
+    document.treeSize = treeSize
+    document.signedSize = signedSize
+    return document
   }
 }

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import MergeCore
+import SwiftProtobuf
 import SyncProtocol
 import TransparencyLog
 import WorkspaceStore
@@ -11,6 +12,19 @@ struct ServerProblem: Error {
   var status: Int
   var code: String
   var detail: String
+  var reason: String?
+  var treeSize: UInt64?
+  var signedSize: UInt64?
+
+  init(_ error: any Error) {
+    let document = ProblemDocument(Problem(error))
+    status = document.status
+    code = document.code
+    detail = "\(document.detail) [\(error)]"
+    reason = document.reason
+    treeSize = document.treeSize
+    signedSize = document.signedSize
+  }
 }
 
 /// The real server's exchange without HTTP, on a log in a folder.
@@ -24,7 +38,8 @@ final class SimulatedServer {
   /// the same log each time.
   init(in path: String) throws {
     let url = "http://127.0.0.1:7420"
-    let folder = try ServerFolder.create(at: path, origin: "example.com", url: url)
+    let folder = try ServerFolder.create(
+      at: path, origin: "example.com", url: url, state: path + "-state")
     let slot = folder.workspace("team")
     let secret = try slot.create()
     guard let name = KeyName(slot.origin),
@@ -42,9 +57,10 @@ final class SimulatedServer {
       workspace: nil)
   }
 
-  /// Stops and starts again.
-  func restart() throws {
+  /// Stops, lets `body` do something to the files, and starts again.
+  func restart(after body: () throws -> Void = {}) throws {
     try hosted.close()
+    try body()
     hosted = try HostedWorkspace(opening: hosted.folder)
     try hosted.signEnd()
   }
@@ -60,8 +76,18 @@ final class SimulatedServer {
       while let piece = try stream.next(from: hosted.log) { bytes += piece }
       return bytes
     } catch {
-      let row = Problem(error).row
-      throw ServerProblem(status: row.status, code: row.code, detail: "\(row.detail) [\(error)]")
+      throw ServerProblem(error)
+    }
+  }
+
+  /// The answer to a healing request; throws ``ServerProblem``.
+  func heal(_ body: [UInt8]) throws -> [UInt8] {
+    do {
+      var reader = HealingRequestReader(logKey: hosted.logKey)
+      try reader.append(body)
+      return try hosted.processHealing(reader.finish()).answer.serializedBytes()
+    } catch {
+      throw ServerProblem(error)
     }
   }
 }

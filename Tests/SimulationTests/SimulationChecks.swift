@@ -199,7 +199,7 @@ extension WorkspaceSimulation {
     let counts = try stores.map { try $0.workspace.read { try $0.ownReplicaCount() } }
     tally.successors = counts.reduce(0) { $0 + $1 - 1 }
     try require(
-      weather != .network || tally.successors == 0,
+      weather.putsStoresInDoubt || tally.successors == 0,
       "\(tally.successors) successors, and nobody was ever in doubt")
     try require(
       counts.allSatisfy { $0 <= 1 + doubts },

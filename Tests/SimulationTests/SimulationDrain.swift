@@ -26,6 +26,7 @@ extension WorkspaceSimulation {
         if try isClosed(stores[index]) { continue }
         try sync(index, .sync, .none)
       }
+      try decideForServer()
       let size = try server.hosted.log.read { try LogReader(unverified: $0).treeSize }
       let settled = try stores.filter { try !isClosed($0) }.allSatisfy {
         try isSettled($0, size: size)

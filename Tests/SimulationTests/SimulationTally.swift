@@ -16,6 +16,8 @@ extension WorkspaceSimulation {
     var conflicts = 0
     var absorbed = 0
     var closedStores = 0
+    var serverRestores: [ServerLoss: Int] = [:]
+    var stoppedSyncs = 0
 
     mutating func include(_ other: Tally) {
       edits.merge(other.edits, uniquingKeysWith: +)
@@ -33,6 +35,8 @@ extension WorkspaceSimulation {
       conflicts += other.conflicts
       absorbed += other.absorbed
       closedStores += other.closedStores
+      serverRestores.merge(other.serverRestores, uniquingKeysWith: +)
+      stoppedSyncs += other.stoppedSyncs
     }
   }
 }

@@ -18,6 +18,9 @@ final class WorkspaceSimulation {
     case copies
     /// All of it, and roles change, invites are withdrawn, replicas are revoked.
     case members
+    /// The network's, and the server is restored from backups, loses its log, or goes back with its
+    /// whole machine; its operator decides where the machine cannot know.
+    case restoredServers
   }
 
   let weather: Weather
@@ -32,6 +35,7 @@ final class WorkspaceSimulation {
   /// How often a store's identity was put in doubt, or its work refused: each may cost successors.
   var doubts = 0
   private var backups: [Backup] = []
+  var serverBackups: [ServerBackup] = []
   private var names = 0
 
   private struct Backup {
@@ -74,6 +78,11 @@ final class WorkspaceSimulation {
   private static let isTalkative = ProcessInfo.processInfo.environment["HASHIYA_TRACE"] != nil
 }
 
+extension WorkspaceSimulation.Weather {
+  /// Whether stores are copied and restored.
+  var putsStoresInDoubt: Bool { self == .copies || self == .members }
+}
+
 // MARK: - Steps
 
 extension WorkspaceSimulation {
@@ -87,9 +96,12 @@ extension WorkspaceSimulation {
     case 68..<70: try server.restart()
     case 70..<74: try carryBundle(from: index)
     case 74..<76: try invite()
-    case 76..<82 where weather != .network: try copy(index)
-    case 82..<85 where weather != .network: try backUp(index)
-    case 85..<90 where weather != .network: try restore()
+    case 76..<80 where weather == .restoredServers: try backUpServer()
+    case 80..<87 where weather == .restoredServers: try restoreServer()
+    case 87..<90 where weather == .restoredServers: try decideForServer()
+    case 76..<82 where weather.putsStoresInDoubt: try copy(index)
+    case 82..<85 where weather.putsStoresInDoubt: try backUp(index)
+    case 85..<90 where weather.putsStoresInDoubt: try restore()
     case 90..<100 where weather == .members: try changeMembers()
     default: try edit(index)
     }
@@ -136,6 +148,7 @@ extension WorkspaceSimulation {
       note("\(mode) \(store.name) \(fault): \(failure)")
       switch failure {
       case .unreachable, .retryLater, .notPermitted, .revoked: break
+      case .serverRestored: tally.stoppedSyncs += 1
       case .notConfigured, .publication, .proof, .noWorkspace, .problem, .store:
         throw SimulationFault("\(store.name) cannot \(mode) (\(fault)): \(failure)")
       }
@@ -192,7 +205,7 @@ extension WorkspaceSimulation {
     return store
   }
 
-  private func nextName() -> String {
+  func nextName() -> String {
     names += 1
     return "store\(names)"
   }

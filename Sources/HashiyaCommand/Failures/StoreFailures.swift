@@ -60,6 +60,10 @@ enum SyncFailures {
         remedy: "nothing is lost; try again when there is a network")
     case .retryLater(let what):
       CommandFailure(.tryAgain, "not now: \(what)", remedy: "nothing is lost; try again later")
+    case .serverRestored(let server):
+      CommandFailure(
+        .tryAgain, "\(message(of: server))", details: ["\(server.detail)"],
+        remedy: "your work is safe here; tell its operator")
     case .proof(let what):
       CommandFailure(
         .protocolError, "what the server sent does not hold: \(what)",
@@ -83,6 +87,15 @@ enum SyncFailures {
     case .problem(let status, let code, let detail):
       CommandFailure(.protocolError, "the server answered \(status) (\(code)): \(detail)")
     case .store(let failure): StoreFailures.failure(failure)
+    }
+  }
+
+  private static func message(of server: RestoredServer) -> String {
+    switch server.reason {
+    case "larger-checkpoint": "the server was restored from an old copy, or its key was stolen"
+    case "no-record", "other-copy": "the server was moved or restored, and waits for its operator"
+    case "file-replaced": "the server's files were taken away while it ran"
+    default: "the server was restored from an old copy"
     }
   }
 

@@ -67,8 +67,8 @@ extension JoinCommand {
     switch failure {
     case .problem(_, let stated, let text): (code, detail) = (stated, text)
     case .noWorkspace(let stated, let text): (code, detail) = (stated.rawValue, text)
-    case .notConfigured, .publication, .unreachable, .retryLater, .proof, .notPermitted, .revoked,
-      .store:
+    case .notConfigured, .publication, .unreachable, .retryLater, .serverRestored, .proof,
+      .notPermitted, .revoked, .store:
       return failure
     }
     return CommandFailure(

@@ -24,6 +24,7 @@ struct StatusView {
   private let isRevoked: Bool
   private let namesakes: [(name: String, members: [Member])]
   private let labelClashes: [LabelClash]
+  private let serverRestored: String?
   private let news: [NewsItem]
   private let brought: [BroughtChanges]
 
@@ -48,6 +49,7 @@ struct StatusView {
     isAdmin = reader.membership.adminReplicas.contains { $0.id == reader.replica }
     isRevoked = try reader.isRevoked()
     namesakes = reader.namesakes()
+    serverRestored = try reader.setting(.serverRestored)
     news = try reader.news(limit: Self.newsListed)
     brought = try reader.broughtByLastSync()
   }
@@ -61,6 +63,7 @@ struct StatusView {
       ("log", RecordJSON.head(log)), ("refused_changes", .integer(refused)),
       ("mail_batches", .integer(carried)),
       ("revoked", .bool(isRevoked)), ("server", JSONValue(url)),
+      ("server_restored", JSONValue(serverRestored)),
       ("last_sync", JSONValue(lastSync.map(TimeText.json))),
       (
         "news",
@@ -110,7 +113,18 @@ struct StatusView {
   }
 
   /// The lines that concern the exchange alone.
-  var syncLines: [StyledText] { [pendingLine, refusedLine, mailLine, syncLine].compactMap { $0 } }
+  var syncLines: [StyledText] {
+    [pendingLine, refusedLine, mailLine, syncLine].compactMap { $0 } + restoredLines
+  }
+
+  private var restoredLines: [StyledText] {
+    guard let serverRestored else { return [] }
+    return [
+      StyledText(verbatim: "the server takes nothing in; your work is safe here", .warning)
+        + StyledText(verbatim: "   → tell its operator", .dim),
+      "    \(serverRestored)",
+    ]
+  }
 
   private var pendingLine: StyledText {
     if url == nil {
@@ -136,7 +150,7 @@ struct StatusView {
     guard url != nil else { return nil }
     guard let lastSync else { return line("never synced", "hashiya sync", .warning) }
     let when = TimeText.short(lastSync)
-    if wasInSync { return "in sync with the server at \(when)" }
+    if wasInSync, serverRestored == nil { return "in sync with the server at \(when)" }
     return line("last sync at \(when) did not end in sync", "hashiya sync", .warning)
   }
 

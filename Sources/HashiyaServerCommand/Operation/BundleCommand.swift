@@ -22,7 +22,7 @@ struct BundleApplyCommand: ParsableCommand {
     commandName: "apply",
     abstract: "Append the pending batches of a bundle.",
     discussion: """
-      Each batch is signed by its author, and is judged as if the author had pushed it. Applying
+      A log that lost leaves takes those of the bundle back first, byte for byte. Each batch is signed by its author, and is judged as if the author had pushed it. Applying
       a bundle again changes nothing. The server may be running meanwhile.
 
       Examples:
@@ -49,6 +49,10 @@ struct BundleApplyCommand: ParsableCommand {
     if console.isJSON {
       try console.print(applied.json)
     } else {
+      if applied.healed > 0 {
+        try console.print(
+          "\(counted(applied.healed, "leaf", "leaves")) that the log had lost are back")
+      }
       try console.print(
         "\(counted(applied.appended, "batch", "batches")) appended, \(applied.known) known, \(applied.refused.count) refused; the log has \(counted(applied.treeSize, "leaf", "leaves"))"
       )
@@ -64,7 +68,8 @@ struct BundleApplyCommand: ParsableCommand {
 extension BundleApplication {
   fileprivate var json: JSONValue {
     [
-      "appended": JSONValue(appended), "known": JSONValue(known), "size": JSONValue(treeSize),
+      "healed": JSONValue(healed), "appended": JSONValue(appended), "known": JSONValue(known),
+      "size": JSONValue(treeSize),
       "refused": .array(
         refused.map { replica, refusal in
           [

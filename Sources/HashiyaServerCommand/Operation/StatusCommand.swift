@@ -51,28 +51,20 @@ extension WorkspaceStatus {
       "last_time": JSONValue(lastLeafTime?.text), "members": JSONValue(livingMembers),
       "replicas": JSONValue(livingReplicas), "records": JSONValue(records),
       "conflicts": JSONValue(conflicts),
-      "behind": behind.map {
-        ["size": JSONValue($0.size.rawValue), "root": .string($0.root.base64)]
-      } ?? .null,
+      "recovery": need.map { $0.json(healing) } ?? .null,
     ]
   }
 
   fileprivate var lines: [StyledText] {
-    guard let workspace else { return ["\(name): nothing published yet"] }
+    guard let workspace else {
+      return ["\(name): nothing published yet"] + (need?.lines(healing) ?? [])
+    }
     var lines: [StyledText] = [
       "\(name): workspace \(String(workspace.hex.prefix(8))), \(counted(treeSize, "leaf", "leaves")), last at \(lastLeafTime?.text ?? "no time")",
       "  \(counted(livingMembers, "member")), \(counted(livingReplicas, "replica")), \(counted(records, "record")), \(conflicts) in conflict",
       "  state digest \(stateDigest.hex)",
     ]
-    if let behind {
-      lines += [
-        StyledText(
-          verbatim:
-            "  a store showed the log's own signature over \(counted(behind.size.rawValue, "leaf", "leaves")): some are lost",
-          .warning),
-        "  nothing is taken in; bring back the newest backup of the data folder",
-      ]
-    }
+    if let need { lines += need.lines(healing) }
     return lines
   }
 

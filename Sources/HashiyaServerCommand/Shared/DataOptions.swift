@@ -9,6 +9,12 @@ struct DataOptions: ParsableArguments {
     completion: .directory)
   var data: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "What this machine knows of its logs, outside of the data folder.", valueName: "dir"),
+    completion: .directory)
+  var state: String?
+
   @OptionGroup var output: OutputOptions
 
   var console: Console { output.console }
@@ -21,8 +27,11 @@ struct DataOptions: ParsableArguments {
       .usage, "no data folder was named", remedy: "add --data DIR, or set HASHIYA_DATA")
   }
 
+  /// The state folder that was typed, or the environment's.
+  var statePath: String { state ?? StateFolder.standard(Environment.nonEmpty) }
+
   /// The server's folder, which `init` has made.
-  func folder() throws -> ServerFolder { try ServerFolder(opening: path()) }
+  func folder() throws -> ServerFolder { try ServerFolder(opening: path(), state: statePath) }
 }
 
 /// The same, and which workspace.

@@ -11,6 +11,7 @@ enum FailureTable {
     case let failure as ServerFailure: failureOfServer(failure)
     case let failure as StoreFailure: failureOfStore(failure)
     case let rejection as BundleRejection: failureOfBundle(rejection)
+    case let refusal as RecoveryRefusal: failureOfRecovery(refusal)
     default: StoreFailure(damageIn: error).map(failureOfStore)
     }
   }
@@ -44,6 +45,10 @@ enum FailureTable {
       CommandFailure(
         .noInput, "there is no workspace \(name)", remedy: "see hashiya-server workspace list")
     case .store(let failure): failureOfStore(failure)
+    case .stateWithinData(let path):
+      CommandFailure(
+        .usage, "the state folder \(path) is in the data folder, and would be restored with it",
+        remedy: "name another with --state DIR, or leave the option out")
     case .folderInUse(let path):
       CommandFailure(
         .tryAgain, "another hashiya-server serves \(path)",
@@ -105,10 +110,40 @@ enum FailureTable {
         remedy: "the founder runs hashiya publish with the slot's code")
     case .otherLog:
       CommandFailure(.protocolError, "the bundle's checkpoint is not of this log")
-    case .logBehind:
+    case .gap(let from, let have):
       CommandFailure(
-        .tryAgain, "the log has signed leaves that it lost, and takes nothing in",
-        remedy: "see hashiya-server status")
+        .badData,
+        "the bundle begins at leaf \(from), and the log has \(counted(have, "leaf", "leaves"))",
+        remedy: "ask for one made with --since \(have) or less")
+    case .logBehind(let need, let healing):
+      CommandFailure(
+        .tryAgain, "\(need.explanation)", details: need.progress(healing),
+        remedy: need.nextStep(healing))
+    }
+  }
+
+  private static func failureOfRecovery(_ refusal: RecoveryRefusal) -> CommandFailure {
+    switch refusal {
+    case .nothingToDecide:
+      CommandFailure(.badData, "there is nothing to recover: the log takes changes in")
+    case .nothingShown(let size):
+      CommandFailure(
+        .tryAgain,
+        "nobody has shown more than the \(counted(size, "leaf", "leaves")) that the log has",
+        remedy:
+          "let every member sync while the server runs, then try again; if nothing is missing: hashiya-server recover --nothing-lost"
+      )
+    case .moreSigned(let signed, let size):
+      CommandFailure(
+        .badData,
+        "the log has \(counted(size, "leaf", "leaves")), and \(signed) are known to be signed",
+        remedy: "let their holders sync, or apply a bundle of theirs: hashiya-server bundle apply")
+    case .nothingLeft:
+      CommandFailure(
+        .badData, "a workspace was published here, and the log has no leaf of it",
+        remedy: "let a member sync, then: hashiya-server recover --heal")
+    case .undecidable(let need):
+      CommandFailure(.badData, "\(need.explanation)")
     }
   }
 }

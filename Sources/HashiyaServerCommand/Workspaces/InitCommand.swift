@@ -26,7 +26,8 @@ struct InitCommand: ParsableCommand {
   @OptionGroup var options: DataOptions
 
   mutating func run() throws {
-    let folder = try ServerFolder.create(at: options.path(), origin: origin, url: url)
+    let folder = try ServerFolder.create(
+      at: options.path(), origin: origin, url: url, state: options.statePath)
     let console = options.console
     if console.isJSON {
       return try console.print(["origin": .string(folder.origin)] as JSONValue)

@@ -387,7 +387,8 @@ package nonisolated struct WireEnd: Sendable {
 }
 
 /// A healing request's body is a sequence of frames, each a varint length and a HealingFrame: the
-/// note first, then leaves that the log lost, each with its batch.
+/// note first, then prefixes of its tree that the holder can prove, then leaves that the log lost, each
+/// with its batch.
 package nonisolated struct WireHealingFrame: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -412,14 +413,43 @@ package nonisolated struct WireHealingFrame: Sendable {
     set {frame = .leaf(newValue)}
   }
 
+  package var prefix: WireHeldPrefix {
+    get {
+      if case .prefix(let v)? = frame {return v}
+      return WireHeldPrefix()
+    }
+    set {frame = .prefix(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Frame: Equatable, Sendable {
     /// a note that the log's key signed
     case checkpoint(Data)
     case leaf(WireHeldLeaf)
+    case prefix(WireHeldPrefix)
 
   }
+
+  package init() {}
+}
+
+/// What the note's tree was at an earlier size: shows whether it continues the log that lost leaves, and
+/// what that log signed.
+package nonisolated struct WireHeldPrefix: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var size: UInt64 = 0
+
+  /// 32 bytes
+  package var root: Data = Data()
+
+  /// the consistency proof from that size to the note's
+  package var proof: [Data] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 }
@@ -1221,7 +1251,7 @@ nonisolated extension WireEnd: SwiftProtobuf.Message, SwiftProtobuf._MessageImpl
 
 nonisolated extension WireHealingFrame: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".HealingFrame"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}checkpoint\0\u{1}leaf\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}checkpoint\0\u{1}leaf\0\u{1}prefix\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1250,6 +1280,19 @@ nonisolated extension WireHealingFrame: SwiftProtobuf.Message, SwiftProtobuf._Me
           self.frame = .leaf(v)
         }
       }()
+      case 3: try {
+        var v: WireHeldPrefix?
+        var hadOneofValue = false
+        if let current = self.frame {
+          hadOneofValue = true
+          if case .prefix(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.frame = .prefix(v)
+        }
+      }()
       default: break
       }
     }
@@ -1269,6 +1312,10 @@ nonisolated extension WireHealingFrame: SwiftProtobuf.Message, SwiftProtobuf._Me
       guard case .leaf(let v)? = self.frame else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
     }()
+    case .prefix?: try {
+      guard case .prefix(let v)? = self.frame else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    }()
     case nil: break
     }
     try unknownFields.traverse(visitor: &visitor)
@@ -1276,6 +1323,46 @@ nonisolated extension WireHealingFrame: SwiftProtobuf.Message, SwiftProtobuf._Me
 
   package static func ==(lhs: WireHealingFrame, rhs: WireHealingFrame) -> Bool {
     if lhs.frame != rhs.frame {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireHeldPrefix: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".HeldPrefix"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}size\0\u{1}root\0\u{1}proof\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.size) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.root) }()
+      case 3: try { try decoder.decodeRepeatedBytesField(value: &self.proof) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.size != 0 {
+      try visitor.visitSingularUInt64Field(value: self.size, fieldNumber: 1)
+    }
+    if !self.root.isEmpty {
+      try visitor.visitSingularBytesField(value: self.root, fieldNumber: 2)
+    }
+    if !self.proof.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.proof, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireHeldPrefix, rhs: WireHeldPrefix) -> Bool {
+    if lhs.size != rhs.size {return false}
+    if lhs.root != rhs.root {return false}
+    if lhs.proof != rhs.proof {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -39,7 +39,7 @@ extension HostedWorkspace {
     guard !enrolled.isRevoked else { throw Problem.revoked }
     switch try reader.standing(of: request.opening, logKey: logKey) {
     case .prefix: return
-    case .behind: throw Problem.logBehind
+    case .ahead: throw try ahead(reader)
     case .mismatch:
       throw Problem.logMismatch(checkpoint: try reader.checkpoint(ofAtMost: reader.treeSize)?.note)
     }
@@ -59,13 +59,20 @@ extension HostedWorkspace {
     }
     if opening.showsLog {
       guard signedHere(opening.checkpoint) != nil else { throw Problem.toStranger(opening) }
+      // The enrolment of whoever holds the log's signature may itself be among the lost leaves.
+      if let need = try recoveryNeed(reader) { throw behind(need, reader) }
       switch try reader.standing(of: opening, logKey: logKey) {
       case .prefix: break
-      case .behind: throw Problem.logBehind
+      case .ahead: throw try ahead(reader)
       case .mismatch: throw Problem.logMismatch(checkpoint: nil)
       }
     }
     guard reader.treeSize > 0, !request.batches.isEmpty else { throw Problem.notEnrolled }
+  }
+
+  /// What a note over more leaves than the log has comes to.
+  private func ahead(_ reader: LogReader) throws -> Problem {
+    .logBehind(LogBehind(need: try recoveryNeed(reader) ?? .noRecord, sizes: nil))
   }
 
   private func isRight(_ claim: [UInt8]) -> Bool {
@@ -78,6 +85,11 @@ extension HostedWorkspace {
   /// Throws ``Problem``. What is wrong with it is told to those alone who name the workspace that is
   /// here, which nobody can guess.
   func checkEnrolment(_ request: ExchangeRequest, by replica: ReplicaID, now: Int64) throws {
+    try markingBehind(request, replica) { try judgeEnrolment(request, by: replica, now: now) }
+  }
+
+  private func judgeEnrolment(_ request: ExchangeRequest, by replica: ReplicaID, now: Int64) throws
+  {
     try log.read { db in
       // Membership is read for those alone who have got so far.
       let end = try LogReader(unverified: db)
@@ -98,8 +110,10 @@ extension HostedWorkspace {
   }
 
   /// Refuses a stranger who brings nothing.
-  func refuseStranger(_ request: ExchangeRequest) throws -> Never {
-    try log.read { try admitStranger(request, LogReader(unverified: $0)) }
+  func refuseStranger(_ request: ExchangeRequest, _ replica: ReplicaID) throws -> Never {
+    try markingBehind(request, replica) {
+      try log.read { try admitStranger(request, LogReader(unverified: $0)) }
+    }
     throw Problem.notEnrolled
   }
 }

@@ -39,7 +39,7 @@ extension HostedWorkspace {
   func answerWithoutBatches(_ request: ExchangeRequest, by replica: ReplicaID) throws
     -> ExchangeAnswer
   {
-    try markingBehind(request) {
+    try markingBehind(request, replica) {
       try log.read { db in
         let reader = try LogReader(db)
         try admit(request, by: replica, reader)
@@ -60,10 +60,8 @@ extension HostedWorkspace {
   ///
   /// - Parameter isOver: asked after each batch.
   func append(_ run: ExchangeAppending, until isOver: () -> Bool) throws -> ExchangeAppending {
-    try markingBehind(run.request) {
-      let (run, prefixes) = try log.write { db in
-        let writer = try LogWriter(db)
-        guard try !isBehind(writer.reader) else { throw Problem.logBehind }
+    try markingBehind(run.request, run.replica) {
+      let (run, prefixes) = try grow { writer in
         if run.isFirstTurn { try admit(run.request, by: run.replica, writer.reader) }
         var next = run
         let prefixes = try next.append(
@@ -77,15 +75,29 @@ extension HostedWorkspace {
     }
   }
 
-  private func markingBehind<Value>(_ request: ExchangeRequest, _ body: () throws -> Value) throws
-    -> Value
-  {
+  /// Runs `body`; what shows that the log lost leaves is remembered, and told to those who may know.
+  func markingBehind<Value>(
+    _ request: ExchangeRequest, _ replica: ReplicaID, _ body: () throws -> Value
+  ) throws -> Value {
     do {
       return try body()
-    } catch let problem as Problem {
-      if case .logBehind = problem { try markBehind(request.opening.checkpoint) }
-      throw problem
+    } catch Problem.logBehind {
+      try keepShown(request.opening.checkpoint)
+      throw try log.read { try problemOfLog(LogReader($0), request.opening, replica) }
     }
+  }
+
+  /// What a log that cannot answer tells: sizes only to those who may read it, or hold its signature.
+  private func problemOfLog(
+    _ reader: LogReader, _ opening: ExchangeOpening, _ replica: ReplicaID
+  ) throws -> Problem {
+    guard let need = try recoveryNeed(reader) else {
+      // The operator said that the key was stolen: a larger note is of another history.
+      return .logMismatch(checkpoint: try reader.checkpoint(ofAtMost: reader.treeSize)?.note)
+    }
+    let isHolder =
+      signedHere(opening.checkpoint) != nil || reader.membership.replica(replica) != nil
+    return isHolder ? behind(need, reader) : .logBehind(LogBehind(need: need, sizes: nil))
   }
 
   /// The size of the checkpoint that an opening shows, which has been checked to be of this log.

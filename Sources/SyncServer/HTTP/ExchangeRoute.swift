@@ -39,7 +39,7 @@ extension ServerResponder {
     if !received.isKnown {
       try await strangers.run {
         guard !isGone() else { throw SenderGone() }
-        guard !exchange.batches.isEmpty else { try workspace.refuseStranger(exchange) }
+        guard !exchange.batches.isEmpty else { try workspace.refuseStranger(exchange, replica) }
         try workspace.checkEnrolment(exchange, by: replica, now: time)
       }
     }

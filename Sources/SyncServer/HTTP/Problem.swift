@@ -23,7 +23,8 @@ enum Problem: Error, Sendable {
   case requestTimeout
   /// The store holds a prefix of something else; the log's own checkpoint, where it has one.
   case logMismatch(checkpoint: [UInt8]?)
-  case logBehind
+  /// The log takes nothing in before something has happened.
+  case logBehind(LogBehind)
   /// The disk is full; nothing was appended.
   case storageFull
   case storageBusy

@@ -113,8 +113,7 @@ extension Problem {
       "This server speaks version \(exchangeProtocolVersion), not \(version)."
     case .requestTimeout: "The body did not arrive in time."
     case .logMismatch: "What the store holds is no prefix of this log."
-    case .logBehind:
-      "The log has signed leaves that it lost, and takes nothing in until its operator acts."
+    case .logBehind(let behind): "\(behind.need.explanation) Until then it takes nothing in."
     case .storageFull: "The disk is full. Nothing was taken in; try again later."
     case .storageBusy: "Nothing was taken in; try again."
     case .internalError: "The server's log says more."
@@ -150,6 +149,16 @@ struct ProblemDocument: Encodable {
   var checkpoint: String?
   /// The change at fault.
   var counter: UInt64?
+  /// Why a log takes nothing in, the leaves that it has, and those that it signed.
+  var reason: String?
+  var treeSize: UInt64?
+  var signedSize: UInt64?
+
+  enum CodingKeys: String, CodingKey {
+    case type, title, status, detail, code, supported, checkpoint, counter, reason
+    case treeSize = "tree_size"
+    case signedSize = "signed_size"
+  }
 
   init(_ problem: Problem) {
     let row = problem.row
@@ -161,6 +170,10 @@ struct ProblemDocument: Encodable {
     if case .unknownProtocol = problem { supported = [exchangeProtocolVersion] }
     if case .logMismatch(let note?) = problem { checkpoint = String(decoding: note, as: UTF8.self) }
     if case .refused(let refusal) = problem { counter = refusal.counter?.rawValue }
+    if case .logBehind(let behind) = problem {
+      reason = behind.need.reason
+      (treeSize, signedSize) = (behind.sizes?.tree, behind.sizes?.signed)
+    }
   }
 
   /// The document's bytes.

@@ -4,6 +4,7 @@ import TransparencyLog
 enum RequestTarget: Equatable {
   case health
   case exchange(workspace: String)
+  case heal(workspace: String)
   case checkpoint(workspace: String)
   case tile(Tile, workspace: String)
 
@@ -22,6 +23,7 @@ enum RequestTarget: Equatable {
   private init?(workspace: String, rest: String) {
     switch rest {
     case "exchange": self = .exchange(workspace: workspace)
+    case "heal": self = .heal(workspace: workspace)
     case "log/checkpoint": self = .checkpoint(workspace: workspace)
     default:
       guard rest.hasPrefix("log/"), let tile = Tile(path: String(rest.dropFirst(4))) else {
@@ -34,7 +36,7 @@ enum RequestTarget: Equatable {
   /// The only method that the target takes.
   var method: String {
     switch self {
-    case .exchange: "POST"
+    case .exchange, .heal: "POST"
     case .health, .checkpoint, .tile: "GET"
     }
   }

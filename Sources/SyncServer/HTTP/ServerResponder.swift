@@ -51,6 +51,11 @@ struct ServerResponder: HTTPResponder {
     case .exchange(let name):
       let visit = try await authenticate(request, name, connection, &record)
       return try await serveExchange(request, visit, connection, &record)
+    case .heal(let name):
+      guard let workspace = try await registry.workspace(name) else {
+        throw Problem.unknownWorkspace
+      }
+      return try await serveHealing(request, workspace, connection, &record)
     case .checkpoint(let name):
       let visit = try await authenticate(request, name, connection, &record)
       return try await serveCheckpoint(try visit.reading(), record)

@@ -48,6 +48,7 @@ package struct SyncServer: Sendable {
     let failure: ServerFailure?
     do throws(ServerFailure) {
       let workspaces = try await registry.openAll()
+      try await logNeeds(registry)
       let files = try OpenFiles(workspaces: workspaces)
       if let warning = files.warning { logger.warning("\(warning)") }
       let connections = Connections(total: files.places, proxies: proxies)
@@ -58,6 +59,24 @@ package struct SyncServer: Sendable {
     }
     await registry.closeAll()
     if let failure { throw failure }
+  }
+
+  /// Says at once, and not only to the first who pushes, which logs take nothing in.
+  private func logNeeds(_ registry: WorkspaceRegistry) async throws(ServerFailure) {
+    do {
+      for (name, need) in try await registry.recoveryNeeds() {
+        logger.warning(
+          "the log takes nothing in",
+          metadata: [
+            "workspace": .string(name), "reason": .string(need.reason),
+            "what": .string(need.explanation), "next": "hashiya-server status",
+          ])
+      }
+    } catch let failure as ServerFailure {
+      throw failure
+    } catch {
+      throw .store(StoreFailure(error))
+    }
   }
 
   private func application(

@@ -4,6 +4,8 @@ import WorkspaceStore
 
 /// What an operator's `bundle apply` did.
 package struct BundleApplication: Sendable {
+  /// Leaves that the log had lost and has back.
+  package var healed: UInt64 = 0
   /// Batches that are in the log now and were not before.
   package var appended = 0
   /// Batches that the log had.
@@ -14,19 +16,23 @@ package struct BundleApplication: Sendable {
 }
 
 /// Why a bundle is not looked into.
-package enum BundleRejection: Error, Hashable, Sendable {
+package enum BundleRejection: Error, Sendable {
   case unreadable(BundleError)
   case otherWorkspace(Digest256)
   /// The slot is empty: a workspace is published by its founder, never by a bundle.
   case slotEmpty
   /// Its checkpoint is not of this log.
   case otherLog
-  /// The log has lost leaves, and takes nothing in.
-  case logBehind
+  /// The log takes nothing in before something has happened; what the bundle holds of leaves that it
+  /// lost was kept.
+  case logBehind(RecoveryNeed, HealingStanding)
+  /// It begins after the last leaf that the log has.
+  case gap(from: UInt64, have: UInt64)
 }
 
 extension HostedWorkspace {
-  /// Appends the pending batches of a bundle, as if their authors had pushed them.
+  /// Gives a log that lost leaves those of the bundle back, and appends its pending batches, as if their
+  /// authors had pushed them.
   ///
   /// Each batch is signed by its author, so it does not matter who brings it. Throws
   /// ``BundleRejection``, or ``StoreFailure``; then nothing was appended.
@@ -44,20 +50,20 @@ extension HostedWorkspace {
     } catch {
       throw BundleRejection.unreadable(error)
     }
+    let healed = try heal(bundle)
     do {
-      return try append(bundle, now, progress)
-    } catch Problem.logBehind {
-      try markBehind(bundle.checkpoint)
-      throw BundleRejection.logBehind
+      var application = try append(bundle, now, progress)
+      application.healed = healed
+      return application
+    } catch Problem.logBehind(let behind) {
+      throw BundleRejection.logBehind(behind.need, try healingStanding())
     }
   }
 
   private func append(_ bundle: Bundle, _ now: Int64, _ progress: (Int, Int) -> Void) throws
     -> BundleApplication
   {
-    let (application, prefixes) = try log.write { db in
-      let writer = try LogWriter(db)
-      guard try !isBehind(writer.reader) else { throw Problem.logBehind }
+    let (application, prefixes) = try grow { writer in
       guard let workspace = writer.reader.workspace else { throw BundleRejection.slotEmpty }
       guard workspace == bundle.workspace else {
         throw BundleRejection.otherWorkspace(bundle.workspace)
@@ -91,8 +97,7 @@ extension HostedWorkspace {
     guard !checkpoint.isEmpty else { return }
     switch try reader.standing(ofCheckpoint: checkpoint, logKey: logKey) {
     case .prefix: return
-    case .mismatch: throw BundleRejection.otherLog
-    case .behind: throw Problem.logBehind
+    case .mismatch, .ahead: throw BundleRejection.otherLog
     }
   }
 }

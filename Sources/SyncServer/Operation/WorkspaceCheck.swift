@@ -47,10 +47,11 @@ extension HostedWorkspace {
 
   private func lossProblem() throws(ServerFailure) -> String? {
     do {
-      return try lostCheckpoint() == nil
-        ? nil : "a store showed a signed checkpoint that is ahead of the log; see status"
+      return try recoveryNeed().map { "\($0.explanation) See hashiya-server status" }
     } catch ServerFailure.damagedFile(let path, let what) {
       return "\(path) is damaged: \(what)"
+    } catch let failure as ServerFailure {
+      throw failure
     } catch {
       throw .store(StoreFailure(error))
     }
@@ -78,8 +79,8 @@ extension HostedWorkspace {
     else { return "it is not signed; serve signs it when it starts" }
     switch try reader.standing(ofCheckpoint: stored.note, logKey: logKey) {
     case .prefix: return nil
-    case .mismatch: return "it is not signed by the log's key"
-    case .behind: return "its root is not that of the leaves"
+    case .mismatch: return "it is not signed by the log's key, or its root is not the leaves'"
+    case .ahead: return "it is of more leaves than the log has"
     }
   }
 

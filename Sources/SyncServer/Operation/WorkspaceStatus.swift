@@ -18,8 +18,10 @@ package struct WorkspaceStatus: Sendable {
   package var membership: MembershipState
   package var records: Int
   package var conflicts: Int
-  /// What the log signed beyond what it holds; nil when it lost nothing that anybody showed.
-  package var behind: Checkpoint?
+  /// What has to happen before the log may grow; nil when it may.
+  package var need: RecoveryNeed?
+  /// How far it is with what it takes back.
+  package var healing: HealingStanding
 
   /// Reads the status on one snapshot.
   package init(of workspace: HostedWorkspace) throws(ServerFailure) {
@@ -27,12 +29,13 @@ package struct WorkspaceStatus: Sendable {
     origin = workspace.folder.origin
     logKey = workspace.logKey
     do {
-      behind = try workspace.lostCheckpoint()
+      need = try workspace.recoveryNeed()
+      healing = try workspace.healingStanding()
       let (reader, root, counts) = try workspace.log.read { db in
         let reader = try LogReader(db)
         return (reader, try reader.root(ofSize: reader.treeSize), try reader.recordCounts())
       }
-      self.workspace = reader.workspace
+      self.workspace = try workspace.workspaceID()
       treeSize = reader.treeSize
       self.root = root
       stateDigest = reader.stateDigest

@@ -2,6 +2,7 @@ import AnnotationModel
 import Dispatch
 package import MergeCore
 import SyncProtocol
+import Synchronization
 package import TransparencyLog
 package import WorkspaceStore
 
@@ -17,6 +18,9 @@ package final class HostedWorkspace: Sendable {
   /// The hash of the secret that publishes into the slot.
   let claim: Digest256?
   let replay = LeafReplay(schema: AnnotationSchema.schema)
+  /// What this machine knows of the log, outside of the data folder.
+  let recordFile: SigningRecordFile
+  let serving = Mutex(Serving())
 
   /// Appends, one at a time.
   let writes: WorkQueue
@@ -25,22 +29,29 @@ package final class HostedWorkspace: Sendable {
 
   package var name: String { folder.name }
 
-  /// Opens the workspace and writes nothing; whoever serves it calls ``signEnd()`` next.
+  /// Opens the workspace; whoever serves it calls ``signEnd()`` next.
+  ///
+  /// Writes nothing, unless the log's file is missing or empty: then an empty one is made.
   package init(opening folder: WorkspaceFolder) throws(ServerFailure) {
     guard folder.exists else { throw .unknownWorkspace(name: folder.name) }
     self.folder = folder
     signer = try folder.signer()
     logKey = signer.verifierKey
     claim = try folder.claim()
-    do { log = try folder.openLog() } catch { throw .store(error) }
+    recordFile = SigningRecordFile(directory: folder.state, logKey: logKey)
+    do { log = try folder.openLog(logKey) } catch { throw .store(error) }
     writes = WorkQueue(label: "write \(folder.name)", isConcurrent: false)
     reads = WorkQueue(label: "read \(folder.name)", isConcurrent: true)
   }
 
-  /// The identity of what was published; nil while the slot is empty.
+  /// The identity of what was published, whether the log still has it or not; nil while the slot is
+  /// empty.
   package func workspaceID() throws(StoreFailure) -> Digest256? {
     do {
       return try log.read { try LogReader(unverified: $0).workspace }
+        ?? folder.publishedWorkspace()
+    } catch let ServerFailure.store(failure) {
+      throw failure
     } catch {
       throw StoreFailure(error)
     }
@@ -57,16 +68,17 @@ package final class HostedWorkspace: Sendable {
 
 extension HostedWorkspace {
   /// A committed prefix of the log that is to be signed.
-  struct SignedPrefix: Hashable {
-    var size: UInt64
-    var root: Digest256
+  package struct SignedPrefix: Hashable, Sendable {
+    package var size: UInt64
+    package var root: Digest256
   }
 
   /// Signs and stores checkpoints of prefixes that are committed, and of nothing else.
   ///
   /// A transaction of its own, after the one that appended: a signature over leaves that a power cut
-  /// takes back would be a fork. Throws ``Problem/logBehind`` when it has become known meanwhile that
-  /// the log lost leaves.
+  /// takes back would be a fork. Before any of these notes can be read, size and root stand durable in
+  /// the machine's record. Throws ``Problem/logBehind(_:)`` when it has become known meanwhile that the
+  /// log lost leaves.
   func sign(_ prefixes: [SignedPrefix]) throws {
     guard !prefixes.isEmpty else { return }
     let notes = try prefixes.map { prefix in
@@ -77,9 +89,8 @@ extension HostedWorkspace {
         origin: logKey.name.line, size: TreeSize(prefix.size), root: root)
       return (prefix.size, try SignedCheckpoint(signing: checkpoint, by: [signer]).note.encoded)
     }
-    try log.write { db in
-      let writer = try LogWriter(db)
-      guard try !isBehind(writer.reader) else { throw Problem.logBehind }
+    try grow { writer in
+      try record(signing: prefixes, writer.reader)
       for (size, note) in notes { try writer.store(checkpoint: note, ofSize: size) }
     }
   }
@@ -91,7 +102,7 @@ extension HostedWorkspace {
   func signEnd() throws {
     let missing: [SignedPrefix] = try log.read { db in
       let reader = try LogReader(unverified: db)
-      guard try !isBehind(reader) else { return [] }
+      guard try recoveryNeed(reader) == nil else { return [] }
       var prefixes: [SignedPrefix] = []
       var size = try reader.signedSize()
       while size < reader.treeSize {

@@ -31,6 +31,21 @@ enum ServerFile {
     try flushFolder(of: path)
   }
 
+  /// Makes the folders that a file at `path`, an absolute one, is to stand in.
+  static func makeFolders(_ path: String) throws(ServerFailure) {
+    var prefix = ""
+    for part in path.split(separator: "/").dropLast() {
+      prefix += "/" + part
+      if exists(prefix) { continue }
+      do throws(ServerFailure) {
+        try makeFolder(prefix)
+      } catch {
+        // Another process may have made it meanwhile.
+        guard exists(prefix) else { throw error }
+      }
+    }
+  }
+
   /// Makes the entry of `path` in its folder durable.
   static func flushFolder(of path: String) throws(ServerFailure) {
     do {

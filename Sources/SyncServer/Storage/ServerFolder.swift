@@ -15,6 +15,8 @@ package struct ServerFolder: Sendable {
   package let origin: String
   /// The address that codes carry, without a slash at its end.
   package let url: String
+  /// The folder outside of it for what this machine knows of the logs, an absolute path.
+  package let state: String
 
   private struct Configuration: Codable {
     var origin: String
@@ -22,9 +24,9 @@ package struct ServerFolder: Sendable {
   }
 
   /// Makes a folder at `path`, which does not exist or is empty.
-  package static func create(at path: String, origin: String, url: String) throws(ServerFailure)
-    -> ServerFolder
-  {
+  package static func create(
+    at path: String, origin: String, url: String, state: String
+  ) throws(ServerFailure) -> ServerFolder {
     let path = withoutSlash(path)
     guard KeyName("\(origin)/x") != nil, !origin.isEmpty, origin.utf8.count <= 256 else {
       throw .badOrigin(origin)
@@ -38,11 +40,14 @@ package struct ServerFolder: Sendable {
     }
     try ServerFile.write(
       jsonBytes(Configuration(origin: origin, url: url)), to: path + "/server.json")
-    return ServerFolder(path: path, origin: origin, url: url)
+    return try ServerFolder(path: path, origin: origin, url: url, state: state)
   }
 
   /// Opens the folder at `path`.
-  package init(opening path: String) throws(ServerFailure) {
+  ///
+  /// - Parameter state: the folder for what this machine knows of the logs, outside of this one; it
+  ///   need not be there yet.
+  package init(opening path: String, state: String) throws(ServerFailure) {
     let path = Self.withoutSlash(path)
     guard let bytes = try ServerFile.read(path + "/server.json") else {
       throw .notInitialized(path: path)
@@ -50,13 +55,23 @@ package struct ServerFolder: Sendable {
     guard let stored = try? JSONDecoder().decode(Configuration.self, from: Data(bytes)) else {
       throw .damagedFile(path: path + "/server.json", what: "it is not what init wrote")
     }
-    self.init(path: path, origin: stored.origin, url: stored.url)
+    try self.init(path: path, origin: stored.origin, url: stored.url, state: state)
   }
 
-  private init(path: String, origin: String, url: String) {
+  private init(path: String, origin: String, url: String, state: String) throws(ServerFailure) {
     self.path = path
     self.origin = origin
     self.url = url
+    self.state = Self.absolute(Self.withoutSlash(state))
+    let data = Self.absolute(path) + "/"
+    // What is restored with the data knows no more than the data.
+    guard !(self.state + "/").utf8.starts(with: data.utf8) else {
+      throw .stateWithinData(path: state)
+    }
+  }
+
+  private static func absolute(_ path: String) -> String {
+    path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
   }
 
   /// The workspaces' names, ascending.
@@ -73,7 +88,8 @@ package struct ServerFolder: Sendable {
 
   /// The folder of a workspace, whether it is there or not.
   package func workspace(_ name: String) -> WorkspaceFolder {
-    WorkspaceFolder(path: "\(path)/workspaces/\(name)", name: name, origin: "\(origin)/\(name)")
+    WorkspaceFolder(
+      path: "\(path)/workspaces/\(name)", name: name, origin: "\(origin)/\(name)", state: state)
   }
 
   /// Takes the lock that only one serving process can have.

@@ -10,12 +10,14 @@ package import WorkspaceStore
 ///     log.sqlite   the log
 ///     log.skey     its secret key, as in C2SP signed-note; mode 0600
 ///     claim        the hash of the secret that publishes into the slot, hexadecimal
-///     behind       once shown: the log's own checkpoint that is ahead of the log
+///     published    the workspace, once there is one, hexadecimal: an empty log is no empty slot then
 package struct WorkspaceFolder: Sendable {
   package let path: String
   package let name: String
   /// The log's origin in the sense of C2SP.
   package let origin: String
+  /// The folder for what this machine knows of its logs.
+  package let state: String
 
   package var exists: Bool { ServerFile.exists(path + "/log.skey") }
 
@@ -39,11 +41,13 @@ package struct WorkspaceFolder: Sendable {
   package func create() throws(ServerFailure) -> [UInt8] {
     guard Self.isName(name) else { throw .badName(name) }
     guard !exists else { throw .workspaceExists(name: name) }
-    guard let keyName = KeyName(origin), let signer = NoteSigner(name: keyName, seed: randomBytes())
+    guard let keyName = KeyName(origin),
+      let signer = NoteSigner(name: keyName, seed: randomBytes(32))
     else { throw .badOrigin(origin) }
-    let secret = randomBytes()
+    let secret = randomBytes(32)
     let draft = WorkspaceFolder(
-      path: "\(path.dropLast(name.count)).new-\(UUID().uuidString)", name: name, origin: origin)
+      path: "\(path.dropLast(name.count)).new-\(UUID().uuidString)", name: name, origin: origin,
+      state: state)
     try ServerFile.makeFolder(draft.path)
     do throws(ServerFailure) {
       try draft.fill(signer, secret)
@@ -62,16 +66,7 @@ package struct WorkspaceFolder: Sendable {
   }
 
   private func fill(_ signer: NoteSigner, _ secret: [UInt8]) throws(ServerFailure) {
-    do {
-      let log = try openLog()
-      try log.write { db in
-        var writer = try LogWriter(db)
-        try writer.setLogKey(signer.verifierKey)
-      }
-      try log.close()
-    } catch {
-      throw .store(StoreFailure(error))
-    }
+    do { try openLog(signer.verifierKey).close() } catch { throw .store(error) }
     try ServerFile.write(Array((Self.claimHash(secret).hex + "\n").utf8), to: path + "/claim")
     try ServerFile.write(Array((signer.secretText + "\n").utf8), to: path + "/log.skey")
   }
@@ -81,8 +76,20 @@ package struct WorkspaceFolder: Sendable {
     DomainHash.digest("hashiya/v1/claim", secret)
   }
 
-  package func openLog() throws(StoreFailure) -> LogDatabase {
-    try LogDatabase(path: path + "/log.sqlite")
+  /// Opens the log; one that is missing or empty is made, with its key.
+  package func openLog(_ key: VerifierKey) throws(StoreFailure) -> LogDatabase {
+    let log = try LogDatabase(path: path + "/log.sqlite") { ServerSchema.register(in: &$0) }
+    do {
+      if try log.read({ try LogReader(unverified: $0).logKey }) == nil {
+        try log.write { db in
+          var writer = try LogWriter(db)
+          try writer.setLogKey(key)
+        }
+      }
+      return log
+    } catch {
+      throw StoreFailure(error)
+    }
   }
 }
 
@@ -108,14 +115,18 @@ extension WorkspaceFolder {
     return hash
   }
 
-  /// The checkpoint that showed that the log lost leaves; nil while none was shown.
-  func behind() throws(ServerFailure) -> [UInt8]? {
-    try ServerFile.read(path + "/behind")
+  /// The workspace that was published into the slot; nil for an empty slot.
+  func publishedWorkspace() throws(ServerFailure) -> Digest256? {
+    guard let text = try line(of: "published") else { return nil }
+    guard let workspace = Digest256(hex: text) else {
+      throw .damagedFile(path: path + "/published", what: "it is no workspace")
+    }
+    return workspace
   }
 
-  /// Keeps such a checkpoint.
-  func keep(behind note: [UInt8]) throws(ServerFailure) {
-    try ServerFile.write(note, to: path + "/behind")
+  /// Remembers, beside the key, that the slot is not empty.
+  func markPublished(_ workspace: Digest256) throws(ServerFailure) {
+    try ServerFile.write(Array((workspace.hex + "\n").utf8), to: path + "/published")
   }
 
   private func line(of file: String) throws(ServerFailure) -> String? {
@@ -125,8 +136,8 @@ extension WorkspaceFolder {
   }
 }
 
-/// 32 bytes from the system's generator, which is fit for keys.
-private func randomBytes() -> [UInt8] {
+/// Bytes from the system's generator, which is fit for keys.
+func randomBytes(_ count: Int) -> [UInt8] {
   var generator = SystemRandomNumberGenerator()
-  return (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+  return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
 }

@@ -66,6 +66,16 @@ package actor WorkspaceRegistry {
     }
   }
 
+  /// The opened workspaces that take nothing in, by name, and why.
+  func recoveryNeeds() async throws -> [(name: String, need: RecoveryNeed)] {
+    let workspaces = opened.values.sorted { $0.name < $1.name }
+    return try await files.run {
+      try workspaces.compactMap { workspace in
+        try workspace.recoveryNeed().map { (workspace.name, $0) }
+      }
+    }
+  }
+
   /// Closes all logs; whoever still works on one finishes first.
   package func closeAll() async {
     let workspaces = opened.values.sorted { $0.name < $1.name }

@@ -167,6 +167,8 @@ package enum Setting: String, Sendable {
   case inSync = "in-sync"
   /// The replica that the server called revoked, whose store may never see the leaf that says so.
   case revoked
+  /// Why the server took nothing in at the last sync, in its words.
+  case serverRestored = "server-restored"
   /// The changes that `undo` passes over: dots, separated by spaces.
   case undone
 }

@@ -36,7 +36,8 @@ extension Workspace {
         return Finding(check: check.0, problem: try problem(of: check.1))
       }
       return findings + [
-        Finding(check: "nobody showed two histories", notice: try examination.evidence())
+        Finding(check: "nobody showed two histories", notice: try examination.evidence()),
+        Finding(check: "the server took in what it was sent", notice: try examination.server()),
       ]
     }
   }
@@ -98,6 +99,14 @@ private struct StoreExamination {
     let kept = try db.evidence()
     guard let last = kept.last else { return nil }
     return "\(kept.count) kept: \(last.what); both sides are in the store's table evidence"
+  }
+
+  /// What the server said when it last took nothing in.
+  func server() throws -> String? {
+    try String.fetchOne(
+      db, sql: "SELECT value FROM setting WHERE name = ?",
+      arguments: [Setting.serverRestored.rawValue]
+    ).map { "\($0) Your work is safe here; tell its operator" }
   }
 
   /// Two that began it would be of two workspaces.

@@ -12,6 +12,9 @@ package final class LogDatabase: Sendable {
   /// Whoever holds it writes: first this turn within the process, then the lock between processes.
   private let writer: Mutex<Writer>
   private let patience: Duration
+  /// The file that was opened, and its WAL as it was when this process first wrote.
+  private let opened: FileIdentity?
+  private let openedWAL = Mutex<FileIdentity?>(nil)
 
   private enum Writer {
     case unopened
@@ -47,6 +50,7 @@ package final class LogDatabase: Sendable {
         readers = try Self.readers(of: path)
         writer = Mutex(.open(connection))
       }
+      opened = FileIdentity(path)
     } catch {
       throw StoreFailure(error)
     }
@@ -123,8 +127,23 @@ package final class LogDatabase: Sendable {
     return value
   }
 
+  /// Whether the path still names the file that is open, and its WAL the one that is written to.
+  ///
+  /// What is written into a file that was removed or replaced is gone when the last process closes it,
+  /// and SQLite does not say so.
+  package var isInPlace: Bool {
+    guard let opened, FileIdentity(path) == opened else { return false }
+    return openedWAL.withLock { known in
+      guard let identity = known else {
+        known = FileIdentity(path + "-wal")
+        return true
+      }
+      return FileIdentity(path + "-wal") == identity
+    }
+  }
+
   /// Runs `body` outside any transaction while nobody writes, in this process or another.
-  func exclusively(_ body: () throws -> Void) throws {
+  package func exclusively(_ body: () throws -> Void) throws {
     try write { connection in try connection.exclusively { _ in try body() } }
   }
 

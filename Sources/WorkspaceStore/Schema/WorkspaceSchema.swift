@@ -119,6 +119,16 @@ enum WorkspaceSchema {
       id INTEGER PRIMARY KEY, time INTEGER NOT NULL, what TEXT NOT NULL, ours BLOB, theirs BLOB
     ) STRICT;
 
+    -- Own leaves that a push proved to be in a note's tree, until the log here has them: what a server
+    -- that lost them takes back. `proof` is the hashes, one after another.
+    CREATE TABLE held_leaf (
+      position INTEGER PRIMARY KEY,
+      bytes BLOB NOT NULL,
+      batch BLOB NOT NULL,
+      proof BLOB NOT NULL,
+      note BLOB NOT NULL
+    ) STRICT;
+
     -- What the store did on its own, for the analyst to read.
     CREATE TABLE news (id INTEGER PRIMARY KEY, time INTEGER NOT NULL, text TEXT NOT NULL) STRICT;
 

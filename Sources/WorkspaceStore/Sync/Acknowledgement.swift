@@ -10,8 +10,11 @@ extension Workspace {
   ///
   /// Throws ``IngestFailure/wrongRoot(size:)`` when the store has seen another root of that size
   /// meanwhile; then nothing is remembered.
+  ///
+  /// - Parameter held: the leaves of batches that the log took in just now, each with its proof.
   package func acknowledge(
-    _ batches: [(batch: OutgoingBatch, leaf: LeafIndex)], by checkpoint: SignedCheckpoint
+    _ batches: [(batch: OutgoingBatch, leaf: LeafIndex)], by checkpoint: SignedCheckpoint,
+    holding held: [HeldLeaf] = []
   ) throws {
     try write { db in
       let seen = try db.largestCheckpoint()
@@ -21,6 +24,8 @@ extension Workspace {
         throw IngestFailure.wrongRoot(size: seen.size.rawValue)
       }
       try db.remember(checkpoint)
+      try db.keep(held, note: checkpoint.note.encoded)
+      try db.forgetHeldLeaves(before: LogReader(unverified: db).treeSize)
       for (batch, leaf) in batches {
         try db.execute(
           sql: """
@@ -60,6 +65,7 @@ extension Workspace {
   ) throws {
     try write { db in
       try db.set(.lastSync, String(machine.now()))
+      try db.set(.serverRestored, nil)
       try db.set(.clockOffset, clockOffset == 0 ? nil : String(clockOffset))
       if let broughtFrom { try db.set(.broughtFrom, String(broughtFrom)) }
       try db.set(.inSync, inSync ? "true" : "false")

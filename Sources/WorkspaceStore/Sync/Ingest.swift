@@ -133,6 +133,7 @@ private struct LogIntake {
     try checkLargestSeen()
     try writer.store(checkpoint: note, ofSize: signedSize)
     try db.remember(signed)
+    try db.forgetHeldLeaves(before: size)
     touched.formUnion(try confirmLogged())
     try PendingSettlement(db: db, machine: machine).settle(
       touched: touched, othersWork: isOthersWork, log: writer.reader)

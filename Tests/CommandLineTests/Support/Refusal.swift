@@ -8,7 +8,8 @@ struct StoreSnapshot: Equatable {
   init(_ analyst: Analyst) throws {
     let status = try analyst.json("status")
     // What the server said last is no part of what the store holds.
-    self.status = .members(status.members.filter { $0.key != "revoked" })
+    let said = ["revoked", "server_restored"]
+    self.status = .members(status.members.filter { !said.contains($0.key) })
   }
 }
 

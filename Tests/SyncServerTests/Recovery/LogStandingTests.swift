@@ -40,7 +40,7 @@ import WorkspaceStore
       return await group.reduce(into: [String]()) { $0.append($1) }
     }
     #expect(codes == [String](repeating: "log-behind", count: notes.count))
-    #expect(try hosted.lostCheckpoint()?.size == 33)
+    #expect(try hosted.recoveryNeed()?.awaited?.size == 33)
   }
 
   @Test("a log that is behind neither appends nor signs")
@@ -57,11 +57,11 @@ import WorkspaceStore
     #expect(code == "log-behind")
   }
 
-  @Test("a mark that cannot be read stops the log, and is told to the operator")
-  func damagedMark() throws {
+  @Test("a record that cannot be read stops the log, and is told to the operator")
+  func damagedRecord() throws {
     let server = try TestServer()
-    for bytes in [[], Array("nonsense\n".utf8), try server.checkpoint(ofSize: 9).dropLast(3)] {
-      try DurableFile.replace(server.hosted.folder.path + "/behind", with: Array(bytes))
+    for bytes in [[], Array("nonsense\n".utf8), Array(#"{"current":"","next":""}"#.utf8)] {
+      try DurableFile.replace(server.hosted.recordFile.path, with: bytes)
       #expect(throws: ServerFailure.self) { try server.append() }
       #expect(throws: ServerFailure.self) { try WorkspaceStatus(of: server.hosted) }
       let finding = try server.hosted.check().first { $0.check == "no leaves were lost" }

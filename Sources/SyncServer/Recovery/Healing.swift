@@ -1,0 +1,195 @@
+import MergeCore
+import SyncProtocol
+import TransparencyLog
+import WorkspaceStore
+
+/// How far a log is that takes leaves back.
+package struct HealingStanding: Sendable {
+  /// The leaves that the log has.
+  package var treeSize: UInt64
+  /// The leaves that it has to reach before it grows on; equal when it does.
+  package var awaitedSize: UInt64
+  /// What neither the log nor the stage has, ascending.
+  package var missing: [Range<UInt64>] = []
+}
+
+extension HostedWorkspace {
+  /// Takes back what a holder brings, as far as the log lost it.
+  ///
+  /// Every piece stands alone, so holders combine in any order. What is new is staged durably; when the
+  /// stage leads to the head that the log has to reach, all of it is taken in. Anybody who holds the
+  /// log's signature may bring leaves: the enrolment of whoever does may be one of them.
+  ///
+  /// Throws ``Problem/logMismatch(checkpoint:)`` for a note that is of another history.
+  func processHealing(
+    _ request: HealingRequest, stagedBytesMax: Int = ServerLimits.stagedBytesMax
+  ) throws -> HealingStanding {
+    let (isRefuted, known) = try log.write { db in
+      let reader = try LogReader(unverified: db)
+      let isRefuted = try refute(request, reader)
+      if !isRefuted {
+        try keepShown(request.note, reader)
+        try stage(request, reader, stagedBytesMax)
+      }
+      return (isRefuted, try reader.checkpoint(ofAtMost: reader.treeSize)?.note)
+    }
+    guard log.isInPlace else {
+      throw Problem.logBehind(LogBehind(need: .fileReplaced, sizes: nil))
+    }
+    if isRefuted { throw Problem.logMismatch(checkpoint: known) }
+    try takeIn()
+    return try healingStanding()
+  }
+
+  /// How far the log is.
+  package func healingStanding() throws -> HealingStanding {
+    try log.read { db in
+      let reader = try LogReader(unverified: db)
+      let size = reader.treeSize
+      let need = try recoveryNeed(reader)
+      guard let awaited = need?.awaited, awaited.size > size else {
+        return HealingStanding(treeSize: size, awaitedSize: size)
+      }
+      return HealingStanding(
+        treeSize: size, awaitedSize: awaited.size,
+        missing: try reader.stage.missing(
+          from: size, to: awaited.size, countMax: ServerLimits.missingRangesMax))
+    }
+  }
+
+  /// Whether the request's note is of another history than the log, or than what this machine signed.
+  private func refute(_ request: HealingRequest, _ reader: LogReader) throws -> Bool {
+    var heads = request.prefixes.map { SignedPrefix(size: $0.size, root: $0.root) }
+    heads.append(SignedPrefix(size: request.note.size, root: request.note.root))
+    let signed = try signingRecord()?.signed?.prefix
+    let isRefuted = try heads.contains { head in
+      if head.size > 0, head.size <= reader.treeSize {
+        return try reader.root(ofSize: head.size) != head.root
+      }
+      return signed.map { $0.size == head.size && $0.root != head.root } ?? false
+    }
+    if isRefuted, request.note.size > reader.treeSize {
+      try reader.shownNotes.refute(request.note)
+    }
+    return isRefuted
+  }
+
+  private func stage(_ request: HealingRequest, _ reader: LogReader, _ bytesMax: Int) throws {
+    guard let awaited = try recoveryNeed(reader)?.awaited else { return }
+    let isAnchored =
+      SignedPrefix(size: request.note.size, root: request.note.root) == awaited
+      || request.prefixes.contains { $0.size == awaited.size && $0.root == awaited.root }
+    try stage(request.leaves, of: awaited, isAnchored: isAnchored, bytesMax, reader)
+  }
+
+  /// Keeps verified leaves of the awaited tree that the log lacks.
+  func stage(
+    _ leaves: [HealingRequest.Leaf], of awaited: SignedPrefix, isAnchored: Bool, _ bytesMax: Int,
+    _ reader: LogReader
+  ) throws {
+    var byteCount = try reader.stage.byteCount()
+    for leaf in leaves
+    where leaf.entry.index >= reader.treeSize && leaf.entry.index < awaited.size {
+      byteCount += try reader.stage.keep(leaf.entry, hash: leaf.hash, isAnchored: isAnchored)
+      guard byteCount <= bytesMax else { throw Problem.storageFull }
+    }
+  }
+}
+
+// MARK: - Taking in
+
+extension HostedWorkspace {
+  /// Appends the staged leaves, byte for byte as they were, when they lead to the head that this machine
+  /// signed, or that the operator decided to heal to; then signs, and the log may grow on.
+  ///
+  /// Page by page, each one durable transaction: a crash in between resumes with the next call.
+  func takeIn() throws {
+    guard try log.read({ try isStageComplete(LogReader(unverified: $0)) }) else { return }
+    while try takeInPage() {}
+    try signEnd()
+  }
+
+  /// Whether log and stage together are the awaited tree.
+  ///
+  /// A stage that has every leaf and comes to
+  /// another root holds leaves of another history; they are forgotten.
+  private func isStageComplete(_ reader: LogReader) throws -> Bool {
+    guard case .leaves(let awaited) = try recoveryNeed(reader),
+      try reader.stage.leafCount(from: reader.treeSize, to: awaited.size)
+        == awaited.size - reader.treeSize
+    else { return false }
+    let tree = try TreeAccumulator(size: TreeSize(reader.treeSize), from: reader.tree)
+    let whole = try reader.stage.tree(continuing: tree, to: awaited.size)
+    if whole?.root.bytes == awaited.root.bytes { return true }
+    try log.write { try LogReader(unverified: $0).stage.removeDoubtful() }
+    return false
+  }
+
+  /// Appends a page of staged leaves; returns whether there is another.
+  private func takeInPage() throws -> Bool {
+    var stored: [UInt8]?
+    let isUnfinished = try log.write { db in
+      var writer = try LogWriter(db)
+      guard case .leaves(let awaited) = try recoveryNeed(writer.reader) else { return false }
+      guard try append(upTo: awaited, &writer) else { return false }
+      try writer.reader.stage.remove(before: writer.reader.treeSize)
+      guard writer.reader.treeSize == awaited.size else { return true }
+      guard try writer.reader.root(ofSize: awaited.size) == awaited.root else {
+        throw StoreFailure.corrupt("the leaves brought back are not those that were signed")
+      }
+      stored = try finishHealing(awaited, writer)
+      return false
+    }
+    try finishWrite(stored)
+    return isUnfinished
+  }
+
+  /// Appends at most a page; returns whether every place had a leaf whose batch may stand there.
+  private func append(upTo awaited: SignedPrefix, _ writer: inout LogWriter) throws -> Bool {
+    var byteCount = 0
+    var leafCount = 0
+    while writer.reader.treeSize < awaited.size, leafCount < ServerLimits.healedLeavesMax,
+      byteCount < ServerLimits.healedBytesMax
+    {
+      guard let replayed = try replayedVariant(writer.reader) else { return false }
+      try writer.append(replayed)
+      leafCount += 1
+      byteCount += replayed.judgement.batch.bytes.count
+    }
+    return true
+  }
+
+  /// The next leaf, judged and merged as ever, with the first staged batch that may stand there.
+  ///
+  /// Those that may not are forgotten; nil when none is left: then its holders are asked again.
+  private func replayedVariant(_ reader: LogReader) throws -> ReplayedLeaf? {
+    let stage = reader.stage
+    for variant in try stage.variants(at: reader.treeSize) {
+      do {
+        return try replay.follow(
+          leafBytes: variant.leafBytes, batch: variant.batchBytes, at: reader)
+      } catch is LeafMismatch {
+        try stage.remove(variant)
+      } catch is Refusal {
+        try stage.remove(variant)
+      }
+    }
+    return nil
+  }
+
+  /// Writes down that the log has reached the head, which is signed from now on.
+  private func finishHealing(_ head: SignedPrefix, _ writer: LogWriter) throws -> [UInt8]? {
+    guard var record = try signingRecord() else { return nil }
+    record.signed = SigningRecord.Head(head)
+    record.awaited = nil
+    record.workspace = writer.reader.workspace?.hex
+    if let workspace = writer.reader.workspace { try folder.markPublished(workspace) }
+    let next = randomBytes(16)
+    (record.current, record.next) = (
+      hexText(try writer.reader.servedNonce() ?? next), hexText(next)
+    )
+    try write(record)
+    try writer.setServedNonce(next)
+    return next
+  }
+}

@@ -1,0 +1,155 @@
+import FoundationEssentials
+import MergeCore
+import SwiftProtobuf
+import SyncProtocol
+import TransparencyLog
+import WorkspaceStore
+
+/// What a holder of lost leaves brings, every piece of it verified against the note that it begins with.
+struct HealingRequest: Sendable {
+  /// The root of the note's tree at an earlier size.
+  struct Prefix: Sendable {
+    var size: UInt64
+    var root: Digest256
+  }
+
+  /// A leaf that is in the note's tree, and the batch that it names.
+  struct Leaf: Sendable {
+    var entry: ReceivedEntry
+    var hash: Digest32
+  }
+
+  /// The log's key signed it.
+  var note: ShownNotes.Shown
+  var prefixes: [Prefix] = []
+  var leaves: [Leaf] = []
+}
+
+/// Splits a healing request's body into frames, and looks at the note before it takes in more.
+struct HealingRequestReader: Sendable {
+  private let logKey: VerifierKey
+  private var frames = FrameReader()
+  private var byteCount = 0
+  private var note: SignedCheckpoint?
+  private var rest: [WireHealingFrame.OneOf_Frame] = []
+
+  init(logKey: VerifierKey) { self.logKey = logKey }
+
+  /// Whether the note has come, and the log's key signed it: before that, whoever sends is a stranger.
+  var isHolder: Bool { note != nil }
+
+  /// Takes in the next bytes of the body.
+  mutating func append(_ bytes: some Collection<UInt8>) throws(Problem) {
+    byteCount += bytes.count
+    guard byteCount <= Limits.requestBytesMax else { throw .bodyTooLarge(bytesMax: Limits.requestBytesMax) }
+    frames.append(bytes)
+    do {
+      while let frame = try frames.next() { try take(frame) }
+      // No note is longer, and nothing else is let in before one.
+      guard isHolder || byteCount <= Limits.checkpointBytesMax + 64 else {
+        throw Problem.unknownWorkspace
+      }
+    } catch where !isHolder {
+      throw .unknownWorkspace
+    } catch let error as FrameError {
+      switch error {
+      case .badLength: throw .malformed("a frame's length is no varint of at most 5 bytes")
+      case .tooLong(let length): throw .frameTooLong(length)
+      }
+    } catch let problem as Problem {
+      throw problem
+    } catch {
+      throw .malformed("a frame does not decode")
+    }
+  }
+
+  private mutating func take(_ bytes: [UInt8]) throws {
+    let frame = try WireHealingFrame(serializedBytes: bytes)
+    guard isHolder else {
+      // Whoever does not hold the log's signature is told as little as of a workspace that is not there.
+      guard case .checkpoint(let bytes)? = frame.frame,
+        let signed = try? SignedCheckpoint(
+          opening: bytes.array, origin: logKey.name.line, logKey: logKey)
+      else { throw Problem.unknownWorkspace }
+      note = signed
+      return
+    }
+    switch frame.frame {
+    case .prefix?:
+      guard rest.count < ServerLimits.healingPrefixesMax, !rest.contains(where: Self.isLeaf) else {
+        throw Problem.malformed(
+          "at most \(ServerLimits.healingPrefixesMax) prefixes stand before all leaves")
+      }
+    case .leaf?: break
+    case .checkpoint?: throw Problem.malformed("the note stands once, and first")
+    case nil: throw Problem.malformed("a frame is of a kind that this version does not know")
+    }
+    if let kind = frame.frame { rest.append(kind) }
+  }
+
+  private static func isLeaf(_ frame: WireHealingFrame.OneOf_Frame) -> Bool {
+    if case .leaf = frame { true } else { false }
+  }
+
+  /// The request, when its body is complete: every proof is checked, and every batch decoded.
+  ///
+  /// Needs no log, and so is done outside of the write turn. Linear in the bytes.
+  consuming func finish() throws(Problem) -> HealingRequest {
+    guard frames.isAtBoundary else { throw .malformed("the body ends within a frame") }
+    guard let note, let root = Digest256(note.checkpoint.root.bytes) else {
+      throw .malformed("the body has no note")
+    }
+    var request = HealingRequest(
+      note: ShownNotes.Shown(
+        size: note.checkpoint.size.rawValue, root: root, note: note.note.encoded))
+    for frame in rest {
+      switch frame {
+      case .prefix(let prefix): request.prefixes.append(try Self.checked(prefix, note.checkpoint))
+      case .leaf(let leaf): request.leaves.append(try Self.checked(leaf, note.checkpoint))
+      case .checkpoint: preconditionFailure("the note is kept apart")
+      }
+    }
+    return request
+  }
+
+  private static func checked(
+    _ wire: WireHeldPrefix, _ head: Checkpoint
+  ) throws(Problem) -> HealingRequest.Prefix {
+    let refusal = Problem.malformed("a prefix of \(wire.size) leaves is not the note's")
+    guard let size = TreeSize(rawValue: wire.size), let root = Digest256(wire.root),
+      let proof = digests(wire.proof)
+    else { throw refusal }
+    let old = size == 0 ? MerkleTree.emptyRoot : Digest32(bytes: root.bytes)
+    guard let old else { throw refusal }
+    do {
+      try ConsistencyProof(hashes: proof).check(
+        old: size, oldRoot: old, new: head.size, newRoot: head.root)
+    } catch {
+      throw refusal
+    }
+    return HealingRequest.Prefix(size: wire.size, root: root)
+  }
+
+  private static func checked(
+    _ wire: WireHeldLeaf, _ head: Checkpoint
+  ) throws(Problem) -> HealingRequest.Leaf {
+    let bytes = wire.leaf.array
+    let hash = MerkleTree.leafHash(bytes)
+    guard let index = LeafIndex(rawValue: wire.index), let proof = digests(wire.proof),
+      (try? InclusionProof(hashes: proof).check(
+        leafHash: hash, at: index, size: head.size, root: head.root)) != nil,
+      let leaf = Leaf(encoded: bytes)
+    else { throw .malformed("leaf \(wire.index) is not proved to be in the note's tree") }
+    guard let batch = try? ReceivedBatch(decoding: wire.batch.array),
+      Array(batch.header.digest.hex.utf8) == Array(leaf.batch.utf8)
+    else { throw .malformed("the batch of leaf \(wire.index) is not the one that the leaf names") }
+    return HealingRequest.Leaf(
+      entry: ReceivedEntry(index: wire.index, leaf: bytes, batch: batch.bytes), hash: hash)
+  }
+
+  private static func digests(_ hashes: [Data]) -> [Digest32]? {
+    guard hashes.count <= 64 else { return nil }
+    let digests = hashes.compactMap { Digest32(bytes: $0) }
+    return digests.count == hashes.count ? digests : nil
+  }
+}

@@ -1,0 +1,154 @@
+import MergeCore
+import SyncProtocol
+import TransparencyLog
+import WorkspaceStore
+
+/// What has to happen before a log may grow again; reads go on meanwhile.
+package enum RecoveryNeed: Hashable, Sendable {
+  /// This machine signed more leaves than the log has; it takes them back from their holders by itself.
+  case leaves(upTo: HostedWorkspace.SignedPrefix)
+  /// Somebody showed the log's signature over more leaves, of which this machine has no record: it was
+  /// restored as a whole, or the key was stolen. The operator decides.
+  case decision(over: HostedWorkspace.SignedPrefix)
+  /// The machine has no record of a log that was published: the folder was moved, or the record lost.
+  case noRecord
+  /// The folder is not the one that was written to last on this machine, though it has all that is
+  /// known to be signed.
+  case otherCopy
+  /// The folder holds another history than the one that this machine signed.
+  case otherHistory(signed: HostedWorkspace.SignedPrefix)
+  /// The log's file was removed or replaced while it was open.
+  case fileReplaced
+}
+
+extension RecoveryNeed {
+  /// A stable word for programs.
+  package var reason: String {
+    switch self {
+    case .leaves: "leaves-lost"
+    case .decision: "larger-checkpoint"
+    case .noRecord: "no-record"
+    case .otherCopy: "other-copy"
+    case .otherHistory: "other-history"
+    case .fileReplaced: "file-replaced"
+    }
+  }
+
+  /// The head that the log has to reach; nil where it is not known.
+  package var awaited: HostedWorkspace.SignedPrefix? {
+    switch self {
+    case .leaves(let prefix), .decision(let prefix), .otherHistory(let prefix): prefix
+    case .noRecord, .otherCopy, .fileReplaced: nil
+    }
+  }
+
+  /// What happened, for members and operators: whole sentences.
+  package var explanation: String {
+    switch self {
+    case .leaves(let prefix):
+      "The server was restored from an old copy: it lacks some of the \(prefix.size) leaves that it "
+        + "has signed. It takes them back from everyone who holds them."
+    case .decision(let prefix):
+      "Somebody showed this log's signature over \(prefix.size) leaves, more than the server has or "
+        + "has a record of. Either the whole server was restored from an old copy, or its key was "
+        + "stolen: its operator has to say which."
+    case .noRecord:
+      "The server is on a machine that has no record of what it signed: it was moved, or restored "
+        + "from an old copy. Its operator has to say that nothing is missing."
+    case .otherCopy:
+      "The server's data folder is not the one that was in use last: it was restored or copied. Its "
+        + "operator has to say that nothing is missing."
+    case .otherHistory(let prefix):
+      "The server's data folder holds another history than the one of \(prefix.size) leaves that it "
+        + "has signed. Its operator has to bring the right one back."
+    case .fileReplaced:
+      "The log's file was removed or replaced while the server ran. Its operator has to restart it."
+    }
+  }
+}
+
+/// A log that takes nothing in, as it is told.
+struct LogBehind: Sendable {
+  var need: RecoveryNeed
+  /// The leaves that the log has, and those that it signed as far as known; nil for strangers.
+  var sizes: (tree: UInt64, signed: UInt64)?
+}
+
+extension HostedWorkspace {
+  /// What has to happen before the log may grow; nil when it may.
+  ///
+  /// Whoever appends or signs asks within the transaction that does it. Reads one small file and
+  /// O(log n) hashes.
+  func recoveryNeed(_ reader: LogReader) throws -> RecoveryNeed? {
+    guard log.isInPlace else { return .fileReplaced }
+    let shown = try reader.shownNotes.largest(above: reader.treeSize)
+      .map { SignedPrefix(size: $0.size, root: $0.root) }
+    guard let record = try signingRecord() else {
+      let isPublished = try isPublished(reader)
+      return shown.map { .decision(over: $0) } ?? (isPublished ? .noRecord : nil)
+    }
+    if let signed = record.signed?.prefix {
+      if signed.size > reader.treeSize {
+        return .leaves(upTo: largest(signed, record.awaited?.prefix))
+      }
+      guard try reader.root(ofSize: signed.size) == signed.root else {
+        return .otherHistory(signed: signed)
+      }
+    }
+    if let awaited = record.awaited?.prefix, awaited.size > reader.treeSize {
+      return .leaves(upTo: awaited)
+    }
+    if let shown, !record.isKeyStolen { return .decision(over: shown) }
+    if !hasWritten, try isPublished(reader), !record.holds(try reader.servedNonce()) {
+      return .otherCopy
+    }
+    return nil
+  }
+
+  private func largest(_ signed: SignedPrefix, _ awaited: SignedPrefix?) -> SignedPrefix {
+    guard let awaited, awaited.size > signed.size else { return signed }
+    return awaited
+  }
+
+  /// Whether a workspace was published here, whatever became of the log since.
+  func isPublished(_ reader: LogReader) throws -> Bool {
+    try reader.treeSize > 0 || folder.publishedWorkspace() != nil
+  }
+
+  /// What has to happen before the log may grow, on a snapshot.
+  package func recoveryNeed() throws -> RecoveryNeed? {
+    try log.read { try recoveryNeed(LogReader(unverified: $0)) }
+  }
+
+  /// The problem that a log is for whoever would have it grow.
+  func behind(_ need: RecoveryNeed, _ reader: LogReader) -> Problem {
+    let size = reader.treeSize
+    return .logBehind(
+      LogBehind(need: need, sizes: (size, max(size, need.awaited?.size ?? 0))))
+  }
+
+  /// Remembers, over restarts, a checkpoint that this log's key signed over more leaves than it has.
+  ///
+  /// Does nothing for other notes, and for one that lies within what the machine knows it signed.
+  func keepShown(_ note: [UInt8]) throws {
+    guard let shown = signedHere(note) else { return }
+    try log.write { try keepShown(shown, LogReader(unverified: $0)) }
+  }
+
+  /// The same, within a transaction.
+  func keepShown(_ shown: ShownNotes.Shown, _ reader: LogReader) throws {
+    if case .leaves(let prefix) = try recoveryNeed(reader), shown.size <= prefix.size { return }
+    guard shown.size > reader.treeSize else { return }
+    try reader.shownNotes.keep(shown)
+  }
+
+  /// The note, if this log's key signed it.
+  func signedHere(_ note: [UInt8]) -> ShownNotes.Shown? {
+    guard
+      let signed = try? SignedCheckpoint(
+        opening: note, origin: logKey.name.line, logKey: logKey),
+      let root = Digest256(signed.checkpoint.root.bytes)
+    else { return nil }
+    return ShownNotes.Shown(size: signed.checkpoint.size.rawValue, root: root, note: note)
+  }
+}

@@ -1,0 +1,159 @@
+import FoundationEssentials
+import GRDB
+import MergeCore
+package import SyncProtocol
+package import TransparencyLog
+
+/// Where leaves that a log signed and lost wait until all of them are there.
+///
+/// Of one place there may be several: batches may differ in what no signature covers, and a log whose
+/// key signed two branches has two leaves of one index.
+package struct HealingStage {
+  let db: Database
+
+  /// Entries of one place that are kept.
+  package static let variantsMax = 4
+
+  /// A leaf with its batch, as one holder brought it.
+  package struct Variant: Sendable {
+    fileprivate var sequence: Int64
+    package var leafBytes: [UInt8]
+    package var batchBytes: [UInt8]
+  }
+
+  /// Keeps a leaf whose proof was checked; one that is there already may become anchored.
+  ///
+  /// - Parameter isAnchored: whether the leaf is proved to be in the tree that is waited for.
+  /// - Returns: How many bytes that took.
+  package func keep(_ entry: ReceivedEntry, hash: Digest32, isAnchored: Bool) throws -> Int {
+    let digest = DomainHash.plain(entry.leaf + DomainHash.plain(entry.batch).bytes).blob
+    if isAnchored {
+      try db.execute(
+        sql: "UPDATE staged_leaf SET is_anchored = 1 WHERE digest = ?", arguments: [digest])
+    }
+    let known = try Int.fetchOne(
+      db, sql: "SELECT COUNT(*) FROM staged_leaf WHERE position = ?",
+      arguments: [Int64(position: entry.index)])
+    guard known ?? 0 < Self.variantsMax else {
+      return isAnchored ? try replace(entry, hash, digest) : 0
+    }
+    return try insert(entry, hash, digest, isAnchored: isAnchored)
+  }
+
+  /// An anchored leaf takes the place of one that is not.
+  private func replace(_ entry: ReceivedEntry, _ hash: Digest32, _ digest: Data) throws -> Int {
+    try db.execute(
+      sql: """
+        DELETE FROM staged_leaf WHERE sequence = (
+          SELECT sequence FROM staged_leaf WHERE position = ? AND is_anchored = 0 LIMIT 1)
+        """, arguments: [Int64(position: entry.index)])
+    return db.changesCount == 0 ? 0 : try insert(entry, hash, digest, isAnchored: true)
+  }
+
+  private func insert(
+    _ entry: ReceivedEntry, _ hash: Digest32, _ digest: Data, isAnchored: Bool
+  ) throws -> Int {
+    try db.execute(
+      sql: """
+        INSERT OR IGNORE INTO staged_leaf (position, hash, bytes, batch, digest, is_anchored)
+        VALUES (?, ?, ?, ?, ?, ?)
+        """,
+      arguments: [
+        Int64(position: entry.index), hash.bytes.blob, entry.leaf.blob, entry.batch.blob, digest,
+        isAnchored,
+      ])
+    return db.changesCount == 0 ? 0 : entry.leaf.count + entry.batch.count
+  }
+
+  /// The bytes of all leaves and batches that wait.
+  package func byteCount() throws -> Int {
+    try Int.fetchOne(
+      db, sql: "SELECT COALESCE(SUM(LENGTH(bytes) + LENGTH(batch)), 0) FROM staged_leaf") ?? 0
+  }
+
+  /// How many places from `start` up to `end` have a leaf.
+  package func leafCount(from start: UInt64, to end: UInt64) throws -> UInt64 {
+    UInt64(
+      try Int.fetchOne(
+        db,
+        sql: """
+          SELECT COUNT(DISTINCT position) FROM staged_leaf WHERE position >= ? AND position < ?
+          """, arguments: [Int64(position: start), Int64(position: end)]) ?? 0)
+  }
+
+  /// The first places from `start` up to `end` that have none: ascending ranges, at most `countMax`.
+  package func missing(from start: UInt64, to end: UInt64, countMax: Int) throws
+    -> [Range<UInt64>]
+  {
+    let rows = try Row.fetchCursor(
+      db,
+      sql: """
+        SELECT DISTINCT position FROM staged_leaf WHERE position >= ? AND position < ?
+        ORDER BY position
+        """, arguments: [Int64(position: start), Int64(position: end)])
+    var missing: [Range<UInt64>] = []
+    var next = start
+    while missing.count < countMax, let position = try rows.next()?.size("position") {
+      if position > next { missing.append(next..<position) }
+      next = position + 1
+    }
+    if next < end, missing.count < countMax { missing.append(next..<end) }
+    return missing
+  }
+
+  /// What the log `tree` comes to with the staged leaves up to `size`, of several of one place an
+  /// anchored one before the one that came first; nil when one is missing.
+  package func tree(continuing tree: TreeAccumulator, to size: UInt64) throws -> TreeAccumulator? {
+    var tree = tree
+    let rows = try Row.fetchCursor(
+      db,
+      sql: """
+        SELECT position, hash FROM staged_leaf WHERE position >= ? AND position < ?
+        ORDER BY position, is_anchored DESC, sequence
+        """, arguments: [Int64(position: tree.size.rawValue), Int64(position: size)])
+    while let row = try rows.next() {
+      let position = try row.size("position")
+      if position < tree.size.rawValue { continue }
+      guard position == tree.size.rawValue, let hash = Digest32(bytes: try row.bytes("hash"))
+      else { return nil }
+      tree.append(leafHash: hash)
+    }
+    return tree.size.rawValue == size ? tree : nil
+  }
+
+  /// What is staged of a place, in the order in which ``tree(continuing:to:)`` prefers.
+  package func variants(at position: UInt64) throws -> [Variant] {
+    try Row.fetchAll(
+      db,
+      sql: """
+        SELECT * FROM staged_leaf WHERE position = ? ORDER BY is_anchored DESC, sequence
+        """, arguments: [Int64(position: position)]
+    ).map { row in
+      Variant(
+        sequence: try row.number("sequence"), leafBytes: try row.bytes("bytes"),
+        batchBytes: try row.bytes("batch"))
+    }
+  }
+
+  /// Forgets what turned out to be no leaf of this log.
+  package func remove(_ variant: Variant) throws {
+    try db.execute(
+      sql: "DELETE FROM staged_leaf WHERE sequence = ?", arguments: [variant.sequence])
+  }
+
+  /// Forgets what the log has by now.
+  package func remove(before position: UInt64) throws {
+    try db.execute(
+      sql: "DELETE FROM staged_leaf WHERE position < ?", arguments: [Int64(position: position)])
+  }
+
+  /// Forgets all that is not anchored, or everything where nothing else is left: together it is not
+  /// the tree that is waited for.
+  package func removeDoubtful() throws {
+    try db.execute(sql: "DELETE FROM staged_leaf WHERE is_anchored = 0")
+    if db.changesCount == 0 { try removeAll() }
+  }
+
+  /// Forgets everything.
+  package func removeAll() throws { try db.execute(sql: "DELETE FROM staged_leaf") }
+}
