@@ -122,6 +122,7 @@ let package = Package(
       name: "SimulationKit",
       dependencies: [
         "MergeCore", "TransparencyLog", "AnnotationModel", "SyncProtocol", "WorkspaceStore", crypto,
+        protobuf,
       ], swiftSettings: strict),
     .testTarget(
       name: "MergeCoreTests", dependencies: ["MergeCore", "SimulationKit"], swiftSettings: strict),
@@ -178,7 +179,8 @@ let package = Package(
       dependencies: ["CommandLineKit", "SimulationKit", argumentParser], swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["SimulationKit", "CommandLineKit", "TransparencyLog"],
-      swiftSettings: strict),
+      dependencies: [
+        "SimulationKit", "CommandLineKit", "TransparencyLog", "SyncProtocol", "MergeCore",
+      ], swiftSettings: strict),
   ]
 )

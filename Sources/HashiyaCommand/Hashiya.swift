@@ -46,7 +46,7 @@ package struct Hashiya: ProgramRoot {
         name: "Exchange",
         subcommands: [
           SyncCommand.self, PushCommand.self, PullCommand.self, QuarantineCommand.self,
-          AuditCommand.self,
+          AuditCommand.self, EvidenceCommand.self,
         ]),
       CommandGroup(
         name: "Scripts",

@@ -18,6 +18,14 @@ struct ExchangeRun {
   var clockOffset: Int64 = 0
   /// The server's size as it last said.
   private var serverSize: UInt64 = 0
+  /// What the server said that it took in, until its leaves are here and tell.
+  var claims: [AcceptedClaim] = []
+  /// A note that the log's key signed and that is not of the leaves which came: the log's own hashes
+  /// tell whether it signed another history, or whether the answer was altered on its way.
+  private(set) var doubtedNote: [UInt8] = []
+  /// Whether the server said that its log ends before what it signed: the head that it has tells whether
+  /// it lost leaves or has signed other ones.
+  var isServerBehind = false
   /// The last mail that was sent, and whether the server took any since the first.
   var mailSent: Int64 = 0
   var isMailTaken = false
@@ -50,8 +58,23 @@ struct ExchangeRun {
     do {
       for action in try round.session.receive(bytes) { try perform(action, &round) }
     } catch let failure as IngestFailure {
-      try keepEvidence(failure, round)
+      guard case .wrongRoot(let size) = failure else { throw failure }
+      if case .fork? = try workspace.weigh(round.lastNote) { throw IngestFailure.fork(size: size) }
+      doubtedNote = round.lastNote
       throw failure
+    }
+  }
+
+  /// Weighs the note that came with the word that this store's log is another one: as it stands, that
+  /// word proves nothing.
+  mutating func weigh(refusedWith note: [UInt8]) throws {
+    switch try workspace.weigh(note) {
+    case .fork?: throw IngestFailure.fork(size: Self.signedSize(note) ?? 0)
+    case .ahead?: doubtedNote = note
+    case .prefix(let size)?:
+      throw SyncFailure.proof(
+        "it calls this store's log another one, and the \(size) leaves that it signed are here")
+    case nil: break
     }
   }
 
@@ -61,24 +84,22 @@ struct ExchangeRun {
       throw SyncFailure.unreachable(url: round.url, reason: "the answer was cut short")
     }
     if mode != .push, !round.serverHasMore { try checkHead(round) }
+    try checkAgreement(round)
     return try settle(round)
   }
 
-  /// A log that ends before a checkpoint which it signed has lost leaves, or shows this store a
-  /// smaller one.
+  /// A log that ends before a checkpoint which it signed is an old answer, or has lost leaves.
   private func checkHead(_ round: ExchangeRound) throws {
-    guard let seen = try round.outgoing.seenCheckpoint(),
-      try workspace.read({ $0.log.treeSize }) < seen.size.rawValue
-    else { return }
-    let what = "the log ends before leaf \(seen.size.rawValue), which it has signed"
-    try workspace.keepEvidence(what, ours: round.outgoing.checkpoint, theirs: round.lastNote)
-    throw SyncFailure.proof(what)
+    let size = try workspace.read { $0.log.treeSize }
+    guard let seen = try round.outgoing.seenCheckpoint(), size < seen.size.rawValue else { return }
+    throw IngestFailure.lagging(size: size, signed: seen.size.rawValue)
   }
 
   /// Whether the last checkpoint, the digest and the size equal the server's, nothing pending.
   func isInSync() throws -> Bool {
     try workspace.read { reader in
-      try reader.pendingCount() == 0 && reader.log.treeSize == serverSize
+      // Another process may have taken the store further meanwhile.
+      try reader.pendingCount() == 0 && reader.log.treeSize >= serverSize
     }
   }
 
@@ -88,6 +109,7 @@ struct ExchangeRun {
     switch action {
     case .welcome(let size):
       serverSize = size
+      round.serverSize = size
     case .outcome(let index, let result):
       round.outcomes.append((index, result))
       progress(
@@ -113,12 +135,6 @@ struct ExchangeRun {
       round.serverHasMore = hasMore
     }
   }
-
-  private func keepEvidence(_ failure: IngestFailure, _ round: ExchangeRound) throws {
-    guard case .wrongRoot = failure else { return }
-    try workspace.keepEvidence(
-      failure.text, ours: round.outgoing.checkpoint, theirs: round.lastNote)
-  }
 }
 
 /// One request and what its answer said so far.
@@ -133,4 +149,6 @@ struct ExchangeRound {
   /// In a push: the proofs that the log has only grown.
   var consistency: [(from: UInt64, to: UInt64, proof: [[UInt8]])] = []
   var serverHasMore = false
+  /// The log's size after this round's batches, as the server says.
+  var serverSize: UInt64 = 0
 }

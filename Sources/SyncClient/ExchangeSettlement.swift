@@ -17,14 +17,10 @@ extension ExchangeRun {
       case .accepted:
         accepted += 1
         outcome.pushedChanges += batch.changeCount
-      case .refused(let refusal, let evidence):
-        if !evidence.isEmpty {
-          try workspace.keepEvidence(
-            "dot taken: \(refusal.detail)", ours: batch.bytes, theirs: evidence)
-        }
-        switch try disposition(of: refusal, batch) {
-        case .keepAside(let dot): quarantined[dot] = refusal
-        case .wait: waiting = waiting ?? refusal
+      case .refused(let refusal, _):
+        switch try disposition(of: refusal, batch, round) {
+        case .keepAside(let dot, let own): quarantined[dot] = own
+        case .wait(let own): waiting = waiting ?? own
         case .settled: break
         }
       }
@@ -74,16 +70,61 @@ extension ExchangeRun {
 
   private enum Disposition {
     /// Out of the state, and the rest is brought again.
-    case keepAside(Dot)
-    /// It may be accepted once something else is in the log.
-    case wait
+    case keepAside(Dot, Refusal)
+    /// It may be accepted once something else is in the log, or once the log here tells.
+    case wait(Refusal)
     /// Nothing to do: what the pull brought has settled it, or will.
     case settled
   }
 
+  /// What follows from a refusal, which the store believes only as far as it comes to the same by the
+  /// log that it has (ruling 30): an honest server could be wrong about nothing else.
+  private func disposition(
+    of refusal: Refusal, _ batch: OutgoingBatch, _ round: ExchangeRound
+  ) throws -> Disposition {
+    let name = try workspace.read { reader in
+      try reader.dotText(Dot(batch.replica, refusal.counter ?? batch.first))
+    }
+    switch try judge(batch.bytes, refusedFor: refusal) {
+    case .refused(let own): return try disposition(of: own, batch)
+    case .known(let leaf):
+      // Another process of this store, or a copy, may have brought it since.
+      guard leaf < round.serverSize else { return .settled }
+      throw SyncFailure.proof(
+        "the server refuses your change \(name) (\(refusal.detail)), and leaf \(leaf) of its log "
+          + "has it")
+    case .acceptable:
+      guard try !hasJudgedLog(round) else {
+        throw SyncFailure.proof(
+          "the server refuses your change \(name) (\(refusal.detail)), and by its own log nothing is "
+            + "wrong with it; it stays pending here")
+      }
+      guard mode == .push else { return .settled }
+      return .wait(
+        Refusal(
+          refusal.code, refusal.counter,
+          "the server refuses your change \(name) (\(refusal.detail)): hashiya sync brings the leaves "
+            + "that tell whether it is right"))
+    }
+  }
+
+  /// The store's own judgement of a batch that was refused.
+  private func judge(_ batch: [UInt8], refusedFor refusal: Refusal) throws -> OwnJudgement {
+    // Whether an invite has expired is the server's to say by its clock; that it can expire is not.
+    let time =
+      refusal.code == .inviteExpired
+      ? Timestamp.range.upperBound : workspace.machine.now() + clockOffset * 1_000
+    return try workspace.read { try $0.judge(batch, leafTime: time) }
+  }
+
+  /// Whether the log here is the one that the server judged by: no leaf less, and none that came since.
+  private func hasJudgedLog(_ round: ExchangeRound) throws -> Bool {
+    try workspace.read { $0.log.treeSize } == round.serverSize
+  }
+
   private func disposition(of refusal: Refusal, _ batch: OutgoingBatch) throws -> Disposition {
     switch refusal.code {
-    case .predecessorMissing, .contextMissing: return .wait
+    case .predecessorMissing, .contextMissing: return .wait(refusal)
     case .inviteUnknown:
       throw SyncFailure.retryLater(
         "the server does not have this invite yet: whoever invited must sync first")
@@ -100,12 +141,9 @@ extension ExchangeRun {
       throw SyncFailure.proof(refusal.detail)
     case .malformed, .overLimit, .notPermitted, .badSignature, .badChain, .badContext, .badAgainst,
       .unknownOperation, .badOperation, .lastAdmin, .unknownMember:
-      let counter = refusal.counter ?? batch.first
-      guard (batch.first...batch.last).contains(counter) else {
-        throw SyncFailure.proof(
-          "the server refuses change \(counter.rawValue), which its batch does not have")
-      }
-      return .keepAside(Dot(batch.replica, counter))
+      // An enrolment is nobody's work: set aside and brought again, it would be refused again.
+      guard batch.first > 1 else { throw SyncFailure.notPermitted(refusal.detail) }
+      return .keepAside(Dot(batch.replica, refusal.counter ?? batch.first), refusal)
     }
   }
 
@@ -120,7 +158,18 @@ extension ExchangeRun {
       case .refused(let refusal, _) where refusal.code.isRetryable: continue
       case .refused(let refusal, _):
         let author = try ReceivedBatch(decoding: carried.bytes).header.replica
-        outcome.refusedMail.append(RefusedMail(replica: author, refusal: refusal))
+        switch try judge(carried.bytes, refusedFor: refusal) {
+        case .known: break
+        case .refused(let own) where own.code.isRetryable: continue
+        case .refused(let own):
+          outcome.refusedMail.append(RefusedMail(replica: author, refusal: own))
+        case .acceptable:
+          guard try hasJudgedLog(round) else { continue }
+          let name = try workspace.read { try $0.analyst(of: author) }
+          throw SyncFailure.proof(
+            "the server refuses work of \(name) that you carry (\(refusal.detail)), and by its own log "
+              + "nothing is wrong with it; it is kept")
+        }
       case .accepted: isMailTaken = true
       }
       done.append(carried)

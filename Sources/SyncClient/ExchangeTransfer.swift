@@ -36,6 +36,10 @@ extension ExchangeRun {
         clockOffset = date - workspace.machine.now() / 1000
         continue
       }
+      isServerBehind = problem.code == ProblemCode.logBehind.rawValue
+      if problem.code == ProblemCode.logMismatch.rawValue, let note = problem.checkpoint {
+        try weigh(refusedWith: Array(note.utf8))
+      }
       throw round.failure(problem, status: answer.status)
     }
     throw SyncFailure.notPermitted("the server does not accept this replica's token")
@@ -54,7 +58,11 @@ extension ExchangeRun {
       outcome.bytesSent += body.count
       outcome.roundTrips += 1
       guard answer.status == 200 else {
-        throw SyncFailure(await Problem(answer.body), status: answer.status)
+        let problem = await Problem(answer.body)
+        if problem.code == ProblemCode.logMismatch.rawValue, let note = problem.checkpoint {
+          try weigh(refusedWith: Array(note.utf8))
+        }
+        throw SyncFailure(problem, status: answer.status)
       }
       do {
         let buffer = try await answer.body.collect(upTo: 64 << 10)

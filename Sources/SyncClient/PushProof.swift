@@ -37,6 +37,7 @@ extension ExchangeRun {
             index: leaf, leafBytes: leafBytes, batchBytes: batch.bytes, proof: inclusion))
       }
     }
+    try checkNovelty(round)
     try workspace.acknowledge(proved, by: signed, holding: held)
   }
 
@@ -48,11 +49,13 @@ extension ExchangeRun {
         opening: round.lastNote, origin: key.name.line, logKey: key)
     else { throw SyncFailure.proof("the checkpoint is not signed by this workspace's log") }
     let head = signed.checkpoint
+    guard head.size.rawValue == round.serverSize else {
+      throw SyncFailure.proof(
+        "the server says that its log has \(round.serverSize) leaves, and signs \(head.size)")
+    }
     let seen = try round.outgoing.seenCheckpoint()
     if let seen, head.size < seen.size {
-      try refuse(
-        "the server shows \(head.size.rawValue) leaves of a log that has signed "
-          + "\(seen.size.rawValue)", round)
+      try workspace.check(checkpoint: round.lastNote, ofAtLeast: seen.size.rawValue)
     }
     let context = round.outgoing.context
     if let root = context.root.flatMap({ Digest32(bytes: $0.bytes) }) {
@@ -78,14 +81,9 @@ extension ExchangeRun {
       try ConsistencyProof(hashes: digests(proof.proof)).check(
         old: size, oldRoot: root, new: head.size, newRoot: head.root)
     } catch is ConsistencyProofError {
-      try refuse("the server's log is not a continuation of the one seen before", round)
+      // What came may have been altered on its way: the log's own hashes tell.
+      throw IngestFailure.wrongRoot(size: head.size.rawValue)
     }
-  }
-
-  /// Keeps both notes, and throws.
-  private func refuse(_ what: String, _ round: ExchangeRound) throws {
-    try workspace.keepEvidence(what, ours: round.outgoing.checkpoint, theirs: round.lastNote)
-    throw SyncFailure.proof(what)
   }
 
   private func digests(_ hashes: [[UInt8]]) throws -> [Digest32] {

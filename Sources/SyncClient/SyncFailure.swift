@@ -16,6 +16,8 @@ package enum SyncFailure: Error, Sendable {
   case serverRestored(RestoredServer)
   /// What the server sent does not hold: another log, another workspace, a root that differs.
   case proof(String)
+  /// The log's key is proved to have signed another history than the one here; the proof is kept.
+  case forked(String)
   /// The server may not be asked this by this replica.
   case notPermitted(String)
   /// This replica has been revoked.
@@ -30,8 +32,8 @@ package enum SyncFailure: Error, Sendable {
   package var isTemporary: Bool {
     switch self {
     case .unreachable, .retryLater, .serverRestored: true
-    case .notConfigured, .publication, .proof, .notPermitted, .revoked, .noWorkspace, .problem,
-      .store:
+    case .notConfigured, .publication, .proof, .forked, .notPermitted, .revoked, .noWorkspace,
+      .problem, .store:
       false
     }
   }
@@ -41,7 +43,8 @@ package enum SyncFailure: Error, Sendable {
     switch self {
     case .notPermitted, .revoked, .noWorkspace: true
     case .problem(let status, _, _): (400..<500).contains(status)
-    case .notConfigured, .publication, .unreachable, .retryLater, .serverRestored, .proof, .store:
+    case .notConfigured, .publication, .unreachable, .retryLater, .serverRestored, .proof, .forked,
+      .store:
       false
     }
   }
@@ -54,9 +57,30 @@ extension SyncFailure {
     case let failure as SyncFailure: self = failure
     case let failure as StoreFailure: self = .store(failure)
     case let refusal as PublicationRefusal: self = .publication(refusal)
-    case let failure as IngestFailure: self = .proof(failure.text)
+    case let failure as IngestFailure: self.init(failure)
     case let failure as ExchangeSession.Failure: self = .proof("the answer is not one: \(failure)")
     default: self = .store(StoreFailure(error))
+    }
+  }
+}
+
+extension SyncFailure {
+  private init(_ failure: IngestFailure) {
+    switch failure {
+    case .lagging: self = .retryLater(failure.text)
+    case .fork: self = .forked(failure.text)
+    case .outOfOrder, .mismatch, .altered, .badCheckpoint, .wrongRoot, .noLogKey:
+      self = .proof(failure.text)
+    }
+  }
+
+  /// What the server was refused for; nil where it is not the server's answer that is wrong.
+  var refusedAnswer: String? {
+    switch self {
+    case .proof(let what), .forked(let what): what
+    case .notConfigured, .publication, .unreachable, .retryLater, .serverRestored, .notPermitted,
+      .revoked, .noWorkspace, .problem, .store:
+      nil
     }
   }
 }
@@ -67,24 +91,19 @@ extension IngestFailure {
     switch self {
     case .outOfOrder(let expected, let received):
       "leaf \(received) came where leaf \(expected) was due"
-    case .mismatch(let leaf, let mismatch): "leaf \(leaf): \(mismatch.text)"
+    case .mismatch(let refused): "leaf \(refused.leaf), \(refused.words)"
+    case .altered(let leaf): "leaf \(leaf) came with other bytes than it has here"
     case .badCheckpoint: "the checkpoint is not signed by this workspace's log"
     case .wrongRoot(let size):
-      "the log of \(size) leaves is not a continuation of the one this store holds"
+      "the log of \(size) leaves that it signed is not of the leaves that came: something was lost or "
+        + "altered on the way, or it is not a continuation of the one here"
+    case .lagging(let size, let signed):
+      "the server shows \(size) leaves of a log that has signed \(signed): an old answer, or it was "
+        + "restored from an old copy"
+    case .fork(let size):
+      "the log's key has signed another history of \(size) leaves, which is not a continuation of "
+        + "the one here; the proof is kept"
     case .noLogKey: "the store has no log key; join or publish first"
-    }
-  }
-}
-
-extension LeafMismatch {
-  /// What is wrong, for people.
-  package var text: String {
-    switch self {
-    case .undecodable: "its bytes are not a leaf"
-    case .refused(let refusal): "its batch may not stand there: \(refusal.detail)"
-    case .nothingNew: "its batch holds nothing new"
-    case .differs(let field, let stated, let replayed):
-      "\(field) is stated as \(stated), and replays as \(replayed)"
     }
   }
 }

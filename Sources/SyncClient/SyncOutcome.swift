@@ -22,6 +22,9 @@ package struct SyncOutcome: Sendable {
   package var stateDigest = Digest256.zero
   package var log: LogHead?
   package var refusals: [RefusedChange] = []
+  /// Pieces of evidence that the store keeps against the log's key, and whether a fork is among them.
+  package var evidence = 0
+  package var isForkProved = false
   /// Batches of others that this store carried and that the server refused for good; they are dropped
   /// here, and stay with their authors.
   package var refusedMail: [RefusedMail] = []

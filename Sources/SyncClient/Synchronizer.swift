@@ -64,11 +64,11 @@ package struct Synchronizer: Sendable {
   private func exchangeAll(_ mode: ExchangeMode, _ client: HTTPClient) async throws(SyncFailure)
     -> SyncOutcome
   {
+    var run = ExchangeRun(workspace: workspace, mode: mode, progress: progress)
     do {
       let (before, sizeBefore) = try workspace.read { reader in
         (try reader.conflictKeys(), reader.log.treeSize)
       }
-      var run = ExchangeRun(workspace: workspace, mode: mode, progress: progress)
       run.clockOffset = try workspace.read { try $0.clockOffset() }
       try await exchange(&run, client)
       let after = try workspace.read { try $0.conflictKeys() }
@@ -82,10 +82,12 @@ package struct Synchronizer: Sendable {
       try workspace.read { reader in
         outcome.stateDigest = try reader.stateDigest()
         outcome.log = try reader.logHead()
+        outcome.evidence = try reader.evidenceCount()
+        outcome.isForkProved = try reader.isForkProved()
       }
       return outcome
     } catch {
-      throw SyncFailure(error)
+      throw await refused(SyncFailure(error), in: run, client)
     }
   }
 
@@ -125,5 +127,25 @@ package struct Synchronizer: Sendable {
     } catch {
       // The sync failed for a better reason, which is told.
     }
+  }
+
+  /// Finds out what is behind an answer that was refused, and remembers that it was.
+  private func refused(
+    _ failure: SyncFailure, in run: ExchangeRun, _ client: HTTPClient
+  ) async -> SyncFailure {
+    var failure = failure
+    do {
+      let inquiry = ForkInquiry(
+        workspace: workspace, client: client, clockOffset: run.clockOffset)
+      if !run.doubtedNote.isEmpty {
+        failure = try await inquiry.explain(failure, note: run.doubtedNote)
+      } else if run.isServerBehind {
+        failure = try await inquiry.weighHead(failure)
+      }
+      if let reason = failure.refusedAnswer { try workspace.rememberRefused(reason) }
+    } catch {
+      return SyncFailure(error)
+    }
+    return failure
   }
 }

@@ -75,9 +75,11 @@ struct Problem: Decodable {
   var reason: String?
   var treeSize: UInt64?
   var signedSize: UInt64?
+  /// A signed note.
+  var checkpoint: String?
 
   enum CodingKeys: String, CodingKey {
-    case code, title, detail, reason
+    case code, title, detail, reason, checkpoint
     case treeSize = "tree_size"
     case signedSize = "signed_size"
   }

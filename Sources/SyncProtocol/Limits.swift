@@ -68,8 +68,10 @@ package enum Limits {
   package static let tokenBytesMax = 2_048
   /// How long a request token is good for, and how far clocks may differ, in seconds.
   package static let tokenSeconds: Int64 = 300
-  /// Pairs of what contradicts itself that a store keeps as evidence.
-  package static let evidencePairsMax = 16
+  /// Pieces of evidence that a store keeps.
+  package static let evidenceMax = 16
+  /// Bytes of a file of evidence: a batch and a leaf in Base64, notes and proofs.
+  package static let evidenceBytesMax = 4 << 20
   /// Predecessors that are followed from a successor backwards.
   package static let lineageDepthMax = 1_024
 }

@@ -54,7 +54,10 @@ package final class Workspace: Sendable {
       act.genesis = genesis
       let skeleton = DraftChange(context: nil, time: machine.now(), act: act).skeleton
       try db.begin(replica, firstSkeleton: skeleton)
-      try db.set(.workspace, workspaceID(genesisSkeleton: skeleton).hex)
+      let workspace = workspaceID(genesisSkeleton: skeleton)
+      try db.set(.workspace, workspace.hex)
+      var writer = try LogWriter(db)
+      try writer.pin(workspace: workspace)
       try db.set(.analyst, analyst)
       try db.set(.device, device)
       var membership = MembershipState()
@@ -91,6 +94,7 @@ package final class Workspace: Sendable {
       try db.set(.url, invite.url)
       try db.set(.slot, invite.slot)
       var writer = try LogWriter(db)
+      try writer.pin(workspace: workspace)
       try writer.setLogKey(key)
     }
   }

@@ -72,8 +72,8 @@ struct PlantedFaultTests {
       var found: LeafMismatch?
       do {
         _ = try store.ingest([entry], checkpoint: checkpoint(withLast: entry.leaf))
-      } catch IngestFailure.mismatch(_, let mismatch) {
-        found = mismatch
+      } catch IngestFailure.mismatch(let refused) {
+        found = refused.mismatch
       }
       #expect(try store.read { try LogSummary($0.log) } == before)
       return found

@@ -158,7 +158,9 @@ extension WorkspaceSimulation {
   private func checkAudit(_ living: [SimulatedStore]) throws {
     let logs = [server.hosted.log] + living.suffix(1).map(\.workspace.logDatabase)
     for log in logs {
-      let result = try LogAuditor(source: log, logKey: server.hosted.logKey).audit()
+      let result = try LogAuditor(
+        source: log, pins: AuditPins(logKey: server.hosted.logKey)
+      ).audit()
       try require(result.verified, "the audit refuses: \(result.reason ?? "")")
     }
   }

@@ -149,7 +149,7 @@ extension WorkspaceSimulation {
       switch failure {
       case .unreachable, .retryLater, .notPermitted, .revoked: break
       case .serverRestored: tally.stoppedSyncs += 1
-      case .notConfigured, .publication, .proof, .noWorkspace, .problem, .store:
+      case .notConfigured, .publication, .proof, .forked, .noWorkspace, .problem, .store:
         throw SimulationFault("\(store.name) cannot \(mode) (\(fault)): \(failure)")
       }
     }

@@ -39,6 +39,9 @@ extension AuditResult {
       AuditMember("verified", .bool(verified)), AuditMember("size", AuditValue(size)),
       AuditMember("root", .text(root)), AuditMember("first_bad_leaf", AuditValue(firstBadLeaf)),
       AuditMember("reason", AuditValue(reason)),
+      AuditMember("workspace", AuditValue(workspace)),
+      AuditMember("origin", AuditValue(origin)),
+      AuditMember("key", AuditValue(key)),
     ])
   }
 }

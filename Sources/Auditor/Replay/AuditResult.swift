@@ -1,4 +1,4 @@
-import TransparencyLog
+package import TransparencyLog
 
 /// What auditing a log came to.
 package struct AuditResult: Hashable, Sendable {
@@ -13,16 +13,30 @@ package struct AuditResult: Hashable, Sendable {
   package var firstBadLeaf: UInt64?
   /// What differs, in words: whose change of what, and how; nil when all is well.
   package var reason: String?
+  /// The workspace that was checked against, hexadecimal; nil where neither file nor pins name one.
+  package var workspace: String?
+  /// The vkey that checkpoints were checked against, whose name is the log's origin; nil likewise.
+  package var logKey: VerifierKey?
 
   package init(
-    verified: Bool, size: UInt64, root: String, firstBadLeaf: UInt64? = nil, reason: String? = nil
+    verified: Bool, size: UInt64, root: String, firstBadLeaf: UInt64? = nil, reason: String? = nil,
+    workspace: String? = nil, logKey: VerifierKey? = nil
   ) {
+    self.workspace = workspace
+    self.logKey = logKey
     self.verified = verified
     self.size = size
     self.root = root
     self.firstBadLeaf = firstBadLeaf
     self.reason = reason
   }
+}
+
+extension AuditResult {
+  /// The log's name, as its key bears it.
+  package var origin: String? { logKey?.name.text }
+  /// The log's key as a vkey.
+  package var key: String? { logKey?.text }
 }
 
 /// What ends an audit: the first thing that differs.

@@ -8,7 +8,8 @@ import WorkspaceStore
 struct AuditRun {
   /// The audited log; of its membership and records nothing is believed.
   let source: LogReader
-  let logKey: VerifierKey?
+  /// What the log is checked against.
+  let pins: AuditPins
   /// The auditor's own log, which grows by what replay gives.
   let copy: LogDatabase
   let replay: LeafReplay
@@ -21,15 +22,18 @@ struct AuditRun {
   private static let pageBytes = 4 << 20
   private static let pageRecords = 512
 
-  init(source: LogReader, logKey: VerifierKey?, copy: LogDatabase, replay: LeafReplay) {
+  private var logKey: VerifierKey? { pins.logKey }
+
+  init(source: LogReader, pins: AuditPins, copy: LogDatabase, replay: LeafReplay) {
     self.source = source
-    self.logKey = logKey
+    self.pins = pins
     self.copy = copy
     self.replay = replay
   }
 
   mutating func execute(progress: (UInt64, UInt64) -> Void) throws -> AuditResult {
     do {
+      try pins.check(named: source)
       while followed < source.treeSize {
         try followPage()
         progress(followed, source.treeSize)
@@ -37,22 +41,23 @@ struct AuditRun {
       try compareEnd()
       try compareRecords()
       try compareTables()
-      return AuditResult(verified: true, size: source.treeSize, root: try root())
+      return try result(nil)
     } catch let finding as AuditFinding {
-      return try failed(finding)
+      return try result(finding)
     } catch {
       guard case .corrupt(let what) = StoreFailure(error) else { throw error }
       let damage = "the file is damaged: \(what)"
-      return try failed(
+      return try result(
         followed < source.treeSize
           ? AuditFinding(leaf: followed, nil, damage) : AuditFinding(damage))
     }
   }
 
-  private func failed(_ finding: AuditFinding) throws -> AuditResult {
+  private func result(_ finding: AuditFinding?) throws -> AuditResult {
     AuditResult(
-      verified: false, size: source.treeSize, root: try root(), firstBadLeaf: finding.leaf,
-      reason: finding.reason)
+      verified: finding == nil, size: source.treeSize, root: try root(),
+      firstBadLeaf: finding?.leaf, reason: finding?.reason,
+      workspace: (pins.workspace ?? source.workspace)?.hex, logKey: logKey)
   }
 
   private func root() throws -> String {
@@ -75,6 +80,7 @@ extension AuditRun {
     guard !leaves.isEmpty else { throw AuditFinding(leaf: followed, nil, "it is missing") }
     let outcome = try copy.write { db in
       var writer = try LogWriter(db)
+      if followed == 0, let workspace = pins.workspace { try writer.pin(workspace: workspace) }
       if followed == 0, let logKey { try writer.setLogKey(logKey) }
       return try follow(Array(leaves), &writer)
     }
@@ -174,7 +180,7 @@ extension AuditRun {
     guard try source.storedLeafCount() == source.treeSize else {
       throw AuditFinding("the file holds leaves after the log's end")
     }
-    guard source.workspace == replayed.workspace else {
+    guard source.treeSize == 0 || source.workspace == replayed.workspace else {
       throw AuditFinding("the stored workspace is not that of the genesis")
     }
     guard source.stateDigest == replayed.stateDigest else {
@@ -185,6 +191,7 @@ extension AuditRun {
       throw AuditFinding(
         leaf: agreed, nil, "no signed checkpoint covers it, nor the leaves after it")
     }
+    try copy.read { try pins.check(checkpointsAgainst: LogReader(unverified: $0)) }
   }
 
   /// The merged records, in the order of their ids.

@@ -2,7 +2,7 @@ import AnnotationModel
 import FoundationEssentials
 package import MergeCore
 import SyncProtocol
-package import TransparencyLog
+import TransparencyLog
 package import WorkspaceStore
 
 /// Re-executes a whole log, and compares everything that it states with what comes out.
@@ -12,16 +12,15 @@ package import WorkspaceStore
 /// large as the log and is deleted afterwards.
 package struct LogAuditor: Sendable {
   private let source: LogDatabase
-  private let logKey: VerifierKey?
+  private let pins: AuditPins
   private let schema: Schema
 
-  /// - Parameter logKey: the key that checkpoints must be signed by, where it is known from elsewhere;
-  ///   otherwise the one that the log names.
+  /// - Parameter pins: what is known from elsewhere; otherwise what the file names counts.
   package init(
-    source: LogDatabase, logKey: VerifierKey? = nil, schema: Schema = AnnotationSchema.schema
+    source: LogDatabase, pins: AuditPins = AuditPins(), schema: Schema = AnnotationSchema.schema
   ) {
     self.source = source
-    self.logKey = logKey
+    self.pins = pins
     self.schema = schema
   }
 
@@ -54,7 +53,7 @@ package struct LogAuditor: Sendable {
       try source.read { db in
         let stated = try LogReader(unverified: db)
         var run = AuditRun(
-          source: stated, logKey: logKey ?? stated.logKey, copy: copy,
+          source: stated, pins: pins.completed(by: stated), copy: copy,
           replay: LeafReplay(schema: schema))
         result = try run.execute(progress: progress)
       }
@@ -70,7 +69,8 @@ package struct LogAuditor: Sendable {
     guard case .corrupt(let what) = StoreFailure(error) else { throw error }
     return AuditResult(
       verified: false, size: 0, root: MerkleTree.emptyRoot.base64,
-      reason: "the file is damaged: \(what)")
+      reason: "the file is damaged: \(what)", workspace: pins.workspace?.hex,
+      logKey: pins.logKey)
   }
 }
 

@@ -13,10 +13,17 @@ struct AuditVerifyCommand: AsyncParsableCommand {
       executes all merges again and compares every decision, digest and root. Exits
       1 and names the first leaf that differs.
 
+      A file can be replaced as a whole, key and signatures included. Whoever audits a
+      copy gives what they know from elsewhere: the workspace, the log's key, a
+      checkpoint kept from before.
+
       Examples:
         hashiya audit verify
         hashiya audit verify --store copy/.hashiya --json
+        hashiya audit verify --workspace "$ID" --key "$VKEY" --checkpoint kept.note
       """)
+
+  @OptionGroup var pins: StorePins
 
   @OptionGroup var options: StoreOptions
 }
@@ -25,9 +32,9 @@ extension AuditVerifyCommand {
   func run() async throws {
     let console = options.console
     let workspace = try options.open()
-    let key = try workspace.query { $0.log.logKey }
+    let pins = try pins.pins(of: workspace)
     let meter = ProgressMeter("verifying", unit: "leaves", console: console)
-    let result = try LogAuditor(source: workspace.logDatabase, logKey: key).audit { done, total in
+    let result = try LogAuditor(source: workspace.logDatabase, pins: pins).audit { done, total in
       meter.update(Int(clamping: done), of: Int(clamping: total))
     }
     meter.finish()
@@ -39,10 +46,18 @@ extension AuditVerifyCommand {
           + StyledText(verbatim: "all equal", .good),
         "root \(result.root)",
       ])
+      try console.print(CheckedAgainst(result).lines)
     } else {
       try console.print([
         StyledText(verbatim: "REFUSED", .bad)
           + (result.firstBadLeaf.map { " at leaf \($0)" } ?? ""), "  \(result.reason ?? "")",
+      ])
+      try console.print(CheckedAgainst(result).lines)
+    }
+    if !console.isJSON, try workspace.query({ try $0.evidenceCount() }) > 0 {
+      try console.print([
+        StyledText(verbatim: "the log's key has signed what cannot be true as well", .warning)
+          + StyledText(verbatim: "   → hashiya evidence", .dim)
       ])
     }
     if !result.verified { throw ExitCode(CommandExit.checkFailed.rawValue) }

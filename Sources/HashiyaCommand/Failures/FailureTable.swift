@@ -17,7 +17,7 @@ enum FailureTable {
     case let error as ShareCodeError: ShareCodeFailures.failure(error)
     case let error as StoreFailure: StoreFailures.failure(error)
     case let error as SyncFailure: SyncFailures.failure(error)
-    case let error as IngestFailure: SyncFailures.failure(.proof(error.text))
+    case let error as IngestFailure: BundleFailures.failure(error, file: "the bundle")
     case let error as BundleRefusal: BundleFailures.failure(error, file: "the bundle")
     case let error as Refusal: SyncFailures.failure(error)
     default: StoreFailure(damageIn: error).map(StoreFailures.failure)

@@ -68,6 +68,12 @@ enum SyncFailures {
       CommandFailure(
         .protocolError, "what the server sent does not hold: \(what)",
         remedy: "nothing of it was taken in; ask its operator, and the others what they see")
+    case .forked(let what):
+      CommandFailure(
+        .protocolError, "the server has signed two histories: \(what)",
+        remedy:
+          "nothing of it was taken in and your work is safe here; see hashiya evidence, and show it to "
+          + "the others and to the operator")
     case .notPermitted(let what):
       CommandFailure(
         .notPermitted, "the server does not permit it: \(what)", remedy: "ask an admin")
@@ -123,6 +129,17 @@ enum SyncFailures {
 
 /// Why a bundle is not taken in.
 enum BundleFailures {
+  /// Leaves of it that do not hold.
+  static func failure(_ error: IngestFailure, file: String) -> CommandFailure {
+    if case .fork = error { return SyncFailures.failure(.forked(error.text)) }
+    var remedy: StyledText = "nothing of it was taken in; ask its maker for a new one"
+    if case .wrongRoot = error {
+      remedy += " made with --since 0, which tells whether it is another history"
+    }
+    return CommandFailure(
+      .protocolError, "what is in \(file) does not hold: \(error.text)", remedy: remedy)
+  }
+
   static func failure(_ error: BundleRefusal, file: String) -> CommandFailure {
     switch error {
     case .unreadable(let error): unreadable(error, file)
@@ -135,6 +152,10 @@ enum BundleFailures {
         .badData,
         "\(file) begins at leaf \(from), and this store has \(counted(have, "leaf", "leaves"))",
         remedy: "ask for one made with --since \(have) or less")
+    case .altered(let leaf):
+      CommandFailure(
+        .badData, "\(file) has leaf \(leaf) otherwise than this store: the file was altered",
+        remedy: "ask its maker for a new one; nothing was changed")
     case .badBatch(let refusal):
       CommandFailure(
         .badData, "a batch in \(file) is not whole: \(refusal.detail)",

@@ -51,6 +51,8 @@ extension BundleApplyCommand {
       return try workspace.apply(bundle: bytes) { meter.update($0, of: $1) }
     } catch let refusal as BundleRefusal {
       throw BundleFailures.failure(refusal, file: file)
+    } catch let failure as IngestFailure {
+      throw BundleFailures.failure(failure, file: file)
     }
   }
 }

@@ -49,6 +49,7 @@ struct OutcomeText {
             "detail": .string(mail.refusal.detail),
           ]
         }),
+      "evidence": .integer(outcome.evidence), "fork": .bool(outcome.isForkProved),
     ]
   }
 
@@ -64,6 +65,13 @@ struct OutcomeText {
         line = line.styled(.warning) + StyledText(verbatim: "   → hashiya conflicts", .dim)
       }
       lines.append(line)
+    }
+    if outcome.evidence > 0 {
+      let what =
+        outcome.isForkProved
+        ? "the server has signed two histories" : "the server has signed what is not true"
+      lines.append(
+        StyledText(verbatim: what, .bad) + StyledText(verbatim: "   → hashiya evidence", .dim))
     }
     let digest = String(outcome.stateDigest.hex.prefix(8))
     if outcome.inSync {

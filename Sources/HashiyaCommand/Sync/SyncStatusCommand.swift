@@ -44,12 +44,19 @@ private struct PendingText {
   /// The changes that the log here lacks, the oldest first, then those that were refused.
   static func all(_ reader: WorkspaceReader) throws -> [PendingText] {
     let waiting = try reasonToWait(reader)
+    let isBelieved = try reader.refusedAnswer() == nil && !reader.isForkProved()
     return try reader.pendingReports().map { report in
       let (state, reason) =
         switch report.state {
         case .waiting: ("waiting", waiting)
         case .acknowledged(let leaf):
-          ("acknowledged", "the server proved that leaf \(leaf) has it; hashiya pull brings it")
+          (
+            "acknowledged",
+            isBelieved
+              ? "the server proved that leaf \(leaf) has it; hashiya pull brings it"
+              : "the server said that leaf \(leaf) has it, and what it sent of its log was refused; "
+                + "it stays here"
+          )
         case .refused(let code, let reason): ("refused", "\(code): \(reason)")
         }
       return PendingText(

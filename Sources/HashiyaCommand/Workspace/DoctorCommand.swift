@@ -1,4 +1,5 @@
 import ArgumentParser
+import Auditor
 import CommandLineKit
 import WorkspaceStore
 
@@ -15,7 +16,10 @@ struct DoctorCommand: AsyncParsableCommand {
       Examples:
         hashiya doctor
         hashiya doctor --json
+        hashiya doctor --workspace "$ID" --key "$VKEY"
       """)
+
+  @OptionGroup var pins: StorePins
 
   @OptionGroup var options: StoreOptions
 }
@@ -25,7 +29,8 @@ extension DoctorCommand {
     let console = options.console
     let meter = ProgressMeter("examining", unit: "leaves", console: console)
     let workspace = try options.open()
-    let findings = try StoreExamination(workspace).findings { done, total in
+    let examination = try StoreExamination(workspace, against: pins.pins(of: workspace))
+    let (findings, audit) = try examination.findings { done, total in
       meter.update(done, of: total)
     }
     meter.finish()
@@ -33,7 +38,8 @@ extension DoctorCommand {
     if console.isJSON {
       try console.print(
         [
-          "healthy": .bool(isHealthy),
+          "healthy": .bool(isHealthy), "workspace": JSONValue(audit.workspace),
+          "origin": JSONValue(audit.origin), "key": JSONValue(audit.key),
           "checks": .array(
             findings.map { finding in
               [
@@ -46,6 +52,7 @@ extension DoctorCommand {
       for finding in findings {
         try console.print(finding.lines)
       }
+      try console.print(CheckedAgainst(audit).lines)
     }
     if !isHealthy { throw ExitCode(CommandExit.checkFailed.rawValue) }
   }

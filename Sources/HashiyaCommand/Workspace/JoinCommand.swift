@@ -43,7 +43,11 @@ extension JoinCommand {
       // Refused for good, so that nothing of the store can ever be of use; an enrolment that was
       // accepted, and whose answer was lost, is not refused when it comes again (ruling 18). Once
       // any of the log came, the replica is enrolled, whatever later rounds of the sync meet.
-      if failure.isRefusal, try workspace.read({ $0.log.treeSize }) == 0 {
+      let (size, evidence) = try workspace.query { ($0.log.treeSize, try $0.evidence()) }
+      if size == 0, let proof = evidence.first {
+        throw try Self.discard(workspace, proof, failure, in: dir)
+      }
+      if failure.isRefusal, size == 0 {
         try workspace.discard()
         throw Self.failure(failure, invite)
       }
@@ -61,13 +65,30 @@ extension JoinCommand {
     options.console.note("next: hashiya status")
   }
 
+  /// A server that signed a lie gets no store: what proves it is left beside where the store was to be.
+  private static func discard(
+    _ workspace: Workspace, _ proof: KeptEvidence, _ failure: SyncFailure, in dir: String
+  ) throws -> CommandFailure {
+    let file = "\(dir)/hashiya-evidence.json"
+    try workspace.discard()
+    do throws(CommandFailure) {
+      try NewFile.write(proof.document.encoded, to: file)
+    } catch {
+      guard error.code == .cannotCreate else { throw error }
+    }
+    let what = (try? proof.document.check()) ?? "\(failure)"
+    return CommandFailure(
+      .protocolError, "what the server sent does not hold: \(what)",
+      remedy: "no store was made; the proof is in \(file): ask whoever invited you")
+  }
+
   /// A server that has another workspace, or none, under the code's name makes it a bad code.
   private static func failure(_ failure: SyncFailure, _ invite: ShareCode) -> any Error {
     let (code, detail): (String, String)
     switch failure {
     case .problem(_, let stated, let text): (code, detail) = (stated, text)
     case .noWorkspace(let stated, let text): (code, detail) = (stated.rawValue, text)
-    case .notConfigured, .publication, .unreachable, .retryLater, .serverRestored, .proof,
+    case .notConfigured, .publication, .unreachable, .retryLater, .serverRestored, .proof, .forked,
       .notPermitted, .revoked, .store:
       return failure
     }

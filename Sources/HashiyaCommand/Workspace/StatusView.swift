@@ -27,6 +27,9 @@ struct StatusView {
   private let serverRestored: String?
   private let news: [NewsItem]
   private let brought: [BroughtChanges]
+  private let evidence: Int
+  private let isForkProved: Bool
+  private let refusedAnswer: RefusedAnswer?
 
   private static let newsListed = 5
 
@@ -52,6 +55,9 @@ struct StatusView {
     serverRestored = try reader.setting(.serverRestored)
     news = try reader.news(limit: Self.newsListed)
     brought = try reader.broughtByLastSync()
+    evidence = try reader.evidenceCount()
+    isForkProved = try reader.isForkProved()
+    refusedAnswer = try reader.refusedAnswer()
   }
 
   /// The JSON shape of `status`.
@@ -72,6 +78,13 @@ struct StatusView {
       ),
       ("namesakes", .array(namesakes.map { .string($0.name) })),
       ("label_clashes", .array(labelClashes.map { .string($0.name) })),
+      ("evidence", .integer(evidence)), ("fork", .bool(isForkProved)),
+      (
+        "refused_answer",
+        refusedAnswer.map {
+          ["time": .string(TimeText.json($0.time)), "reason": .string($0.reason)]
+        } ?? .null
+      ),
     ])
   }
 
@@ -114,7 +127,7 @@ struct StatusView {
 
   /// The lines that concern the exchange alone.
   var syncLines: [StyledText] {
-    [pendingLine, refusedLine, mailLine, syncLine].compactMap { $0 } + restoredLines
+    [evidenceLine, pendingLine, refusedLine, mailLine, syncLine].compactMap { $0 } + restoredLines
   }
 
   private var restoredLines: [StyledText] {
@@ -124,6 +137,14 @@ struct StatusView {
         + StyledText(verbatim: "   → tell its operator", .dim),
       "    \(serverRestored)",
     ]
+  }
+
+  private var evidenceLine: StyledText? {
+    guard evidence > 0 else { return nil }
+    let what =
+      isForkProved
+      ? "the server has signed two histories" : "the server has signed what is not true"
+    return line(StyledText(verbatim: what, .bad), "hashiya evidence")
   }
 
   private var pendingLine: StyledText {
@@ -148,8 +169,15 @@ struct StatusView {
 
   private var syncLine: StyledText? {
     guard url != nil else { return nil }
+    if let refusedAnswer {
+      let when = TimeText.short(refusedAnswer.time)
+      return line(
+        "what the server sent at \(when) was refused: \(refusedAnswer.reason)", "hashiya sync",
+        .warning)
+    }
     guard let lastSync else { return line("never synced", "hashiya sync", .warning) }
     let when = TimeText.short(lastSync)
+    if isForkProved { return "last sync at \(when), with one of the two histories" }
     if wasInSync, serverRestored == nil { return "in sync with the server at \(when)" }
     return line("last sync at \(when) did not end in sync", "hashiya sync", .warning)
   }

@@ -30,23 +30,27 @@ struct StoreExamination {
 
   private let workspace: Workspace
 
-  init(_ workspace: Workspace) { self.workspace = workspace }
+  private let pins: AuditPins
+
+  init(_ workspace: Workspace, against pins: AuditPins) {
+    self.workspace = workspace
+    self.pins = pins
+  }
 
   /// Makes all checks; linear in the store's size.
-  func findings(_ progress: (Int, Int?) -> Void) throws -> [Finding] {
+  func findings(_ progress: (Int, Int?) -> Void) throws -> ([Finding], AuditResult) {
     var findings = try workspace.examine().map {
       Finding(check: $0.check, problem: $0.problem, notice: $0.notice)
     }
     findings += [try log(), try identity(), try names()]
-    let key = try workspace.query { $0.log.logKey }
-    let audit = try LogAuditor(source: workspace.logDatabase, logKey: key).audit { done, total in
+    let audit = try LogAuditor(source: workspace.logDatabase, pins: pins).audit { done, total in
       progress(Int(clamping: done), Int(clamping: total))
     }
     findings.append(
       Finding(
         check: "the log re-executes: every certificate, decision, digest and root",
         problem: audit.verified ? nil : audit.reason ?? "it differs"))
-    return findings
+    return (findings, audit)
   }
 
   private func log() throws -> Finding {

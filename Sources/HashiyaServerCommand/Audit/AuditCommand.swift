@@ -127,7 +127,10 @@ struct AuditVerifyCommand: ParsableCommand {
       Examples:
         hashiya-server audit verify
         hashiya-server audit verify --data copy --json
+        hashiya-server audit verify --workspace "$ID" --checkpoint kept.note
       """)
+
+  @OptionGroup var pins: PinOptions
 
   @OptionGroup var options: WorkspaceOptions
 
@@ -135,17 +138,17 @@ struct AuditVerifyCommand: ParsableCommand {
     let workspace = try options.open()
     let console = options.console
     let meter = ProgressMeter("auditing", unit: "leaves", console: console)
-    let result = try LogAuditor(source: workspace.log, logKey: workspace.logKey).audit {
-      done, total in meter.update(Int(done), of: Int(total))
-    }
+    let result = try LogAuditor(
+      source: workspace.log, pins: options.pins(pins, of: workspace)
+    ).audit { done, total in meter.update(Int(done), of: Int(total)) }
     meter.finish()
     if console.isJSON {
       try console.print(JSONValue(result.json))
-    } else if let reason = result.reason {
-      try console.print("REFUSED: \(reason)")
     } else {
-      try console.print(
-        "\(counted(result.size, "leaf", "leaves")) re-executed, all equal; root \(result.root)")
+      let verdict: StyledText =
+        result.reason.map { "REFUSED: \($0)" }
+        ?? "\(counted(result.size, "leaf", "leaves")) re-executed, all equal; root \(result.root)"
+      try console.print([verdict] + CheckedAgainst.lines(result.workspace, result.logKey))
     }
     guard result.verified else { throw ExitCode(CommandExit.checkFailed.rawValue) }
   }

@@ -1,6 +1,10 @@
 import ArgumentParser
+import Auditor
 import CommandLineKit
+import MergeCore
 import SyncServer
+import TransparencyLog
+import WorkspaceStore
 
 /// `doctor`: whether the data folder is sound.
 struct DoctorCommand: ParsableCommand {
@@ -14,38 +18,54 @@ struct DoctorCommand: ParsableCommand {
       Examples:
         hashiya-server doctor
         hashiya-server doctor --workspace gloss --json
+        hashiya-server doctor --workspace gloss --key "$VKEY" --checkpoint kept.note
       """)
 
-  @Option(help: ArgumentHelp("Only this workspace.", valueName: "name"))
-  var workspace: String?
+  @OptionGroup var pins: PinOptions
 
-  @OptionGroup var options: DataOptions
+  @OptionGroup var options: WorkspaceOptions
+
+  /// One workspace, and what was found.
+  private struct Checked {
+    var name: String
+    var findings: [WorkspaceFinding]
+    var workspace: String?
+    var logKey: VerifierKey
+  }
 
   mutating func run() throws {
-    let folder = try options.folder()
-    let names = try workspace.map { [$0] } ?? folder.workspaceNames()
-    let all = try names.map { name in
-      (name, try HostedWorkspace(opening: folder.workspace(name)).check())
+    let folder = try options.options.folder()
+    let slots =
+      try options.workspace == nil && pins.isEmpty
+      ? folder.workspaceNames().map { try HostedWorkspace(opening: folder.workspace($0)) }
+      : [options.open()]
+    let all = try slots.map { slot in
+      let pinned = try options.pins(pins, of: slot).problem(of: slot.log)
+      return Checked(
+        name: slot.name,
+        findings: try slot.check() + [WorkspaceFinding("workspace, key and checkpoints", pinned)],
+        workspace: try slot.workspaceID()?.hex, logKey: slot.logKey)
     }
     let console = options.console
-    let isSound = all.allSatisfy { $0.1.allSatisfy { $0.problem == nil } }
+    let isSound = all.allSatisfy { $0.findings.allSatisfy { $0.problem == nil } }
     if console.isJSON {
       try console.print(
         [
           "sound": .bool(isSound),
-          "workspaces": .array(all.map { Self.json($0.0, $0.1) }),
+          "workspaces": .array(all.map(Self.json)),
         ] as JSONValue)
     } else {
-      for (name, findings) in all { try console.print(Self.lines(name, findings)) }
+      for checked in all { try console.print(Self.lines(checked)) }
     }
     guard isSound else { throw ExitCode(CommandExit.checkFailed.rawValue) }
   }
 
-  private static func json(_ name: String, _ findings: [WorkspaceFinding]) -> JSONValue {
+  private static func json(_ checked: Checked) -> JSONValue {
     [
-      "name": .string(name),
+      "name": .string(checked.name), "workspace": JSONValue(checked.workspace),
+      "origin": .string(checked.logKey.name.text), "key": .string(checked.logKey.text),
       "checks": .array(
-        findings.map {
+        checked.findings.map {
           [
             "check": .string($0.check), "sound": .bool($0.problem == nil),
             "problem": JSONValue($0.problem),
@@ -54,11 +74,12 @@ struct DoctorCommand: ParsableCommand {
     ]
   }
 
-  private static func lines(_ name: String, _ findings: [WorkspaceFinding]) -> [StyledText] {
-    ["\(name)"]
-      + findings.map { finding in
+  private static func lines(_ checked: Checked) -> [StyledText] {
+    ["\(checked.name)"]
+      + checked.findings.map { finding in
         guard let problem = finding.problem else { return "  ok     \(finding.check)" }
         return StyledText(verbatim: "  WRONG  ", .warning) + "\(finding.check): \(problem)"
       }
+      + CheckedAgainst.lines(checked.workspace, checked.logKey).map { "  " + $0 }
   }
 }

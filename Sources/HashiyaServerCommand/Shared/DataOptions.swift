@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandLineKit
+import MergeCore
 import SyncServer
 
 /// The data folder, and where words go: what every command of the operator takes.
@@ -37,7 +38,8 @@ struct DataOptions: ParsableArguments {
 /// The same, and which workspace.
 struct WorkspaceOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("The workspace's name; needless where there is one.", valueName: "name"))
+    help: ArgumentHelp(
+      "The workspace's name or its id; needless where there is one.", valueName: "name"))
   var workspace: String?
 
   @OptionGroup var options: DataOptions
@@ -51,8 +53,11 @@ struct WorkspaceOptions: ParsableArguments {
   }
 
   private func name(in folder: ServerFolder) throws -> String {
-    if let workspace { return workspace }
     let names = try folder.workspaceNames()
+    if let workspace {
+      guard Digest256(hex: workspace) != nil else { return workspace }
+      return try Self.name(of: workspace, among: names, in: folder)
+    }
     if names.count == 1 { return names[0] }
     if names.isEmpty {
       throw CommandFailure(

@@ -12,6 +12,8 @@ package final class Swarm: @unchecked Sendable {
     package var open = 0
     package var opened = 0
     package var ended = 0
+
+    package init() {}
   }
 
   private struct Bee {

@@ -31,7 +31,12 @@ package struct BatchJudge: Sendable {
     let header = batch.header
     try checkWorkspace(batch, view)
     let key = try signingKey(of: batch, view)
-    try batch.verifySignature(by: key)
+    let author = view.membership.analyst(of: header.replica)
+    do throws(Refusal) {
+      try batch.verifySignature(by: key)
+    } catch {
+      throw Refusal(error.code, error.counter, "the batch is not signed with the key of \(author)")
+    }
     let known = try knownCount(of: batch, view)
     if known == batch.changes.count {
       return Judgement(
@@ -40,10 +45,10 @@ package struct BatchJudge: Sendable {
         membership: view.membership, type: .edit)
     }
     guard view.membership.replica(header.replica)?.isRevoked != true else {
-      throw Refusal(.revoked, nil, "replica \(header.replica.hex) has been revoked")
+      throw Refusal(.revoked, nil, "this device of \(author) has been revoked")
     }
-    if let author = view.membership.member(of: header.replica), author.isRevoked {
-      throw Refusal(.revoked, nil, "\(author.name) has been revoked")
+    if view.membership.member(of: header.replica)?.isRevoked == true {
+      throw Refusal(.revoked, nil, "\(author) has been revoked")
     }
     let fresh = try decode(Array(batch.changes.dropFirst(known)), of: batch, view)
     var judgement = Judgement(
@@ -58,9 +63,16 @@ package struct BatchJudge: Sendable {
   {
     let header = batch.header
     let genesis = view.treeSize == 0 ? batch.changes.first : nil
-    let workspace = genesis.map { workspaceID(genesisSkeleton: $0.skeletonBytes) } ?? view.workspace
-    guard header.workspace == workspace else {
-      throw Refusal(.wrongWorkspace, nil, "the batch is of workspace \(header.workspace.hex)")
+    let made = genesis.map { workspaceID(genesisSkeleton: $0.skeletonBytes) }
+    // Whoever was given a workspace takes no other, whatever the genesis itself says (ruling 32).
+    if let made, let given = view.workspace, made != given {
+      throw Refusal(
+        .wrongWorkspace, nil,
+        "the log begins workspace \(made.hex.prefix(8))…, and this is \(given.hex.prefix(8))…")
+    }
+    guard header.workspace == made ?? view.workspace else {
+      throw Refusal(
+        .wrongWorkspace, nil, "the batch is of workspace \(header.workspace.hex.prefix(8))…")
     }
     guard header.epoch == 1 else {
       throw Refusal(.wrongEpoch, nil, "the log is in epoch 1, the batch in \(header.epoch)")
@@ -83,11 +95,12 @@ package struct BatchJudge: Sendable {
       // Its enrolment may come later: another batch of the same request, or somebody else's mail.
       throw Refusal(
         .predecessorMissing, batch.header.first,
-        "the log does not have the enrolment of \(batch.header.replica.hex)")
+        "the log lacks the enrolment of device \(batch.header.replica.hex.prefix(8))…, whose changes "
+          + "begin at \(batch.header.first.rawValue)")
     }
     guard let first = batch.changes.first, first.skeleton.hasAct else {
       throw Refusal(
-        .unknownReplica, nil, "replica \(batch.header.replica.hex) is not enrolled")
+        .unknownReplica, nil, "device \(batch.header.replica.hex.prefix(8))… is not enrolled")
     }
     let key: [UInt8]? =
       switch first.skeleton.act.act {
@@ -109,7 +122,9 @@ package struct BatchJudge: Sendable {
     guard header.first <= logged.next else {
       throw Refusal(
         .predecessorMissing, header.first,
-        "the log has \(header.replica.hex) up to \(logged.rawValue)")
+        "the log has the changes of \(view.membership.analyst(of: header.replica)) up to number "
+          + "\(logged.rawValue), and these begin at \(header.first.rawValue): what lies between is "
+          + "missing")
     }
     let before = Counter(header.first.rawValue - 1)
     let previous = before == 0 ? .zero : try view.chainHash(at: Dot(header.replica, before))
@@ -231,7 +246,7 @@ extension BatchJudge {
   ) throws {
     guard let edit = fresh.first(where: { $0.act == nil }) else { return }
     guard let author = view.membership.member(of: replica) else {
-      throw Refusal(.unknownReplica, nil, "replica \(replica.hex) is not enrolled")
+      throw Refusal(.unknownReplica, nil, "device \(replica.hex.prefix(8))… is not enrolled")
     }
     try author.checkMayEdit(at: edit.received.dot.counter)
     let lineage = view.membership.lineage(of: replica)

@@ -19,7 +19,8 @@ package struct ChainHead: Hashable, Sendable {
 ///
 /// Server, analyst's store and auditor each have one; every read is O(log n) or better.
 package protocol LogView {
-  /// The workspace's identity; nil before leaf 0.
+  /// The workspace's identity; before leaf 0 the one that the holder was given, nil where it was given
+  /// none.
   var workspace: Digest256? { get }
   /// The key that signs the log's checkpoints; nil before there is a log.
   var logKey: VerifierKey? { get }

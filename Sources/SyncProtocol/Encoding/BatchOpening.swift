@@ -15,7 +15,9 @@ extension ReceivedBatch {
     }
     // Attachments are not signed: what nobody needs could only have been added on the way.
     guard !wire.hasUnknownParts else {
-      throw Refusal(.unknownOperation, nil, "the batch has a part of a newer version: upgrade")
+      throw Refusal(
+        .unknownOperation, nil,
+        "something was added to the batch on its way, where no signature covers it")
     }
     self.bytes = bytes
     header = outline.header

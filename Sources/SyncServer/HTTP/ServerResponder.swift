@@ -53,7 +53,7 @@ struct ServerResponder: HTTPResponder {
       return try await serveExchange(request, visit, connection, &record)
     case .heal(let name):
       guard let workspace = try await registry.workspace(name) else {
-        throw Problem.unknownWorkspace
+        throw Problem.notEnrolled
       }
       return try await serveHealing(request, workspace, connection, &record)
     case .checkpoint(let name):

@@ -47,10 +47,10 @@ struct HealingRequestReader: Sendable {
       while let frame = try frames.next() { try take(frame) }
       // No note is longer, and nothing else is let in before one.
       guard isHolder || byteCount <= Limits.checkpointBytesMax + 64 else {
-        throw Problem.unknownWorkspace
+        throw Problem.notEnrolled
       }
     } catch where !isHolder {
-      throw .unknownWorkspace
+      throw .notEnrolled
     } catch let error as FrameError {
       switch error {
       case .badLength: throw .malformed("a frame's length is no varint of at most 5 bytes")
@@ -70,7 +70,7 @@ struct HealingRequestReader: Sendable {
       guard case .checkpoint(let bytes)? = frame.frame,
         let signed = try? SignedCheckpoint(
           opening: bytes.array, origin: logKey.name.line, logKey: logKey)
-      else { throw Problem.unknownWorkspace }
+      else { throw Problem.notEnrolled }
       note = signed
       return
     }

@@ -163,6 +163,9 @@ package enum Setting: String, Sendable {
   case clockOffset = "clock-offset"
   /// The largest signed checkpoint seen, base64 of the note.
   case largestCheckpoint = "largest-checkpoint"
+  /// When and why what the server sent was refused, until an exchange ends well: milliseconds since 1970,
+  /// a space, a sentence.
+  case refused
   /// `true` when the last sync ended with equal size, root and digest.
   case inSync = "in-sync"
   /// The replica that the server called revoked, whose store may never see the leaf that says so.

@@ -31,6 +31,32 @@ package enum DerivedTable: CaseIterable, Sendable {
   }
 }
 
+extension DerivedTable {
+  /// The columns that order the rows: blobs by their bytes, numbers by value.
+  fileprivate var key: [String] {
+    switch self {
+    case .leaf: ["place"]
+    case .change: ["replica", "counter"]
+    case .recordChange: ["record", "leaf", "counter"]
+    case .partOperation: ["record", "field", "leaf", "counter", "ordinal"]
+    }
+  }
+
+  /// Whether a row stands before another, so that whoever has it has one more than the other.
+  fileprivate func precedes(_ left: Row, _ right: Row) throws -> Bool {
+    for column in key {
+      if left[column] as DatabaseValue == right[column] as DatabaseValue { continue }
+      if let one = Data.fromDatabaseValue(left[column]),
+        let other = Data.fromDatabaseValue(right[column])
+      {
+        return one.lexicographicallyPrecedes(other)
+      }
+      return try left.number(column) < right.number(column)
+    }
+    return false
+  }
+}
+
 extension LogReader {
   /// The leaf of the first row in which a table differs from that of `other`; nil when all are equal.
   ///
@@ -45,7 +71,8 @@ extension LogReader {
         if left == nil { return nil }
         continue
       }
-      return try (right ?? left)?.size("place")
+      guard let left, let right else { return try (left ?? right)?.size("place") }
+      return try (table.precedes(left, right) ? left : right).size("place")
     }
   }
 

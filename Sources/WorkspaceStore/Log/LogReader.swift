@@ -10,6 +10,7 @@ package import TransparencyLog
 /// Conforms to ``LogView``, so that judging and replaying read it directly.
 package struct LogReader: LogView {
   let db: Database
+  /// Leaf 0's; before there is one, the workspace that it has to make.
   package let workspace: Digest256?
   package let logKey: VerifierKey?
   package let treeSize: UInt64

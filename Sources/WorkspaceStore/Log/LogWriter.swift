@@ -1,6 +1,6 @@
 import FoundationEssentials
 package import GRDB
-import MergeCore
+package import MergeCore
 package import SyncProtocol
 package import TransparencyLog
 
@@ -19,6 +19,13 @@ package struct LogWriter {
   /// Sets the log's verifier key: once, before leaf 0 or when the workspace is published.
   package mutating func setLogKey(_ key: VerifierKey) throws {
     try db.execute(sql: "UPDATE log SET log_key = ?", arguments: [key.text])
+    reader = try LogReader(db)
+  }
+
+  /// Names the workspace that leaf 0 has to make, before there is one.
+  package mutating func pin(workspace: Digest256) throws {
+    precondition(reader.treeSize == 0, "leaf 0 has named the workspace")
+    try db.execute(sql: "UPDATE log SET workspace = ?", arguments: [workspace.blob])
     reader = try LogReader(db)
   }
 

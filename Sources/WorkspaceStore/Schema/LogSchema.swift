@@ -11,7 +11,8 @@ enum LogSchema {
   }
 
   private static let tables = """
-    -- One row: the log's end. `workspace` is NULL before leaf 0.
+    -- One row: the log's end. Before leaf 0 `workspace` is the one that leaf 0 has to make, or NULL
+    -- where the holder takes any.
     CREATE TABLE log (
       id INTEGER PRIMARY KEY CHECK (id = 1),
       workspace BLOB,

@@ -114,9 +114,13 @@ enum WorkspaceSchema {
       PRIMARY KEY (record, field)
     ) STRICT, WITHOUT ROWID;
 
-    -- Both sides of what should not be: forked logs, dots with two contents.
+    -- What proves to a third person that the log's key signed what cannot be true, as the file that is
+    -- handed to that person; once for each subject.
     CREATE TABLE evidence (
-      id INTEGER PRIMARY KEY, time INTEGER NOT NULL, what TEXT NOT NULL, ours BLOB, theirs BLOB
+      id INTEGER PRIMARY KEY,
+      time INTEGER NOT NULL,
+      subject TEXT NOT NULL UNIQUE,
+      document BLOB NOT NULL
     ) STRICT;
 
     -- Own leaves that a push proved to be in a note's tree, until the log here has them: what a server

@@ -8,20 +8,28 @@ extension Workspace {
   /// Remembers that the log has these batches, each at its leaf, and the checkpoint that proves it:
   /// together, so that no change is ever acknowledged without the note.
   ///
-  /// Throws ``IngestFailure/wrongRoot(size:)`` when the store has seen another root of that size
-  /// meanwhile; then nothing is remembered.
+  /// Throws ``IngestFailure/fork(size:)`` when the store has seen another root of that size meanwhile;
+  /// then nothing is remembered.
   ///
   /// - Parameter held: the leaves of batches that the log took in just now, each with its proof.
   package func acknowledge(
     _ batches: [(batch: OutgoingBatch, leaf: LeafIndex)], by checkpoint: SignedCheckpoint,
     holding held: [HeldLeaf] = []
   ) throws {
+    do {
+      try acknowledge(batches, checkpoint, held)
+    } catch let failure as IngestFailure {
+      throw try explained(failure, [], note: checkpoint.note.encoded)
+    }
+  }
+
+  private func acknowledge(
+    _ batches: [(batch: OutgoingBatch, leaf: LeafIndex)], _ checkpoint: SignedCheckpoint,
+    _ held: [HeldLeaf]
+  ) throws {
     try write { db in
-      let seen = try db.largestCheckpoint()
-      if let seen, seen.size == checkpoint.checkpoint.size,
-        seen.root != checkpoint.checkpoint.root
-      {
-        throw IngestFailure.wrongRoot(size: seen.size.rawValue)
+      if case .fork? = try WorkspaceReader(db).standing(ofNote: checkpoint.note.encoded) {
+        throw IngestFailure.fork(size: checkpoint.checkpoint.size.rawValue)
       }
       try db.remember(checkpoint)
       try db.keep(held, note: checkpoint.note.encoded)
@@ -69,40 +77,16 @@ extension Workspace {
       try db.set(.clockOffset, clockOffset == 0 ? nil : String(clockOffset))
       if let broughtFrom { try db.set(.broughtFrom, String(broughtFrom)) }
       try db.set(.inSync, inSync ? "true" : "false")
+      try db.set(.refused, nil)
     }
   }
 
-  /// Keeps both sides of what should not be: each pair once, and the first
-  /// ``Limits/evidencePairsMax``, since a server may show new ones for ever and the first prove as
-  /// much.
-  package func keepEvidence(_ what: String, ours: [UInt8], theirs: [UInt8]) throws {
+  /// Remembers that what the server sent was refused, until an exchange ends well: nobody is in sync
+  /// with a server that is not believed.
+  package func rememberRefused(_ reason: String) throws {
     try write { db in
-      let kept = try db.evidence()
-      guard kept.count < Limits.evidencePairsMax,
-        !kept.contains(where: { $0.ours == ours && $0.theirs == theirs })
-      else { return }
-      try db.execute(
-        sql: "INSERT INTO evidence (time, what, ours, theirs) VALUES (?, ?, ?, ?)",
-        arguments: [machine.now(), what, Data(ours), Data(theirs)])
-    }
-  }
-}
-
-/// Both sides of what should not be.
-struct Evidence {
-  /// What it proves, in words.
-  var what: String
-  var ours: [UInt8]
-  var theirs: [UInt8]
-}
-
-extension Database {
-  /// What was kept, the oldest first.
-  func evidence() throws -> [Evidence] {
-    try Row.fetchAll(self, sql: "SELECT what, ours, theirs FROM evidence ORDER BY id").map { row in
-      Evidence(
-        what: try row.text("what"), ours: try row.optionalBytes("ours") ?? [],
-        theirs: try row.optionalBytes("theirs") ?? [])
+      try db.set(.inSync, "false")
+      try db.set(.refused, "\(machine.now()) \(reason)")
     }
   }
 }

@@ -19,6 +19,8 @@ package enum BundleRefusal: Error, Sendable {
   case gap(from: UInt64, have: UInt64)
   /// A batch in it is not whole, or not signed by its author.
   case badBatch(Refusal)
+  /// It has another leaf or batch than the log here, and nothing signed that makes it another history.
+  case altered(leaf: UInt64)
   /// With its batches this store would carry more than ``Limits/mailBatchesMax`` or
   /// ``Limits/mailBytesMax`` allow.
   case tooMuchMail(batches: Int, bytes: Int)
@@ -90,22 +92,15 @@ extension Workspace {
         try mail.keep(batches)
         return BundleOutcome(ingest: outcome, mail: mail.keptCount)
       }
-    } catch let split as SplitView {
-      try keepEvidence(split)
-      throw IngestFailure.wrongRoot(size: split.size)
-    } catch IngestFailure.wrongRoot(let size) {
-      try keepEvidence(
-        SplitView(
-          size: size, ours: try read { try $0.log.checkpoint(ofAtMost: .max)?.note } ?? [],
-          theirs: bundle.checkpoint))
-      throw IngestFailure.wrongRoot(size: size)
+    } catch let carried as CarriedFork {
+      // A bundle is where people meet: what one of them was shown differently is kept.
+      try keep(.fork(carried.evidence))
+      throw IngestFailure.fork(size: carried.size)
+    } catch let failure as IngestFailure {
+      let failure = try explained(failure, bundle.entries, note: bundle.checkpoint)
+      if case .altered(let leaf) = failure { throw BundleRefusal.altered(leaf: leaf) }
+      throw failure
     }
-  }
-
-  /// A bundle is where people meet: what one of them was shown differently is kept.
-  private func keepEvidence(_ split: SplitView) throws {
-    try keepEvidence(
-      "a bundle shows another log of \(split.size) leaves", ours: split.ours, theirs: split.theirs)
   }
 
   private func checkedMail(_ bundle: Bundle) throws -> [ReceivedBatch] {
@@ -124,19 +119,20 @@ extension Workspace {
   }
 }
 
-/// Two signed notes of one log that cannot both be true.
-private struct SplitView: Error {
+/// A note that the log signed for a batch's author, and that contradicts the log here.
+private struct CarriedFork: Error {
+  var evidence: ForkEvidence
   var size: UInt64
-  var ours: [UInt8]
-  var theirs: [UInt8]
 }
 
 extension LogReader {
-  /// Compares a bundle that brings no new leaf with the log: leaves byte for byte, and the root that
+  /// Compares a bundle that brings no new leaf with the log: entries byte for byte, and the root that
   /// its checkpoint signs.
   fileprivate func checkKnown(_ bundle: Bundle) throws {
-    for entry in bundle.entries where try leafBytes(from: entry.index, count: 1) != [entry.leaf] {
-      throw try split(at: entry.index + 1, bundle.checkpoint)
+    for entry in bundle.entries {
+      guard try leaf(at: entry.index)?.isSame(as: entry) == true else {
+        throw IngestFailure.altered(leaf: entry.index)
+      }
     }
     guard bundle.to > 0 else { return }
     guard let key = logKey else { throw IngestFailure.noLogKey }
@@ -147,24 +143,29 @@ extension LogReader {
     } catch {
       throw IngestFailure.badCheckpoint(error)
     }
-    try check(
-      signed.checkpoint.size.rawValue, Digest256(signed.checkpoint.root.bytes), bundle.checkpoint)
-  }
-
-  /// Compares the contexts of mail, each signed by its author, with the log.
-  fileprivate func checkContexts(of batches: [ReceivedBatch]) throws {
-    for batch in batches where batch.header.context.treeSize > 0 {
-      try check(batch.header.context.treeSize, batch.header.context.root, batch.checkpoint)
+    guard case .prefix = try standing(ofNote: signed) else {
+      throw IngestFailure.wrongRoot(size: signed.checkpoint.size.rawValue)
     }
   }
 
-  private func check(_ size: UInt64, _ root: Digest256?, _ note: [UInt8]) throws {
-    guard size > 0, size <= treeSize, try self.root(ofSize: size) != root else { return }
-    throw try split(at: size, note)
-  }
-
-  private func split(at size: UInt64, _ note: [UInt8]) throws -> SplitView {
-    SplitView(
-      size: size, ours: try checkpoint(ofAtMost: treeSize)?.note ?? [], theirs: note)
+  /// Compares the contexts of mail with the log: the note that the log signed for a batch's author is its
+  /// statement; a context that it never signed is the author's alone.
+  fileprivate func checkContexts(of batches: [ReceivedBatch]) throws {
+    for batch in batches {
+      if let signed = signedCheckpoint(batch.checkpoint),
+        case .fork(let evidence) = try standing(ofNote: signed)
+      {
+        throw CarriedFork(evidence: evidence, size: signed.checkpoint.size.rawValue)
+      }
+      let context = batch.header.context
+      guard context.treeSize > 0, context.treeSize <= treeSize,
+        try root(ofSize: context.treeSize) != context.root
+      else { continue }
+      let author = membership.analyst(of: batch.header.replica)
+      throw BundleRefusal.badBatch(
+        Refusal(
+          .badContext, batch.header.last,
+          "\(author)'s work was made on other leaves than the log has, and lacks its signature"))
+    }
   }
 }

@@ -19,13 +19,30 @@ package enum IngestFailure: Error, Sendable {
   /// A leaf does not follow the one before it.
   case outOfOrder(expected: UInt64, received: UInt64)
   /// A leaf is not what its batch comes to.
-  case mismatch(leaf: UInt64, LeafMismatch)
+  case mismatch(RefusedLeaf)
+  /// A leaf that is here came with other bytes, which nothing signed covers.
+  case altered(leaf: UInt64)
   /// The checkpoint is not the pinned log's, or does not decode.
   case badCheckpoint(SignedCheckpointError)
-  /// The checkpoint's size or root is not that of the leaves received.
+  /// The log signed this size, but not of the leaves that came: some were lost or altered on their way,
+  /// or they are of another history.
   case wrongRoot(size: UInt64)
+  /// The log has signed more than it shows: an old answer, or a log that lost leaves.
+  case lagging(size: UInt64, signed: UInt64)
+  /// The log's key is proved to have signed another history than the one here.
+  case fork(size: UInt64)
   /// The store has no log key to check against.
   case noLogKey
+}
+
+/// A leaf that is not what its batch comes to.
+package struct RefusedLeaf: Sendable {
+  package var leaf: UInt64
+  package var mismatch: LeafMismatch
+  /// Whose change of what it is, and what is wrong with it.
+  package var words: String
+  /// The leaf that honest replay gives; empty where the batch may not stand there.
+  package var honest: [UInt8]
 }
 
 extension Workspace {
@@ -34,8 +51,14 @@ extension Workspace {
   ///
   /// Leaves that the store has already are passed over when they are identical. Own pending changes
   /// that the log has now stop being pending; the rest is folded anew.
+  ///
+  /// Throws ``IngestFailure``; what proves that the log's key signed a lie is kept then.
   package func ingest(_ entries: [ReceivedEntry], checkpoint: [UInt8]) throws -> IngestOutcome {
-    try write { db in try ingest(entries, checkpoint: checkpoint, in: db) }
+    do {
+      return try write { db in try ingest(entries, checkpoint: checkpoint, in: db) }
+    } catch let failure as IngestFailure {
+      throw try explained(failure, entries, note: checkpoint)
+    }
   }
 
   /// The same, as a part of a larger transaction.
@@ -75,9 +98,7 @@ private struct LogIntake {
 
   mutating func append(_ entry: ReceivedEntry) throws {
     if entry.index < writer.reader.treeSize, let known = try writer.reader.leaf(at: entry.index) {
-      guard known.leafBytes == entry.leaf else {
-        throw IngestFailure.wrongRoot(size: entry.index + 1)
-      }
+      guard known.isSame(as: entry) else { throw IngestFailure.altered(leaf: entry.index) }
       return
     }
     guard entry.index == writer.reader.treeSize else {
@@ -87,14 +108,32 @@ private struct LogIntake {
     do {
       replayed = try replay.follow(leafBytes: entry.leaf, batch: entry.batch, at: writer.reader)
     } catch let mismatch as LeafMismatch {
-      throw IngestFailure.mismatch(leaf: entry.index, mismatch)
+      throw IngestFailure.mismatch(refused(entry, mismatch))
     } catch let refusal as Refusal {
-      throw IngestFailure.mismatch(leaf: entry.index, .refused(refusal))
+      throw IngestFailure.mismatch(refused(entry, .refused(refusal)))
     }
     try writer.append(replayed)
     touched.formUnion(replayed.states.map(\.record))
     outcome.leaves += 1
     try count(replayed)
+  }
+
+  private func refused(_ entry: ReceivedEntry, _ mismatch: LeafMismatch) -> RefusedLeaf {
+    let reader = try? WorkspaceReader(db)
+    let subject = reader.flatMap { LeafWords($0).text(of: entry.batch) }.map { "\($0): " } ?? ""
+    return RefusedLeaf(
+      leaf: entry.index, mismatch: mismatch, words: subject + mismatch.words,
+      honest: honestLeaf(entry))
+  }
+
+  /// What replay gives for a leaf's batch at the time that the leaf states.
+  private func honestLeaf(_ entry: ReceivedEntry) -> [UInt8] {
+    guard let stated = Leaf(encoded: entry.leaf), let time = Timestamp(stated.time),
+      let batch = try? ReceivedBatch(decoding: entry.batch),
+      case .new(let honest) = try? replay.append(
+        batch, to: writer.reader, time: time.milliseconds)
+    else { return [] }
+    return honest.leafBytes
   }
 
   private mutating func count(_ replayed: ReplayedLeaf) throws {
@@ -165,6 +204,13 @@ private struct LogIntake {
     try db.execute(sql: "DELETE FROM pending WHERE \(condition)")
     outcome.confirmedChanges += db.changesCount
     return Set(records)
+  }
+}
+
+extension StoredLeaf {
+  /// Whether an entry is this leaf, its batch included.
+  func isSame(as entry: ReceivedEntry) -> Bool {
+    leafBytes == entry.leaf && batchBytes == entry.batch
   }
 }
 

@@ -25,19 +25,23 @@ extension WorkspaceReader {
 extension Workspace {
   /// Checks a checkpoint that came without leaves: signed by the pinned log, of the prefix that was
   /// asked about or more, and of the log here, which another process may have taken further meanwhile.
+  ///
+  /// Throws ``IngestFailure``; what proves that the log's key signed another history is kept then.
   package func check(checkpoint note: [UInt8], ofAtLeast asked: UInt64) throws {
-    try read { reader in
-      guard let key = reader.log.logKey else { throw IngestFailure.noLogKey }
+    let failure: IngestFailure? = try read { reader in
+      guard let key = reader.log.logKey else { return .noLogKey }
       let signed: SignedCheckpoint
       do throws(SignedCheckpointError) {
         signed = try SignedCheckpoint(opening: note, origin: key.name.line, logKey: key)
       } catch {
-        throw IngestFailure.badCheckpoint(error)
+        return .badCheckpoint(error)
       }
-      let size = signed.checkpoint.size.rawValue
-      guard size >= asked, size <= reader.log.treeSize,
-        try reader.log.root(ofSize: size).bytes == signed.checkpoint.root.bytes
-      else { throw IngestFailure.wrongRoot(size: size) }
+      switch try reader.log.standing(ofNote: signed) {
+      case .prefix(let size): return size < asked ? .lagging(size: size, signed: asked) : nil
+      case .ahead(let size): return .wrongRoot(size: size)
+      case .fork: return .fork(size: signed.checkpoint.size.rawValue)
+      }
     }
+    if let failure { throw try explained(failure, [], note: note) }
   }
 }

@@ -12,6 +12,8 @@ package struct OutgoingBatch: Sendable {
   package var replica: ReplicaID
   package var first: Counter
   package var last: Counter
+  /// The chain hash at ``last``.
+  package var chain: Digest256
   package var changeCount: Int { Int(last.rawValue - first.rawValue) + 1 }
 }
 
@@ -159,7 +161,7 @@ extension WorkspaceReader {
     let digest = try ReceivedBatch(decoding: bytes).header.digest
     return OutgoingBatch(
       bytes: bytes, digest: digest, replica: key.id, first: first.dot.counter,
-      last: last.dot.counter)
+      last: last.dot.counter, chain: last.chain)
   }
 }
 

@@ -26,7 +26,24 @@ package struct BroughtChanges: Sendable {
   package var count: Int
 }
 
+/// What a server sent and was refused, since which no exchange has ended well.
+package struct RefusedAnswer: Sendable {
+  /// Milliseconds since 1970.
+  package var time: Int64
+  package var reason: String
+}
+
 extension WorkspaceReader {
+  /// The last answer, if it was refused; nil once an exchange has ended well.
+  package func refusedAnswer() throws -> RefusedAnswer? {
+    guard let text = try setting(.refused) else { return nil }
+    let parts = text.split(separator: " ", maxSplits: 1)
+    guard parts.count == 2, let time = Int64(parts[0]) else {
+      throw StoreFailure.corrupt("the setting refused does not decode")
+    }
+    return RefusedAnswer(time: time, reason: String(parts[1]))
+  }
+
   /// Every own change that the state does not have from the log, the oldest first, and then those
   /// that were refused.
   package func pendingReports() throws -> [PendingReport] {

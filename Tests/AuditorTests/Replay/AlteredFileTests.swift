@@ -20,7 +20,11 @@ struct AlteredFileTests {
       #expect(total == log.treeSize)
     }
     let root = Base64.encode(log.root(ofSize: log.treeSize).bytes)
-    #expect(result == AuditResult(verified: true, size: log.treeSize, root: root))
+    #expect(
+      result
+        == AuditResult(
+          verified: true, size: log.treeSize, root: root, workspace: log.workspace?.hex,
+          logKey: log.logKey))
     #expect(told.last == log.treeSize)
   }
 

@@ -84,6 +84,19 @@ struct AlteredTablesTests {
     expectFinding(try invented.audit(), says: ["the stored state of "])
   }
 
+  @Test("a row that somebody added is found at the leaf that it is of, wherever it stands")
+  func addedRow() throws {
+    let team = try AuditedTeam()
+    for leaf in [team.leaves.creation, team.leaves.conflict] {
+      for record in ["x'0002' || zeroblob(16)", "x'0002' || x'ffffffffffffffffffffffffffffffff'"] {
+        let file = try LogFile(honest: team)
+        try file.alter(
+          "INSERT INTO record_change VALUES (CAST(\(record) AS BLOB), \(leaf), 1, zeroblob(16))")
+        #expect(try file.audit().firstBadLeaf == leaf, "\(record)")
+      }
+    }
+  }
+
   @Test("altered rows of changes are found at the leaf that they are of")
   func changes() throws {
     let team = try AuditedTeam()
@@ -148,7 +161,7 @@ struct AlteredTablesTests {
     let name = try #require(KeyName("example.com/audited"))
     let other = try #require(NoteSigner(name: name, seed: [UInt8](repeating: 6, count: 32)))
     let result = try LogAuditor(
-      source: LogFile(honest: team).database, logKey: other.verifierKey
+      source: LogFile(honest: team).database, pins: AuditPins(logKey: other.verifierKey)
     ).audit()
     #expect(!result.verified)
   }

@@ -111,9 +111,9 @@ import Testing
   }
 
   @Test func `a batch of half a million empty contents is refused unread, whoever brings it`()
-    async throws
+    throws
   {
-    try await Scene.play { scene in
+    try Scene.play { scene in
       let team = try Team(scene)
       let omar = try team.member("omar")
       let stranger = Stranger()

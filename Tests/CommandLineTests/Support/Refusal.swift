@@ -8,7 +8,7 @@ struct StoreSnapshot: Equatable {
   init(_ analyst: Analyst) throws {
     let status = try analyst.json("status")
     // What the server said last is no part of what the store holds.
-    let said = ["revoked", "server_restored"]
+    let said = ["revoked", "server_restored", "refused_answer"]
     self.status = .members(status.members.filter { !said.contains($0.key) })
   }
 }

@@ -69,11 +69,11 @@ final class LogDesk {
 // MARK: - Answers
 
 extension LogDesk {
-  func welcome() throws -> [UInt8] {
+  func welcome(size: UInt64? = nil) throws -> [UInt8] {
     try frame {
       $0.welcome.protocol = exchangeProtocolVersion
       $0.welcome.workspace = Data(log.workspace?.bytes ?? [])
-      $0.welcome.treeSize = log.treeSize
+      $0.welcome.treeSize = size ?? log.treeSize
     }
   }
 

@@ -192,7 +192,7 @@ import WorkspaceStore
     frame.checkpoint = Data(forged)
     let stranger = framed(try frame.serializedBytes()) + body
     for bad in [stranger, Array(body.dropFirst(400)), [UInt8](repeating: 9, count: 40_000)] {
-      #expect(try Problem.code { try server.heal(bad) } == "unknown-workspace")
+      #expect(try Problem.code { try server.heal(bad) } == "not-enrolled")
     }
     #expect(try server.hosted.healingStanding().missing == [4..<9])
   }

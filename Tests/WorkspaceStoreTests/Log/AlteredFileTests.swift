@@ -2,6 +2,7 @@ import Auditor
 import FoundationEssentials
 import GRDB
 import MergeCore
+import SimulationKit
 import SyncProtocol
 import Testing
 
@@ -38,7 +39,8 @@ import Testing
     var isTold = try tells { try !team.layla.examine().allSatisfy(\.isGood) }
     let key = try team.omar.read { $0.log.logKey }
     let audited = try tells {
-      try !LogAuditor(source: team.layla.logDatabase, logKey: key).audit { _, _ in }.verified
+      try !LogAuditor(source: team.layla.logDatabase, pins: AuditPins(logKey: key))
+        .audit { _, _ in }.verified
     }
     isTold = isTold || audited
     #expect(isTold)
@@ -106,20 +108,36 @@ import Testing
     #expect(problems.contains { $0.hasSuffix("is not in leaf 1, where the server said it is") })
   }
 
-  @Test func `evidence is kept once, in bounded number, and is nothing unhealthy`() throws {
-    let lone = try LoneStore()
-    let store = lone.store
-    let before = try store.examine()
-    #expect(before.compactMap(\.notice) == [])
-    for number in 0..<(Limits.evidencePairsMax + 3) {
-      for _ in 0..<2 {
-        try store.keepEvidence("pair \(number)", ours: [1], theirs: [2, UInt8(number)])
-      }
+  @Test func `a damaged row of one's own is told as damage, and accuses nobody`() throws {
+    let team = try Team()
+    let one = try team.sharedAnnotation(note: "one")
+    let other = try team.sharedAnnotation(note: "other")
+    try team.layla.logDatabase.write { db in
+      try db.execute(
+        sql: "UPDATE record SET state = (SELECT state FROM record WHERE id = ?) WHERE id = ?",
+        arguments: [Data(other.encoded), Data(one.encoded)])
     }
-    let kept = try store.logDatabase.read { try $0.evidence() }
-    #expect(kept.map(\.what) == (0..<Limits.evidencePairsMax).map { "pair \($0)" })
-    let findings = try store.examine()
-    #expect(findings.filter { !$0.isGood }.isEmpty)
-    #expect(findings.compactMap(\.notice).count == 1)
+    _ = try team.omar.edit { try $0.edit(one, RecordEdit(note: "rewritten")) }
+    try team.exchange.push(team.omar)
+    #expect(throws: StoreFailure.self) { try team.exchange.pull(team.layla) }
+    #expect(try team.layla.read { try $0.evidence() }.isEmpty)
+  }
+
+  @Test func `evidence that was altered in the file proves nothing, and is told`() throws {
+    let team = try Team()
+    var fork = team.exchange
+    _ = try team.layla.edit { try $0.addLabel("for Layla") }
+    try team.exchange.sync(team.layla)
+    _ = try team.nadia.edit { try $0.addLabel("for Nadia") }
+    try fork.sync(team.nadia)
+    let bundle = try team.nadia.makeBundle(since: 0)
+    #expect(throws: IngestFailure.self) { try team.layla.apply(bundle: bundle) }
+    let told = try team.layla.examine().compactMap(\.problem)
+    #expect(told.count == 1 && told[0].contains("two histories"), "\(told)")
+    try team.layla.logDatabase.write { db in
+      try db.execute(
+        sql: "UPDATE evidence SET document = CAST(replace(document, 'example', 'elsewhe') AS BLOB)")
+    }
+    #expect(try team.layla.examine().compactMap(\.problem).count == 1)
   }
 }

@@ -2,6 +2,7 @@ import MergeCore
 import SimulationKit
 import SyncProtocol
 import Testing
+import TransparencyLog
 
 @testable import WorkspaceStore
 
@@ -27,11 +28,17 @@ import Testing
     do {
       _ = try store.apply(bundle: bundle)
       Issue.record("the bundle was taken in")
-    } catch IngestFailure.wrongRoot {}
+    } catch IngestFailure.fork {}
     #expect(try store.read { try $0.stateDigest() } == digest)
-    let evidence = try store.read { try $0.db.evidence() }
+    let evidence = try store.read { try $0.evidence() }
     #expect(evidence.count == 1)
-    #expect(evidence.first?.ours != evidence.first?.theirs)
+    let document = try #require(evidence.first?.document)
+    #expect(try document.check().contains("signed"))
+    #expect(try EvidenceDocument(decoding: document.encoded) == document)
+    // Once: the same again, and whatever else shows the fork, adds nothing.
+    #expect(throws: IngestFailure.self) { try store.apply(bundle: bundle) }
+    #expect(try store.read { try $0.evidence() }.count == 1)
+    #expect(try store.examine().compactMap(\.problem).count == 1)
   }
 
   @Test("a checkpoint of the same size over another root is refused, and both notes are kept")
@@ -65,7 +72,73 @@ import Testing
         let outcome = try layla.apply(bundle: layla.makeBundle(since: since))
         #expect(outcome.ingest.leaves == 0)
       }
-      #expect(try layla.read { try $0.db.evidence() }.isEmpty)
+      #expect(try layla.read { try $0.evidence() }.isEmpty)
+    }
+  }
+
+  @Test("a fork that has grown is refused where it is applied, by hashes that only it can have")
+  func grown() throws {
+    let team = try Team()
+    var fork = team.exchange
+    _ = try team.layla.edit { try $0.addLabel("for Layla") }
+    try team.exchange.sync(team.layla)
+    let shared = try team.nadia.read { $0.log.treeSize }
+    for name in ["one", "two", "three"] {
+      _ = try team.nadia.edit { try $0.addLabel(name) }
+      try fork.sync(team.nadia)
+    }
+    try expectFork(team.layla, team.nadia.makeBundle(since: shared))
+    let evidence = try team.layla.read { try $0.evidence() }
+    guard case .fork(let proof)? = evidence.first?.document.content else {
+      Issue.record("no fork is kept")
+      return
+    }
+    let key = try #require(try team.layla.read { $0.log.logKey })
+    #expect(try proof.check(logKey: key).smaller == shared + 1)
+  }
+
+  @Test("a bundle that names the right workspace and begins another is refused, with proof")
+  func otherWorkspace() throws {
+    let team = try Team()
+    let invitation = try team.layla.edit { try $0.invite(name: "Rami", role: .annotator) }
+    try team.exchange.sync(team.layla)
+    let rami = try Workspace.join(
+      in: team.folder.path + "/rami", invite: ShareCode(text: invitation.code.text),
+      machine: testMachine(seed: 8, in: team.folder.path))
+    // The same key signs a workspace that somebody else founded.
+    let name = try #require(KeyName("example.com/test"))
+    let signer = try #require(NoteSigner(name: name, seed: [UInt8](repeating: 9, count: 32)))
+    let forger = try Workspace.found(
+      in: team.folder.path + "/forger", analyst: "Layla",
+      machine: testMachine(seed: 9, in: team.folder.path))
+    var forged = StoreExchange(signer: signer)
+    try forged.publish(forger)
+    var bundle = try Bundle(decoding: forger.makeBundle(since: 0))
+    bundle.workspace = try rami.read { try $0.workspaceID() }
+    do {
+      _ = try rami.apply(bundle: bundle.encoded)
+      Issue.record("the bundle was taken in")
+    } catch IngestFailure.mismatch(let refused) {
+      #expect(refused.leaf == 0)
+    }
+    #expect(try rami.read { $0.log.treeSize } == 0)
+    #expect(try rami.read { try $0.evidence() }.count == 1)
+    try team.exchange.sync(rami)
+    #expect(try rami.read { $0.log.treeSize } > 0)
+  }
+
+  @Test("a bundle whose known leaf or batch was altered on the way is refused and accuses nobody")
+  func alteredEntry() throws {
+    try play { layla, _, size in
+      var bundle = try Bundle(decoding: layla.makeBundle(since: size - 1))
+      let honest = bundle.entries[0]
+      // An attachment's byte, which no hash of the log covers.
+      bundle.entries[0].batch[honest.batch.count - 1] ^= 1
+      #expect(throws: BundleRefusal.self) { try layla.apply(bundle: bundle.encoded) }
+      bundle.entries[0] = honest
+      bundle.entries[0].leaf[5] ^= 1
+      #expect(throws: BundleRefusal.self) { try layla.apply(bundle: bundle.encoded) }
+      #expect(try layla.read { try $0.evidence() }.isEmpty)
     }
   }
 }

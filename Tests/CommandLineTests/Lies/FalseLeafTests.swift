@@ -1,0 +1,104 @@
+import Foundation
+import SimulationKit
+import SyncProtocol
+import Testing
+
+/// A server that signs a leaf which is not what its batch comes to.
+@Suite struct FalseLeafTests {
+  /// The server signs its newest leaf with one member's text replaced.
+  private func lie(
+    _ team: LiedTo, replacing old: String, by new: (Leaf) -> String
+  ) throws -> AnswerRelay.Change {
+    var entries = try LiedTo.entries(team.layla)
+    let last = entries.count - 1
+    let leaf = try #require(Leaf(encoded: entries[last].leaf))
+    let text = String(decoding: entries[last].leaf, as: UTF8.self)
+    let member = try #require(text.range(of: "\"\(old)\":\"[^\"]*\"", options: .regularExpression))
+    entries[last].leaf = Array(
+      text.replacingCharacters(in: member, with: "\"\(old)\":\"\(new(leaf))\"").utf8)
+    let note = try LiedTo.note(entries.map(\.leaf), by: team.signer())
+    let altered = entries[last]
+    return AnswerRelay.Change { frames in
+      frames.map { frame in
+        switch frame.frame {
+        case .entry(let entry)? where entry.index == altered.index: .entry(altered)
+        case .checkpoint?: .checkpoint(note)
+        default: frame
+        }
+      }
+    }
+  }
+
+  @Test(arguments: ["state_digest", "report", "replica"])
+  func `a signed lie about a merge is named in words, and its proof is kept once`(
+    member: String
+  ) throws {
+    try LiedTo.play { team in
+      try team.layla.annotate("lazy dog", as: "dog")
+      try team.layla("sync")
+      let change = try lie(team, replacing: member) { leaf in
+        member == "replica"
+          ? String(repeating: "0", count: 32) : String(repeating: "0", count: 64)
+      }
+      team.relay.set(change)
+      let before = try team.omar.digest()
+      for _ in 0..<2 {
+        let outcome = try team.omar.run(["sync"])
+        #expect(outcome.code == 76, "\(outcome)")
+        expectSays(outcome, ["layla's", Team.article])
+        #expect(!outcome.messages.contains(String(repeating: "0", count: 32)), "\(outcome)")
+      }
+      #expect(try team.omar.digest() == before)
+      #expect(try team.omar.evidenceCount() == 1)
+      let status = try team.omar("status").output
+      #expect(!status.contains("in sync") && status.contains("hashiya evidence"), "\(status)")
+      #expect(try team.omar.json("status")["fork"]?.bool == false)
+      try team.omar("evidence", "export", "1", "leaf.json")
+      let checked = try team.omar.json("evidence", "check", "leaf.json")
+      #expect(checked["kind"]?.text == "false-leaf")
+      #expect(checked["holds"]?.bool == true)
+
+      team.relay.set(nil)
+      #expect(try team.omar.json("sync")["in_sync"]?.bool == true)
+      #expect(try team.omar.evidenceCount() == 1)
+      try team.omar("evidence", "clear", "1")
+      try expectConverged([team.omar, team.layla], team.server)
+    }
+  }
+
+  @Test func `a push acknowledged by a false leaf is not called proved once the leaf is refused`()
+    throws
+  {
+    try LiedTo.play { team in
+      try team.layla.annotate("lazy dog", as: "dog")
+      try team.layla("push")
+      let explained = try team.layla("sync", "status", "--explain").output
+      #expect(explained.contains("proved that leaf"), "\(explained)")
+      try team.omar("sync")
+      var entries = try LiedTo.entries(team.omar)
+      let last = entries.count - 1
+      let text = String(decoding: entries[last].leaf, as: UTF8.self)
+      let digest = try #require(
+        text.range(of: "\"state_digest\":\"[^\"]*\"", options: .regularExpression))
+      let zeros = String(repeating: "0", count: 64)
+      entries[last].leaf = Array(
+        text.replacingCharacters(in: digest, with: "\"state_digest\":\"\(zeros)\"").utf8)
+      let note = try LiedTo.note(entries.map(\.leaf), by: team.signer())
+      let altered = entries[last]
+      team.relay.set(
+        AnswerRelay.Change { frames in
+          frames.map { frame in
+            switch frame.frame {
+            case .entry(let entry)? where entry.index == altered.index: .entry(altered)
+            case .checkpoint?: .checkpoint(note)
+            default: frame
+            }
+          }
+        })
+      #expect(try team.layla.run(["sync"]).code == 76)
+      let doubted = try team.layla("sync", "status", "--explain").output
+      #expect(!doubted.contains("proved that leaf"), "\(doubted)")
+      #expect(try team.layla.evidenceCount() == 1)
+    }
+  }
+}
