@@ -46,7 +46,7 @@ package struct Hashiya: ProgramRoot {
         name: "Exchange",
         subcommands: [
           SyncCommand.self, PushCommand.self, PullCommand.self, QuarantineCommand.self,
-          AuditCommand.self, EvidenceCommand.self,
+          AuditCommand.self, EvidenceCommand.self, ServerCommand.self,
         ]),
       CommandGroup(
         name: "Scripts",

@@ -16,6 +16,9 @@ struct ExchangeRun {
 
   /// By how much the client's clock is off, in seconds.
   var clockOffset: Int64 = 0
+  /// What passes on the way to the server.
+  var sizes = PassingSizes(url: "")
+  let pace: ExchangePace
   /// The server's size as it last said.
   private var serverSize: UInt64 = 0
   /// What the server said that it took in, until its leaves are here and tell.
@@ -29,6 +32,8 @@ struct ExchangeRun {
   /// The last mail that was sent, and whether the server took any since the first.
   var mailSent: Int64 = 0
   var isMailTaken = false
+  /// Whether the next round carries mail alone: beside own batches there was no room for any.
+  var isMailTurn = false
 
   init(
     workspace: Workspace, mode: ExchangeMode,
@@ -37,12 +42,14 @@ struct ExchangeRun {
     self.workspace = workspace
     self.mode = mode
     self.progress = progress
+    pace = ExchangePace(progress: progress)
   }
 
   /// What the next round asks for.
   func begin() throws -> ExchangeRound {
     let outgoing = try workspace.prepareExchange(
-      bytesMax: Limits.requestBytesMax / 2, withBatches: mode != .pull, mailAfter: mailSent)
+      bytesMax: sizes.requestBytes - Self.openingBytes, withBatches: mode != .pull,
+      enrolsAlone: true, isMailTurn: isMailTurn, mailAfter: mailSent)
     guard let url = outgoing.url, let slot = outgoing.slot else { throw SyncFailure.notConfigured }
     let workspaceID = try workspace.read { try $0.workspaceID() }
     return ExchangeRound(
@@ -50,8 +57,13 @@ struct ExchangeRun {
       session: ExchangeSession(
         mode: mode, workspace: workspaceID.bytes, context: outgoing.context,
         checkpoint: outgoing.checkpoint, claim: outgoing.claim,
-        batches: outgoing.batches.map(\.bytes) + outgoing.mail.map(\.bytes)))
+        batches: outgoing.batches.map(\.bytes) + outgoing.mail.map(\.bytes),
+        answerBytes: sizes.answerBytes < ClientLimits.answerBytesMax
+          ? UInt64(sizes.answerBytes) : 0))
   }
+
+  /// About what an opening and the frames' lengths add to the batches.
+  private static let openingBytes = 1_024
 
   /// Takes in the next piece of the answer, and carries out what it says.
   mutating func receive(_ bytes: some Sequence<UInt8>, into round: inout ExchangeRound) throws {
@@ -151,4 +163,12 @@ struct ExchangeRound {
   var serverHasMore = false
   /// The log's size after this round's batches, as the server says.
   var serverSize: UInt64 = 0
+  /// Bytes of the answer so far.
+  var bytesReceived = 0
+
+  /// Whether the request could be made smaller: by sending a part of it first.
+  var isDivisible: Bool {
+    let own = outgoing.batches
+    return own.count + outgoing.mail.count > 1 || own.first.map { $0.changeCount > 1 } == true
+  }
 }

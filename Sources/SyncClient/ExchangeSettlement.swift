@@ -51,8 +51,8 @@ extension ExchangeRun {
       return true
     }
     guard mode != .pull else { return false }
-    if try hasMailToSend() { return true }
     let hasAdvanced = now.hasAdvanced(since: before)
+    if try hasMailToSend(after: round, hasAdvanced) { return true }
     if let waiting, !hasAdvanced { throw SyncFailure.retryLater(waiting.detail) }
     guard hasAdvanced || !hasAccepted else {
       throw SyncFailure.proof("the server says that it took changes in, and its log lacks them")
@@ -61,8 +61,15 @@ extension ExchangeRun {
   }
 
   /// Whether mail is left that was not sent yet, or that waited for other mail which the log has now.
-  private mutating func hasMailToSend() throws -> Bool {
-    if try workspace.read({ try $0.hasMail(after: mailSent) }) { return true }
+  private mutating func hasMailToSend(
+    after round: ExchangeRound, _ hasAdvanced: Bool
+  ) throws -> Bool {
+    if try workspace.read({ try $0.hasMail(after: mailSent) }) {
+      // Own batches that wait for something, which may be this mail, must not keep it here.
+      isMailTurn = round.outgoing.mail.isEmpty && !hasAdvanced
+      return true
+    }
+    isMailTurn = false
     guard isMailTaken, try workspace.read({ try $0.hasMail() }) else { return false }
     (mailSent, isMailTaken) = (0, false)
     return true

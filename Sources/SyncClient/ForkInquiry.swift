@@ -1,7 +1,6 @@
 import AsyncHTTPClient
 import FoundationEssentials
 import NIOCore
-import NIOHTTP1
 import SyncProtocol
 import TransparencyLog
 import WorkspaceStore
@@ -13,12 +12,11 @@ import WorkspaceStore
 /// need trust those: with the note's root given, they can be no others.
 struct ForkInquiry {
   let workspace: Workspace
-  let client: HTTPClient
+  let transport: Transport
   let clockOffset: Int64
 
   /// What is asked about, and whom.
   private struct Question {
-    var url: String
     var slot: String
     var replica: OwnReplica
     var logKey: VerifierKey
@@ -68,11 +66,9 @@ struct ForkInquiry {
 
   private func question() throws -> Question? {
     try workspace.read { reader in
-      guard let url = try reader.setting(.url), let slot = try reader.setting(.slot),
-        let logKey = reader.log.logKey
-      else { return nil }
+      guard let slot = try reader.setting(.slot), let logKey = reader.log.logKey else { return nil }
       return Question(
-        url: url, slot: slot, replica: try reader.requestingReplica(), logKey: logKey,
+        slot: slot, replica: try reader.requestingReplica(), logKey: logKey,
         held: try reader.notesHeld())
     }
   }
@@ -107,7 +103,7 @@ struct ForkInquiry {
       let token = try await RequestToken.sign(
         with: question.replica.signingKey, audience: question.slot,
         now: workspace.machine.now() / 1000 + clockOffset)
-      let answer = try await Transport(url: question.url, client: client).get(
+      let answer = try await transport.get(
         "/v1/workspaces/\(question.slot)/log/\(path)", token: token)
       guard answer.status == 200 else { return nil }
       return Array(
@@ -130,21 +126,5 @@ private struct FetchedTiles: TileReader {
     let missing = tiles.filter { contents[$0] == nil }
     guard missing.isEmpty else { throw MissingTiles(tiles: missing) }
     return tiles.map { contents[$0, default: []] }
-  }
-}
-
-extension Transport {
-  /// Gets a file of the log; throws ``SyncFailure/unreachable(url:reason:)`` when there is no answer.
-  fileprivate func get(_ path: String, token: String) async throws(SyncFailure) -> Answer {
-    var base = url
-    while base.hasSuffix("/") { base.removeLast() }
-    var request = HTTPClientRequest(url: base + path)
-    request.headers.add(name: "authorization", value: "Bearer " + token)
-    do {
-      let response = try await client.execute(request, deadline: .distantFuture)
-      return Answer(status: Int(response.status.code), date: nil, body: response.body)
-    } catch {
-      throw .unreachable(url: url, reason: Self.reason(error))
-    }
   }
 }

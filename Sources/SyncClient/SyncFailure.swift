@@ -9,6 +9,8 @@ package enum SyncFailure: Error, Sendable {
   case publication(PublicationRefusal)
   /// The server cannot be reached, or went away mid-transfer.
   case unreachable(url: String, reason: String)
+  /// Something between here and the server, or what stands in its place, was recognised.
+  case network(url: String, NetworkFault)
   /// It may work later: the server is busy or waits for something to reach the log.
   case retryLater(String)
   /// The server lost leaves that it signed, or may have, and takes nothing in; this store has given it
@@ -31,7 +33,7 @@ package enum SyncFailure: Error, Sendable {
   /// Whether the same exchange may succeed later, nothing being wrong.
   package var isTemporary: Bool {
     switch self {
-    case .unreachable, .retryLater, .serverRestored: true
+    case .unreachable, .network, .retryLater, .serverRestored: true
     case .notConfigured, .publication, .proof, .forked, .notPermitted, .revoked, .noWorkspace,
       .problem, .store:
       false
@@ -43,7 +45,8 @@ package enum SyncFailure: Error, Sendable {
     switch self {
     case .notPermitted, .revoked, .noWorkspace: true
     case .problem(let status, _, _): (400..<500).contains(status)
-    case .notConfigured, .publication, .unreachable, .retryLater, .serverRestored, .proof, .forked,
+    case .notConfigured, .publication, .unreachable, .network, .retryLater, .serverRestored, .proof,
+      .forked,
       .store:
       false
     }
@@ -78,8 +81,8 @@ extension SyncFailure {
   var refusedAnswer: String? {
     switch self {
     case .proof(let what), .forked(let what): what
-    case .notConfigured, .publication, .unreachable, .retryLater, .serverRestored, .notPermitted,
-      .revoked, .noWorkspace, .problem, .store:
+    case .notConfigured, .publication, .unreachable, .network, .retryLater, .serverRestored,
+      .notPermitted, .revoked, .noWorkspace, .problem, .store:
       nil
     }
   }

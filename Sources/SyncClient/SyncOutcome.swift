@@ -48,6 +48,10 @@ package enum SyncProgress: Hashable, Sendable {
   case sending(bytes: Int, of: Int)
   /// Own batches and mail that the server has answered.
   case answered(batches: Int, of: Int)
+  /// The network is waited for; so many bytes of the answer came so far.
+  case waiting(received: Int)
+  /// Another sync of the same store is waited for; whose, as far as the system tells.
+  case waitingForTurn(LockHolder?)
   /// Leaves held, and how many the server has; 0 while that is unknown.
   case receiving(leaves: UInt64, of: UInt64)
 }

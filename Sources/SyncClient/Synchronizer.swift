@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import MergeCore
 package import SyncProtocol
 package import WorkspaceStore
@@ -8,26 +7,55 @@ package import WorkspaceStore
 /// Everything taken in is durable and verified piece by piece; a sync that is cut resumes there.
 package struct Synchronizer: Sendable {
   let workspace: Workspace
+  let network: NetworkSettings
   let progress: @Sendable (SyncProgress) -> Void
 
+  /// - Parameter network: how servers are reached; authorities in it go before the store's own.
   package init(
-    workspace: Workspace, progress: @escaping @Sendable (SyncProgress) -> Void = { _ in }
+    workspace: Workspace, network: NetworkSettings = NetworkSettings(),
+    progress: @escaping @Sendable (SyncProgress) -> Void = { _ in }
   ) {
     self.workspace = workspace
+    self.network = network
     self.progress = progress
   }
 
-  /// Exchanges until there is nothing more to send or to take in.
+  /// Exchanges until there is nothing more to send or to take in; after another sync of the same
+  /// store, whichever process makes it.
   package func run(_ mode: ExchangeMode) async throws(SyncFailure) -> SyncOutcome {
-    let client = Transport.makeClient()
-    let result: Result<SyncOutcome, SyncFailure>
-    do throws(SyncFailure) {
-      result = .success(try await exchangeAll(mode, client))
+    do {
+      let turn = try await workspace.takeSyncTurn(patience: ClientLimits.turnPatience) {
+        progress(.waitingForTurn($0))
+      }
+      defer { turn.end() }
+      let transport = try makeTransport()
+      let result: Result<SyncOutcome, any Error>
+      do {
+        result = .success(try await exchangeAll(mode, transport))
+      } catch {
+        result = .failure(error)
+      }
+      await transport.close()
+      return try result.get()
+    } catch let fault as NetworkFault {
+      throw .network(url: (try? workspace.read { try $0.setting(.url) }) ?? "", fault)
     } catch {
-      result = .failure(error)
+      throw SyncFailure(error)
     }
-    try? await client.shutdown()
-    return try result.get()
+  }
+
+  private func makeTransport() throws -> Transport {
+    let (url, authorities) = try workspace.read { reader in
+      (try reader.setting(.url), try reader.setting(.authorities))
+    }
+    guard let url else { throw SyncFailure.notConfigured }
+    var settings = network
+    if settings.authorities == nil {
+      settings.authorities = authorities.map {
+        Authorities(pem: $0, source: "what the store remembers of --ca")
+      }
+    }
+    return try Transport(to: url, settings)
   }
 
   /// Publishes the workspace into the slot of a claim code, and syncs.
@@ -61,48 +89,84 @@ package struct Synchronizer: Sendable {
     }
   }
 
-  private func exchangeAll(_ mode: ExchangeMode, _ client: HTTPClient) async throws(SyncFailure)
-    -> SyncOutcome
-  {
-    var run = ExchangeRun(workspace: workspace, mode: mode, progress: progress)
-    do {
-      let (before, sizeBefore) = try workspace.read { reader in
-        (try reader.conflictKeys(), reader.log.treeSize)
-      }
-      run.clockOffset = try workspace.read { try $0.clockOffset() }
-      try await exchange(&run, client)
-      let after = try workspace.read { try $0.conflictKeys() }
-      var outcome = run.outcome
-      outcome.conflictsOpened = after.subtracting(before).count
-      outcome.conflictsClosed = before.subtracting(after).count
-      outcome.inSync = try run.isInSync()
-      try workspace.recordSync(
-        inSync: outcome.inSync, broughtFrom: outcome.pulledChanges > 0 ? sizeBefore : nil,
-        clockOffset: run.clockOffset)
-      try workspace.read { reader in
-        outcome.stateDigest = try reader.stateDigest()
-        outcome.log = try reader.logHead()
-        outcome.evidence = try reader.evidenceCount()
-        outcome.isForkProved = try reader.isForkProved()
-      }
-      return outcome
-    } catch {
-      throw await refused(SyncFailure(error), in: run, client)
+  private func exchangeAll(
+    _ mode: ExchangeMode, _ transport: Transport
+  ) async throws -> SyncOutcome {
+    let (before, sizeBefore) = try workspace.read { reader in
+      (try reader.conflictKeys(), reader.log.treeSize)
     }
+    let begin = try newRun(mode, transport)
+    let (run, failure) = try await begin.pace.watch {
+      var run = begin
+      do {
+        try await exchange(&run, transport)
+        return (run, nil as (any Error)?)
+      } catch {
+        return (run, error)
+      }
+    }
+    if let failure { throw await refused(SyncFailure(failure), in: run, transport) }
+    let after = try workspace.read { try $0.conflictKeys() }
+    var outcome = run.outcome
+    outcome.conflictsOpened = after.subtracting(before).count
+    outcome.conflictsClosed = before.subtracting(after).count
+    outcome.inSync = try run.isInSync()
+    try workspace.recordSync(
+      inSync: outcome.inSync, broughtFrom: outcome.pulledChanges > 0 ? sizeBefore : nil,
+      clockOffset: run.clockOffset)
+    var sizes = run.sizes
+    sizes.grow(now: workspace.machine.now())
+    if sizes != run.sizes { try workspace.remember(passingSizes: sizes.stored) }
+    try workspace.read { reader in
+      outcome.stateDigest = try reader.stateDigest()
+      outcome.log = try reader.logHead()
+      outcome.evidence = try reader.evidenceCount()
+      outcome.isForkProved = try reader.isForkProved()
+    }
+    return outcome
+  }
+
+  private func newRun(_ mode: ExchangeMode, _ transport: Transport) throws -> ExchangeRun {
+    var run = ExchangeRun(workspace: workspace, mode: mode, progress: progress)
+    try workspace.read { reader in
+      run.clockOffset = try reader.clockOffset()
+      run.sizes = PassingSizes(stored: try reader.setting(.passingSizes), url: transport.url)
+    }
+    return run
+  }
+
+  /// Finds out what is behind an answer that was refused, and remembers that it was.
+  private func refused(
+    _ failure: SyncFailure, in run: ExchangeRun, _ transport: Transport
+  ) async -> SyncFailure {
+    var failure = failure
+    do {
+      let inquiry = ForkInquiry(
+        workspace: workspace, transport: transport, clockOffset: run.clockOffset)
+      if !run.doubtedNote.isEmpty {
+        failure = try await inquiry.explain(failure, note: run.doubtedNote)
+      } else if run.isServerBehind {
+        failure = try await inquiry.weighHead(failure)
+      }
+      if let reason = failure.refusedAnswer { try workspace.rememberRefused(reason) }
+    } catch {
+      return SyncFailure(error)
+    }
+    return failure
   }
 
   /// Exchanges until there is nothing more to do; gives a server that lost leaves what this store holds
   /// of them, and goes on once it has all.
-  private func exchange(_ run: inout ExchangeRun, _ client: HTTPClient) async throws {
+  private func exchange(_ run: inout ExchangeRun, _ transport: Transport) async throws {
     for attempt in 0... {
       do {
-        while try await run.exchange(over: client) {}
+        while try await run.exchange(over: transport) {}
         return
       } catch SyncFailure.serverRestored(let server) {
         try workspace.rememberRestoredServer(server.detail)
-        let isHealed = try await run.heal(server, over: client)
+        let isHealed = try await run.heal(server, over: transport)
         guard isHealed, attempt < Self.healingsMax else {
-          await readOn(run, server, client)
+          await readOn(run, server, transport)
           throw SyncFailure.serverRestored(server)
         }
       }
@@ -115,37 +179,17 @@ package struct Synchronizer: Sendable {
   /// A server that takes nothing in can still be read: brings what it has and this store lacks, as far
   /// as that goes.
   private func readOn(
-    _ run: ExchangeRun, _ server: RestoredServer, _ client: HTTPClient
+    _ run: ExchangeRun, _ server: RestoredServer, _ transport: Transport
   ) async {
     do {
       guard run.mode == .sync, try workspace.read({ $0.log.treeSize }) < server.treeSize else {
         return
       }
       var pull = ExchangeRun(workspace: workspace, mode: .pull, progress: progress)
-      pull.clockOffset = run.clockOffset
-      while try await pull.exchange(over: client) {}
+      (pull.clockOffset, pull.sizes) = (run.clockOffset, run.sizes)
+      while try await pull.exchange(over: transport) {}
     } catch {
       // The sync failed for a better reason, which is told.
     }
-  }
-
-  /// Finds out what is behind an answer that was refused, and remembers that it was.
-  private func refused(
-    _ failure: SyncFailure, in run: ExchangeRun, _ client: HTTPClient
-  ) async -> SyncFailure {
-    var failure = failure
-    do {
-      let inquiry = ForkInquiry(
-        workspace: workspace, client: client, clockOffset: run.clockOffset)
-      if !run.doubtedNote.isEmpty {
-        failure = try await inquiry.explain(failure, note: run.doubtedNote)
-      } else if run.isServerBehind {
-        failure = try await inquiry.weighHead(failure)
-      }
-      if let reason = failure.refusedAnswer { try workspace.rememberRefused(reason) }
-    } catch {
-      return SyncFailure(error)
-    }
-    return failure
   }
 }

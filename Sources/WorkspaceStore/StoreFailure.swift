@@ -14,10 +14,16 @@ package enum StoreFailure: Error, Sendable {
   case corrupt(String)
   /// The disk is full; nothing was changed.
   case diskFull
+  /// The file system of the path is read-only.
+  case readOnly(path: String)
+  /// The path is another user's, and this one may not write there, or not even read.
+  case notYours(path: String, owner: String, canRead: Bool)
+  /// No temporary folder has room for so many bytes.
+  case noTemporaryRoom(bytes: UInt64)
   /// Reading or writing failed.
   case inputOutput(String)
-  /// Another process holds the store for longer than this one waits.
-  case busy
+  /// Another process holds the store for longer than this one waits; which, as far as is known.
+  case busy(by: LockHolder?)
   /// SQLite's own words, where nothing better is known.
   case database(String)
 }
@@ -37,7 +43,7 @@ extension StoreFailure {
       case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_ERROR: self = .corrupt(text)
       case .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM:
         self = .inputOutput(text)
-      case .SQLITE_BUSY, .SQLITE_LOCKED: self = .busy
+      case .SQLITE_BUSY, .SQLITE_LOCKED: self = .busy(by: nil)
       default: self = .database(text)
       }
     case is RowDecodingError:

@@ -28,11 +28,15 @@ package final class Workspace: Sendable {
   package static let folderName = ".hashiya"
 
   /// Opens the store in `directory` (the `.hashiya` folder itself).
+  ///
+  /// One that cannot be written is opened for reading, as it is now; the first write then says why.
   package convenience init(opening directory: String, machine: Machine) throws(StoreFailure) {
-    guard FileStatus(Self.file(in: directory)).isFile else { throw .notFound(path: directory) }
+    let status = FileStatus(Self.file(in: directory))
+    guard !status.isHidden else { throw StoreFailure.notYours(directory) }
+    guard status.isFile else { throw .notFound(path: directory) }
     self.init(
-      directory: directory, machine: machine, database: try Self.database(in: directory),
-      isChecked: false)
+      directory: directory, machine: machine,
+      database: try Self.database(in: directory, mayCopy: true), isChecked: false)
   }
 
   /// Makes a store with a workspace of its own: the analyst is its founder, and no server is needed.
@@ -170,8 +174,12 @@ package final class Workspace: Sendable {
 
   private static func file(in directory: String) -> String { directory + "/store.sqlite" }
 
-  private static func database(in directory: String) throws(StoreFailure) -> LogDatabase {
-    try LogDatabase(path: file(in: directory)) { WorkspaceSchema.register(in: &$0) }
+  private static func database(
+    in directory: String, mayCopy: Bool = false
+  ) throws(StoreFailure) -> LogDatabase {
+    try LogDatabase(path: file(in: directory), mayCopy: mayCopy) {
+      WorkspaceSchema.register(in: &$0)
+    }
   }
 }
 

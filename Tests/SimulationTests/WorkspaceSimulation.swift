@@ -147,7 +147,7 @@ extension WorkspaceSimulation {
     } catch let failure as SyncFailure {
       note("\(mode) \(store.name) \(fault): \(failure)")
       switch failure {
-      case .unreachable, .retryLater, .notPermitted, .revoked: break
+      case .unreachable, .network, .retryLater, .notPermitted, .revoked: break
       case .serverRestored: tally.stoppedSyncs += 1
       case .notConfigured, .publication, .proof, .forked, .noWorkspace, .problem, .store:
         throw SimulationFault("\(store.name) cannot \(mode) (\(fault)): \(failure)")

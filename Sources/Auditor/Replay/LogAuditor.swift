@@ -1,5 +1,4 @@
 import AnnotationModel
-import FoundationEssentials
 package import MergeCore
 import SyncProtocol
 import TransparencyLog
@@ -34,7 +33,7 @@ package struct LogAuditor: Sendable {
     progress: (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
   ) throws(StoreFailure) -> AuditResult {
     do {
-      let folder = try TemporaryFolder()
+      let folder = try PrivateFolder(for: "audit", bytes: source.byteCount)
       defer { folder.remove() }
       let copy = try LogDatabase(path: folder.path + "/replay.sqlite")
       // Closing can fail only by not deleting what the folder's removal deletes.
@@ -72,24 +71,4 @@ package struct LogAuditor: Sendable {
       reason: "the file is damaged: \(what)", workspace: pins.workspace?.hex,
       logKey: pins.logKey)
   }
-}
-
-/// A new folder of one's own under the system's temporary one.
-private struct TemporaryFolder {
-  let path: String
-
-  init() throws(StoreFailure) {
-    let name = "hashiya-audit-\(UUID().uuidString)"
-    let url = FileManager.default.temporaryDirectory.appending(path: name)
-    do {
-      try FileManager.default.createDirectory(
-        at: url, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
-    } catch {
-      throw .inputOutput("cannot make a temporary folder: \(error)")
-    }
-    path = url.path
-  }
-
-  /// Removes the folder with all it holds; what cannot be removed is the system's to clean up.
-  func remove() { try? FileManager.default.removeItem(atPath: path) }
 }

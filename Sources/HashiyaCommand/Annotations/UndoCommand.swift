@@ -29,7 +29,10 @@ extension UndoCommand {
       let handle = try undone.made.map { try editor.reader.handle(of: $0.record) }
       return (undone, handle, try UndoText(undone, References(reader: editor.reader)).lines)
     }
-    guard console.isJSON else { return try console.print(lines) }
+    guard console.isJSON else {
+      if undone.made == nil { console.note(lines) } else { try console.print(lines) }
+      return
+    }
     let edit = undone.made.map { made -> JSONValue in
       [
         "id": RecordJSON.id(made.record), "handle": JSONValue(handle),

@@ -34,6 +34,6 @@ extension LabelRenameCommand {
       let made = try editor.edit(id, RecordEdit(name: name), against: clock).made
       return try EditReport(made, editor.reader)
     }
-    try report.print("renamed; \(label) still finds it", on: options.console)
+    try report.print("renamed; \(BidiControl.trimmed(label)) still finds it", on: options.console)
   }
 }

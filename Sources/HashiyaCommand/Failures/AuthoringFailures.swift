@@ -64,7 +64,8 @@ struct AuthoringFailures {
         details: [try references.summary(other)],
         remedy: "to make them one: \(try merge([other, id]))")
     case .mergedAlready(let id, let other) where id == other:
-      return CommandFailure(.badData, "\(try name(id)) cannot be merged into itself: both names mean it")
+      return CommandFailure(
+        .badData, "\(try name(id)) cannot be merged into itself: both names mean it")
     case .mergedAlready(let id, let other):
       return CommandFailure(
         .badData, "\(try name(id)) is merged into \(try name(other)): they are one label already",

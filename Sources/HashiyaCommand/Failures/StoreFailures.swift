@@ -26,15 +26,42 @@ enum StoreFailures {
         remedy: "see hashiya doctor; a copy or a fresh join brings back all that was synced")
     case .diskFull:
       CommandFailure(
-        .ioError, "the disk is full; nothing was changed", remedy: "free some space and try again")
+        .ioError, "the disk is full; nothing was changed",
+        remedy: "free some space and try again; reading goes on, and so does "
+          + "hashiya sync bundle create FILE onto another disk")
+    case .readOnly(let path):
+      CommandFailure(
+        .ioError, "\(path) is on a read-only file system: it can be read, not changed",
+        remedy: "copy the folder to where you may write and go on there; reading, export and "
+          + "hashiya sync bundle create FILE work as it is")
+    case .notYours(let path, let owner, canRead: true):
+      CommandFailure(
+        .notPermitted, "\(path) is not yours, but \(owner)'s: you can read it, not change it",
+        remedy: "work as \(owner), or join the workspace with a store of your own")
+    case .notYours(let path, let owner, canRead: false):
+      CommandFailure(
+        .notPermitted, "\(path) is not yours, but \(owner)'s, and you may not read it",
+        remedy: "work as \(owner), or join the workspace with a store of your own")
+    case .noTemporaryRoom(let bytes):
+      CommandFailure(
+        .ioError, "no temporary folder has room for a copy of \(bytes >> 20) MiB",
+        remedy: "name one that has: TMPDIR=DIR hashiya …")
     case .inputOutput(let what):
       CommandFailure(.ioError, "reading or writing the store failed: \(what)")
-    case .busy:
+    case .busy(let holder):
       CommandFailure(
-        .tryAgain, "another hashiya holds the store for long", remedy: "try again in a moment")
+        .tryAgain, "\(holder?.words ?? "another hashiya") has the store, and did not give it up",
+        remedy: "try again when it is done")
     case .database(let what):
       CommandFailure(.internalError, "SQLite refused: \(what)", remedy: "see hashiya doctor")
     }
+  }
+}
+
+extension LockHolder {
+  /// The process, for people.
+  var words: String {
+    command.map { "process \(process) (\($0))" } ?? "process \(process)"
   }
 }
 
@@ -58,6 +85,7 @@ enum SyncFailures {
       CommandFailure(
         .unavailable, "the server \(url) cannot be reached: \(reason)",
         remedy: "nothing is lost; try again when there is a network")
+    case .network(let url, let fault): NetworkFailures.failure(fault, url: url)
     case .retryLater(let what):
       CommandFailure(.tryAgain, "not now: \(what)", remedy: "nothing is lost; try again later")
     case .serverRestored(let server):
@@ -91,7 +119,9 @@ enum SyncFailures {
         .notPermitted, "the server does not permit it: \(detail)",
         remedy: "nothing is lost; ask an admin, or the server's operator")
     case .problem(let status, let code, let detail):
-      CommandFailure(.protocolError, "the server answered \(status) (\(code)): \(detail)")
+      CommandFailure(
+        .protocolError,
+        code.isEmpty ? "\(detail)" : "the server answered \(status) (\(code)): \(detail)")
     case .store(let failure): StoreFailures.failure(failure)
     }
   }

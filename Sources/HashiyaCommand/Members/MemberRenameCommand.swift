@@ -1,3 +1,4 @@
+import AnnotationModel
 import ArgumentParser
 import CommandLineKit
 import WorkspaceStore
@@ -25,8 +26,9 @@ struct MemberRenameCommand: AsyncParsableCommand {
 
 extension MemberRenameCommand {
   func run() async throws {
-    try await MembershipAct(options).perform("\(member) is called \(name)") { editor in
-      try editor.rename(member: member, to: name)
+    let (former, name) = (BidiControl.trimmed(member), BidiControl.trimmed(name))
+    try await MembershipAct(options).perform("\(former) is called \(name)") { editor in
+      try editor.rename(member: former, to: name)
     }
   }
 }

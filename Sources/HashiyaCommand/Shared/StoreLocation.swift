@@ -44,8 +44,9 @@ enum StoreLocation {
     var made = path.hasPrefix("/") ? "/" : ""
     for part in path.split(separator: "/") {
       made += part + "/"
-      guard mkdir(made, 0o777) != 0, errno != EEXIST, !isFolder(made) else { continue }
+      guard mkdir(made, 0o777) != 0, errno != EEXIST else { continue }
       let reason = String(cString: strerror(errno))
+      if isFolder(made) { continue }
       throw CommandFailure(.cannotCreate, "cannot make the folder \(made): \(reason)")
     }
     guard isFolder(path) else {
@@ -78,7 +79,10 @@ enum StoreLocation {
 
   private static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-  private static func isFolder(_ path: String) -> Bool { exists(path + "/.") }
+  private static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
 }
 
 extension StoreOptions {

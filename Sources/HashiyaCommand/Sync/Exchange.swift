@@ -14,29 +14,43 @@ struct Exchange {
     let sending: ProgressMeter
     let answered: ProgressMeter
     let receiving: ProgressMeter
+    let waiting: ProgressMeter
+    let console: Console
 
     func show(_ progress: SyncProgress) {
       switch progress {
       case .sending(let bytes, let total): sending.update(bytes >> 10, of: total >> 10)
       case .answered(let batches, let total): answered.update(batches, of: total)
+      case .waiting(let received): waiting.update(received)
+      case .waitingForTurn(let holder):
+        console.note("waiting for \(holder?.words ?? "another sync of this store")")
       case .receiving(let leaves, let total):
         receiving.update(Int(clamping: leaves), of: total == 0 ? nil : Int(clamping: total))
       }
     }
 
     func finish() {
-      for meter in [sending, answered, receiving] { meter.finish() }
+      for meter in [sending, answered, receiving, waiting] { meter.finish() }
     }
   }
 
-  init(_ workspace: Workspace, _ console: Console) {
+  /// - Parameter authorities: what alone may vouch for the server this time; nil for what the store,
+  ///   the environment or the system says.
+  init(_ workspace: Workspace, _ console: Console, authorities: Authorities? = nil) {
     let meters = Meters(
       sending: ProgressMeter("sending", unit: "KiB", console: console),
       answered: ProgressMeter("answered", unit: "batches", console: console),
-      receiving: ProgressMeter("syncing", unit: "leaves", console: console))
+      receiving: ProgressMeter("syncing", unit: "leaves", console: console),
+      waiting: ProgressMeter(
+        "waiting for the server; came so far", unit: "bytes", console: console),
+      console: console)
     self.meters = meters
     self.workspace = workspace
-    synchronizer = Synchronizer(workspace: workspace) { meters.show($0) }
+    var network = NetworkSettings(authorities: authorities)
+    for name in NetworkSettings.variableNames {
+      network.variables[name] = Environment.nonEmpty(name)
+    }
+    synchronizer = Synchronizer(workspace: workspace, network: network) { meters.show($0) }
   }
 
   /// Sends, brings, or both.
@@ -65,7 +79,9 @@ struct InviteExchange {
   private let workspace: Workspace
   private let console: Console
 
-  init(_ workspace: Workspace, _ console: Console) {
+  /// - Parameter authorities: what alone may vouch for the server this time; nil for what the store,
+  ///   the environment or the system says.
+  init(_ workspace: Workspace, _ console: Console, authorities: Authorities? = nil) {
     self.workspace = workspace
     self.console = console
   }

@@ -14,13 +14,16 @@ struct ExchangeCommand: AsyncParsableCommand {
         hashiya sync --json | jq .in_sync
       """)
 
+  @OptionGroup var network: NetworkOptions
+
   @OptionGroup var options: StoreOptions
 }
 
 extension ExchangeCommand {
   func run() async throws {
     let workspace = try options.open()
-    let outcome = try await Exchange(workspace, options.console).run(.sync)
+    let exchange = Exchange(workspace, options.console, authorities: try network.read())
+    let outcome = try await exchange.run(.sync)
     try OutcomeText(outcome, in: workspace).print(on: options.console)
   }
 }

@@ -13,13 +13,16 @@ struct PullCommand: AsyncParsableCommand {
         hashiya pull
       """)
 
+  @OptionGroup var network: NetworkOptions
+
   @OptionGroup var options: StoreOptions
 }
 
 extension PullCommand {
   func run() async throws {
     let workspace = try options.open()
-    let outcome = try await Exchange(workspace, options.console).run(.pull)
+    let exchange = Exchange(workspace, options.console, authorities: try network.read())
+    let outcome = try await exchange.run(.pull)
     try OutcomeText(outcome, in: workspace).print(on: options.console)
   }
 }

@@ -13,13 +13,16 @@ struct PushCommand: AsyncParsableCommand {
         hashiya push
       """)
 
+  @OptionGroup var network: NetworkOptions
+
   @OptionGroup var options: StoreOptions
 }
 
 extension PushCommand {
   func run() async throws {
     let workspace = try options.open()
-    let outcome = try await Exchange(workspace, options.console).run(.push)
+    let exchange = Exchange(workspace, options.console, authorities: try network.read())
+    let outcome = try await exchange.run(.push)
     try OutcomeText(outcome, in: workspace).print(on: options.console)
   }
 }

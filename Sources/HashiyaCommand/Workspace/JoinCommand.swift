@@ -26,6 +26,9 @@ struct JoinCommand: AsyncParsableCommand {
   var dir: String = "."
 
   @OptionGroup var device: DeviceNameOption
+
+  @OptionGroup var network: NetworkOptions
+
   @OptionGroup var options: StoreOptions
 }
 
@@ -34,8 +37,10 @@ extension JoinCommand {
     let invite = try ShareCodes.read(code, for: .invite)
     let device = try device.name()
     let folder = try StoreLocation.new(in: dir, options)
+    let authorities = try network.read()
     let workspace = try Workspace.join(
       in: folder, invite: invite, device: device, machine: .system)
+    try workspace.remember(authorities: authorities?.pem)
     let outcome: SyncOutcome
     do {
       outcome = try await Exchange(workspace, options.console).run(.sync)
@@ -88,7 +93,8 @@ extension JoinCommand {
     switch failure {
     case .problem(_, let stated, let text): (code, detail) = (stated, text)
     case .noWorkspace(let stated, let text): (code, detail) = (stated.rawValue, text)
-    case .notConfigured, .publication, .unreachable, .retryLater, .serverRestored, .proof, .forked,
+    case .notConfigured, .publication, .unreachable, .network, .retryLater, .serverRestored, .proof,
+      .forked,
       .notPermitted, .revoked, .store:
       return failure
     }

@@ -21,13 +21,17 @@ struct PublishCommand: AsyncParsableCommand {
   @Argument(help: "The claim code that `hashiya-server workspace create` printed, or -.")
   var code: String
 
+  @OptionGroup var network: NetworkOptions
+
   @OptionGroup var options: StoreOptions
 }
 
 extension PublishCommand {
   func run() async throws {
     let claim = try ShareCodes.read(code, for: .claim)
+    let authorities = try network.read()
     let workspace = try options.open()
+    try workspace.remember(authorities: authorities?.pem)
     let outcome = try await publish(claim, from: workspace)
     try WorkspaceIdentity(workspace).print(on: options.console) { _ in
       [

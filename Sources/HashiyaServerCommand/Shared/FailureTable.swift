@@ -87,6 +87,18 @@ enum FailureTable {
         remedy: "bring the data folder back from a backup")
     case .diskFull:
       CommandFailure(.ioError, "the disk is full; nothing was changed")
+    case .readOnly(let path):
+      CommandFailure(
+        .ioError, "\(path) is on a read-only file system",
+        remedy: "copy the data folder to where it may be written")
+    case .notYours(let path, let owner, _):
+      CommandFailure(
+        .notPermitted, "\(path) is \(owner)'s, and may not be used by this user",
+        remedy: "run hashiya-server as \(owner)")
+    case .noTemporaryRoom(let bytes):
+      CommandFailure(
+        .ioError, "no temporary folder has room for a copy of \(bytes >> 20) MiB",
+        remedy: "name one that has: TMPDIR=DIR hashiya-server …")
     case .inputOutput(let what): CommandFailure(.ioError, "reading or writing failed: \(what)")
     case .busy: CommandFailure(.tryAgain, "another process holds the log")
     case .database(let what): CommandFailure(.ioError, "SQLite failed: \(what)")

@@ -89,9 +89,11 @@ package struct ExchangeSession: Sendable {
   ///   - workspace: the 32-byte identity that the server must name.
   ///   - checkpoint: the largest signed checkpoint seen, or empty.
   ///   - claim: the operator's secret when this exchange publishes, or empty.
+  ///   - answerBytes: after how many bytes the answer shall end at its next checkpoint; 0 for the
+  ///     server's own limit.
   package init(
     mode: ExchangeMode, workspace: [UInt8], context: SignedContext, checkpoint: [UInt8],
-    claim: [UInt8], batches: [[UInt8]]
+    claim: [UInt8], batches: [[UInt8]], answerBytes: UInt64 = 0
   ) {
     self.mode = mode
     self.workspace = workspace
@@ -103,6 +105,7 @@ package struct ExchangeSession: Sendable {
     opening.context = context.wire
     opening.checkpoint = Data(checkpoint)
     opening.claim = Data(claim)
+    opening.answerBytes = answerBytes
     var frame = WireRequestFrame()
     frame.opening = opening
     var body = framed(encodedBytes(frame))

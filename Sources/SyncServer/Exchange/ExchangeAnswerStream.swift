@@ -31,6 +31,7 @@ struct ExchangeAnswerStream: Sendable {
   private var isCovered = true
 
   private static let pageLeaves = 64
+  private static let pageBytes = 1 << 20
 
   init(_ answer: ExchangeAnswer) { self.answer = answer }
 
@@ -116,7 +117,8 @@ extension ExchangeAnswerStream {
       frame.outcome.refused.counter = refusal.counter?.rawValue ?? 0
       frame.outcome.refused.detail = refusal.detail
       if let evidence,
-        let leaf = try reader.outlines(from: evidence, countMax: 1, bytesMax: 1).first,
+        let leaf = try reader.outlines(from: evidence, countMax: 1, bytesMax: 1, leafBytesMax: 1)
+          .first,
         leaf.index == evidence,
         // A store's receiver holds all outcomes; what does not fit can be asked for again.
         outcomeBytes + leaf.batchByteCount <= Limits.responseBytesMax / 2
@@ -178,7 +180,8 @@ extension ExchangeAnswerStream {
       return start == answer.from ? [.bytes(try lastCheckpoint(reader))] : []
     }
     var page = try reader.outlines(
-      from: start, countMax: Self.pageLeaves, bytesMax: ServerLimits.answerPieceBytes
+      from: start, countMax: Self.pageLeaves, bytesMax: min(Self.pageBytes, answer.bytesMax),
+      leafBytesMax: ServerLimits.answerPieceBytes
     ).filter { $0.index < answer.treeSize }
     guard let last = page.last else {
       throw StoreFailure.corrupt("leaf \(start) is missing")
@@ -201,7 +204,7 @@ extension ExchangeAnswerStream {
 
   private func fits(_ entries: Int, _ bytes: Int) -> Bool {
     sentEntries + entries <= Limits.responseEntriesMax
-      && sentBytes + bytes <= Limits.responseBytesMax
+      && sentBytes + bytes <= answer.bytesMax
   }
 
   private func entry(_ leaf: LeafOutline) throws -> [AnswerPiece] {

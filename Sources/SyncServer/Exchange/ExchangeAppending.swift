@@ -56,7 +56,7 @@ struct ExchangeAppending: Sendable {
     end = ExchangeAnswer(
       mode: request.opening.mode, workspace: workspace, from: request.opening.context.treeSize,
       shown: shown, treeSize: reader.treeSize, outcomes: accepted.outcomes,
-      batchByLeaf: accepted.batchByLeaf)
+      batchByLeaf: accepted.batchByLeaf, bytesMax: request.opening.answerBytesMax)
     return acceptance.prefixes
   }
 

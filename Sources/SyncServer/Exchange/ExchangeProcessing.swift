@@ -16,6 +16,8 @@ struct ExchangeAnswer: Sendable {
   var outcomes: [BatchVerdict] = []
   /// Which batch of the request a leaf's is, by leaf.
   var batchByLeaf: [UInt64: UInt32] = [:]
+  /// Bytes of entries after which the answer ends at the next checkpoint.
+  var bytesMax = Limits.responseBytesMax
 }
 
 extension HostedWorkspace {
@@ -47,7 +49,7 @@ extension HostedWorkspace {
         return ExchangeAnswer(
           mode: request.opening.mode, workspace: workspace,
           from: request.opening.context.treeSize, shown: try shownSize(request.opening),
-          treeSize: try reader.signedSize())
+          treeSize: try reader.signedSize(), bytesMax: request.opening.answerBytesMax)
       }
     }
   }

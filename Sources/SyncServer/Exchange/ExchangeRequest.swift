@@ -18,6 +18,8 @@ struct ExchangeOpening: Sendable {
   var checkpoint: [UInt8]
   /// The operator's secret; empty but when publishing.
   var claim: [UInt8]
+  /// Bytes after which the answer shall end; 0 for this server's own limit.
+  var answerBytes: UInt64 = 0
 }
 
 /// How much a request may bring.
@@ -96,6 +98,12 @@ struct ExchangeRequestReader {
 }
 
 extension ExchangeOpening {
+  /// Bytes of entries after which the answer ends: as asked for, within this server's limit.
+  var answerBytesMax: Int {
+    let limit = Limits.responseBytesMax
+    return answerBytes == 0 ? limit : Int(min(answerBytes, UInt64(limit)))
+  }
+
   init(_ wire: WireOpening) throws(Problem) {
     guard wire.protocol == exchangeProtocolVersion else { throw .unknownProtocol(wire.protocol) }
     switch wire.mode {
@@ -116,5 +124,6 @@ extension ExchangeOpening {
     self.context = context
     checkpoint = wire.checkpoint.array
     claim = wire.claim.array
+    answerBytes = wire.answerBytes
   }
 }

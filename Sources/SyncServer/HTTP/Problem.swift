@@ -52,7 +52,8 @@ extension Problem {
     switch failure {
     case .diskFull: self = .storageFull
     case .busy: self = .storageBusy
-    case .notFound, .alreadyExists, .newerSchema, .corrupt, .inputOutput, .database:
+    case .notFound, .alreadyExists, .newerSchema, .corrupt, .inputOutput, .database, .readOnly,
+      .notYours, .noTemporaryRoom:
       self = .internalError
     }
   }

@@ -166,6 +166,10 @@ package enum Setting: String, Sendable {
   /// When and why what the server sent was refused, until an exchange ends well: milliseconds since 1970,
   /// a space, a sentence.
   case refused
+  /// How large requests and answers may be on the way to the server; written by whoever syncs.
+  case passingSizes = "passing-sizes"
+  /// PEM of the authorities that alone vouch for the server's certificate; the system's without it.
+  case authorities
   /// `true` when the last sync ended with equal size, root and digest.
   case inSync = "in-sync"
   /// The replica that the server called revoked, whose store may never see the leaf that says so.

@@ -121,8 +121,7 @@ extension StoreFailure {
   /// The same as a failure of a store.
   package init(_ failure: FileFailure) {
     self =
-      failure.number == ENOSPC
-      ? .diskFull
-      : .inputOutput("cannot \(failure.step.rawValue) \(failure.path): \(failure.reason)")
+      StoreFailure(number: failure.number, path: failure.path)
+      ?? .inputOutput("cannot \(failure.step.rawValue) \(failure.path): \(failure.reason)")
   }
 }

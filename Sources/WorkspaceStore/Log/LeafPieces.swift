@@ -10,9 +10,11 @@ package struct LeafOutline: Sendable {
 }
 
 extension LogReader {
-  /// Leaves from `start` on without their batches: at most `countMax`, and no more once the leaves
-  /// exceed `bytesMax` bytes, but always one where there is one.
-  package func outlines(from start: UInt64, countMax: Int, bytesMax: Int) throws -> [LeafOutline] {
+  /// Leaves from `start` on without their batches: at most `countMax`, and no more once they exceed
+  /// `leafBytesMax` bytes, or `bytesMax` with their batches, but always one where there is one.
+  package func outlines(
+    from start: UInt64, countMax: Int, bytesMax: Int, leafBytesMax: Int
+  ) throws -> [LeafOutline] {
     let rows = try Row.fetchCursor(
       db.cachedStatement(
         sql: """
@@ -20,12 +22,13 @@ extension LogReader {
           WHERE position >= ? ORDER BY position LIMIT ?
           """), arguments: [Int64(position: start), countMax])
     var outlines: [LeafOutline] = []
-    var bytes = 0
-    while bytes < bytesMax, let row = try rows.next() {
+    var (bytes, leafBytes) = (0, 0)
+    while bytes < bytesMax, leafBytes < leafBytesMax, let row = try rows.next() {
       let outline = LeafOutline(
         index: try row.size("position"), leafBytes: try row.bytes("bytes"),
         batchByteCount: Int(try row.size("batch_bytes")))
-      bytes += outline.leafBytes.count
+      leafBytes += outline.leafBytes.count
+      bytes += outline.leafBytes.count + outline.batchByteCount
       outlines.append(outline)
     }
     return outlines

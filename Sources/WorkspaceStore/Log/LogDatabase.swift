@@ -1,5 +1,5 @@
-import FoundationEssentials
 package import GRDB
+import Glibc
 import Synchronization
 
 /// One log's SQLite file, opened.
@@ -8,7 +8,7 @@ import Synchronization
 /// brought up to date. The first write opens the ``WritingConnection``.
 package final class LogDatabase: Sendable {
   package let path: String
-  private let readers: DatabasePool
+  private let readers: any DatabaseReader
   /// Whoever holds it writes: first this turn within the process, then the lock between processes.
   private let writer: Mutex<Writer>
   private let patience: Duration
@@ -19,20 +19,26 @@ package final class LogDatabase: Sendable {
   private enum Writer {
     case unopened
     case open(WritingConnection)
+    /// Nothing can be written here, and why.
+    case refused(StoreFailure)
     case closed
   }
 
-  /// For how long a write waits for another process before it fails as ``StoreFailure/busy``.
+  /// For how long a write waits for another process before it fails as ``StoreFailure/busy(by:)``.
   package static let patience = Duration.seconds(30)
 
   /// Opens the file, making it and its tables where they are missing.
   ///
   /// A file of a newer version is not changed by as much as a byte.
   ///
-  /// - Parameter patience: for how long to wait for other processes that write.
-  /// - Parameter migrations: further tables of this holder.
+  /// - Parameters:
+  ///   - patience: for how long to wait for other processes that write.
+  ///   - mayCopy: whether a file beside which nothing can be written (a read-only file system, another
+  ///     user's folder, a full disk) is read from a ``ReadingCopy`` made now. That is for commands:
+  ///     what others write later is not seen.
+  ///   - migrations: further tables of this holder.
   package init(
-    path: String, patience: Duration = LogDatabase.patience,
+    path: String, patience: Duration = LogDatabase.patience, mayCopy: Bool = false,
     migrations: @Sendable (inout DatabaseMigrator) -> Void = { _ in }
   ) throws(StoreFailure) {
     self.path = path
@@ -41,18 +47,33 @@ package final class LogDatabase: Sendable {
     LogSchema.register(in: &migrator)
     migrations(&migrator)
     do {
-      if let readers = try Self.readers(ofCurrent: path, migrator) {
-        self.readers = readers
-        writer = Mutex(.unopened)
-      } else {
-        let connection = try WritingConnection(path: path, patience: patience)
-        try connection.exclusively { try migrator.migrate($0) }
-        readers = try Self.readers(of: path)
-        writer = Mutex(.open(connection))
-      }
+      let connection = try Self.open(path, migrator, patience, mayCopy: mayCopy)
+      readers = connection.readers
+      writer = Mutex(connection.writer)
       opened = FileIdentity(path)
     } catch {
-      throw StoreFailure(error)
+      throw StoreFailure(error).explained(at: path)
+    }
+  }
+
+  private static func open(
+    _ path: String, _ migrator: DatabaseMigrator, _ patience: Duration, mayCopy: Bool
+  ) throws -> (readers: any DatabaseReader, writer: Writer) {
+    if mayCopy, let obstacle = StoreFailure.obstacle(toWriting: path) {
+      return (try readers(ofCopy: path, migrator, patience), .refused(obstacle))
+    }
+    do {
+      if let readers = try readers(ofCurrent: path, migrator) { return (readers, .unopened) }
+      let connection = try WritingConnection(path: path, patience: patience)
+      try connection.exclusively { try migrator.migrate($0) }
+      return (try readers(of: path), .open(connection))
+    } catch {
+      // A full disk has no room for the file that SQLite needs beside a WAL.
+      switch StoreFailure(error) {
+      case .inputOutput where mayCopy, .diskFull where mayCopy:
+        return (try readers(ofCopy: path, migrator, patience), .unopened)
+      default: throw error
+      }
     }
   }
 
@@ -96,6 +117,14 @@ package final class LogDatabase: Sendable {
     }
   }
 
+  /// Bytes of the file and its WAL, about what a copy of the log needs.
+  package var byteCount: UInt64 {
+    ["", "-wal"].reduce(0) { sum, suffix in
+      var status = stat()
+      return stat(path + suffix, &status) == 0 ? sum + UInt64(status.st_size) : sum
+    }
+  }
+
   /// Runs `body` on one consistent snapshot; what SQLite fails with is a ``StoreFailure``.
   package func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
     do {
@@ -108,20 +137,35 @@ package final class LogDatabase: Sendable {
   /// Runs `body` as one durable transaction; what it throws undoes it, and what SQLite fails with is
   /// a ``StoreFailure``.
   package func write<Value>(_ body: (Database) throws -> Value) throws -> Value {
+    try transact(.commit, body)
+  }
+
+  /// Runs `body` as a transaction that is always undone; on the private copy, where that is what is
+  /// read.
+  func rehearse<Value>(_ body: (Database) throws -> Value) throws -> Value {
+    try transact(.rollback, body)
+  }
+
+  private func transact<Value>(
+    _ end: Database.TransactionCompletion, _ body: (Database) throws -> Value
+  ) throws -> Value {
     var value: Value?
-    do {
-      try write { connection in
-        try connection.exclusively { queue in
-          try queue.writeWithoutTransaction { db in
-            try db.inTransaction(.immediate) {
-              value = try body(db)
-              return .commit
-            }
-          }
+    func run(_ queue: DatabaseQueue) throws {
+      try queue.writeWithoutTransaction { db in
+        try db.inTransaction(.immediate) {
+          value = try body(db)
+          return end
         }
       }
+    }
+    do {
+      if end == .rollback, let copy = readers as? DatabaseQueue {
+        try run(copy)
+      } else {
+        try write { connection in try connection.exclusively(run) }
+      }
     } catch let error where Self.isDatabase(error) {
-      throw StoreFailure(error)
+      throw StoreFailure(error).explained(at: path)
     }
     guard let value else { preconditionFailure("the transaction ran") }
     return value
@@ -160,6 +204,8 @@ package final class LogDatabase: Sendable {
         let connection = try WritingConnection(path: path, patience: patience)
         writer = .open(connection)
         try body(connection)
+      case .refused(let obstacle):
+        throw obstacle
       case .closed:
         throw StoreFailure.database("the log \(path) was closed")
       }
@@ -182,5 +228,20 @@ package final class LogDatabase: Sendable {
 
   private static func readers(of path: String) throws -> DatabasePool {
     try DatabasePool(path: path, configuration: .log(isReadOnly: true))
+  }
+
+  /// The one connection to a copy, whose files are gone once it has opened them.
+  private static func readers(
+    ofCopy path: String, _ migrator: DatabaseMigrator, _ patience: Duration
+  ) throws -> DatabaseQueue {
+    let copy = try ReadingCopy(of: path, patience: patience)
+    defer { copy.remove() }
+    let queue = try DatabaseQueue(path: copy.path, configuration: .log(isReadOnly: false))
+    let (isNewer, isCurrent) = try queue.read { db in
+      (try migrator.hasBeenSuperseded(db), try migrator.hasCompletedMigrations(db))
+    }
+    guard !isNewer else { throw StoreFailure.newerSchema(path: path) }
+    if !isCurrent { try migrator.migrate(queue) }
+    return queue
   }
 }

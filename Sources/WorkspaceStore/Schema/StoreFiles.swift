@@ -1,15 +1,17 @@
-import FoundationEssentials
 import Glibc
 
 /// What stands at a path.
 struct FileStatus {
   let exists: Bool
   let isFile: Bool
+  /// Whether this user may not even look: something may be there.
+  let isHidden: Bool
 
   init(_ path: String) {
-    var isDirectory = false
-    exists = FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
-    isFile = exists && !isDirectory
+    var status = stat()
+    exists = stat(path, &status) == 0
+    isHidden = !exists && errno == EACCES
+    isFile = exists && status.st_mode & S_IFMT != S_IFDIR
   }
 }
 
@@ -34,6 +36,7 @@ func makeFile(_ path: String, store: String) throws(StoreFailure) {
 ///
 /// The database goes last: as long as it is there, nobody else begins a store in the folder.
 func removeStoreFiles(in directory: String, withFolder: Bool) {
+  unlink(directory + "/sync.lock")
   for suffix in ["-wal", "-shm", ".lock", ""] { unlink(directory + "/store.sqlite" + suffix) }
   if withFolder { rmdir(directory) }
 }
@@ -41,8 +44,6 @@ func removeStoreFiles(in directory: String, withFolder: Bool) {
 extension StoreFailure {
   /// Why the system just refused to make a file or folder.
   fileprivate init(making path: String) {
-    self =
-      errno == ENOSPC
-      ? .diskFull : .inputOutput("cannot make \(path): \(String(cString: strerror(errno)))")
+    self = StoreFailure(FileFailure(.make, path))
   }
 }

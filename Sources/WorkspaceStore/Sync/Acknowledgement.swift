@@ -81,6 +81,11 @@ extension Workspace {
     }
   }
 
+  /// Remembers what was found out about the way to the server; nil when there is nothing.
+  package func remember(passingSizes: String?) throws {
+    try write { db in try db.set(.passingSizes, passingSizes) }
+  }
+
   /// Remembers that what the server sent was refused, until an exchange ends well: nobody is in sync
   /// with a server that is not believed.
   package func rememberRefused(_ reason: String) throws {

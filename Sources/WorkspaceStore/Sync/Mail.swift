@@ -24,7 +24,11 @@ extension WorkspaceReader {
   }
 
   /// Mail after a place, in the order in which it came, up to the first batch that does not fit.
-  func mail(after sequence: Int64, countMax: Int, bytesMax: Int) throws -> [CarriedBatch] {
+  ///
+  /// - Parameter isFirstTaken: whether the first is taken whatever its size.
+  func mail(
+    after sequence: Int64, countMax: Int, bytesMax: Int, isFirstTaken: Bool = false
+  ) throws -> [CarriedBatch] {
     let rows = try Row.fetchCursor(
       db, sql: "SELECT sequence, batch FROM mail WHERE sequence > ? ORDER BY sequence LIMIT ?",
       arguments: [sequence, countMax])
@@ -34,7 +38,7 @@ extension WorkspaceReader {
       let batch = CarriedBatch(
         sequence: Int64(try row.size("sequence")), bytes: try row.bytes("batch"))
       bytes += batch.bytes.count
-      guard bytes <= bytesMax else { break }
+      guard bytes <= bytesMax || (isFirstTaken && mail.isEmpty) else { break }
       mail.append(batch)
     }
     return mail

@@ -53,24 +53,31 @@ extension Workspace {
   /// Together they have at most `bytesMax` bytes, unless one batch alone has more, and
   /// ``Limits/requestBatchesMax`` batches; the rest goes next time.
   ///
-  /// - Parameter mailAfter: the ``CarriedBatch/sequence`` after which mail is taken.
+  /// - Parameters:
+  ///   - enrolsAlone: whether who joins sends the enrolment without anything else, since strangers may
+  ///     not send more.
+  ///   - isMailTurn: whether mail goes without own batches, at least one of it.
+  ///   - mailAfter: the ``CarriedBatch/sequence`` after which mail is taken.
   package func prepareExchange(
-    bytesMax: Int, withBatches: Bool = true, mailAfter: Int64 = 0
+    bytesMax: Int, withBatches: Bool = true, enrolsAlone: Bool = false, isMailTurn: Bool = false,
+    mailAfter: Int64 = 0
   ) throws -> OutgoingExchange {
     try read { reader in
       var batches: [OutgoingBatch] = []
       var mail: [CarriedBatch] = []
-      let claim = try reader.setting(.claim).flatMap { hexBytes($0) } ?? []
       if withBatches {
-        // Before it is enrolled, a replica may send its enrolment alone; publishing is by claim.
-        let isStranger = try claim.isEmpty && !reader.isEnrolled()
-        let sealed = try reader.sealPending(
-          bytesMax: bytesMax, batchesMax: isStranger ? 1 : Limits.requestBatchesMax / 2)
-        batches = sealed.batches
-        if !sealed.hasMore, !isStranger {
+        var hasMore = false
+        if !isMailTurn {
+          let isJoining = try enrolsAlone && reader.isJoining()
+          (batches, hasMore) = try reader.sealPending(
+            bytesMax: bytesMax, batchesMax: isJoining ? 1 : Limits.requestBatchesMax / 2)
+          hasMore = hasMore || isJoining
+        }
+        if !hasMore {
           mail = try reader.mail(
             after: mailAfter, countMax: Limits.requestBatchesMax - batches.count,
-            bytesMax: bytesMax - batches.reduce(0) { $0 + $1.bytes.count })
+            bytesMax: bytesMax - batches.reduce(0) { $0 + $1.bytes.count },
+            isFirstTaken: batches.isEmpty)
         }
       }
       return OutgoingExchange(
@@ -78,7 +85,7 @@ extension Workspace {
         checkpoint: try reader.largestCheckpoint(), batches: batches, mail: mail,
         replica: try reader.requestingReplica(), url: try reader.setting(.url),
         slot: try reader.setting(.slot),
-        claim: claim)
+        claim: try reader.setting(.claim).flatMap { hexBytes($0) } ?? [])
     }
   }
 }
@@ -95,9 +102,14 @@ extension WorkspaceReader {
     return try enrolled ?? own.first ?? OwnReplica.active(db)
   }
 
-  /// Whether the log, as far as this store knows, has enrolled the replica that signs requests.
-  func isEnrolled() throws -> Bool {
-    log.membership.replica(try requestingReplica().id).map { !$0.isRevoked } ?? false
+  /// Whether the enrolment of the replica that asks has yet to be accepted.
+  ///
+  /// Who publishes enrols by the genesis, and shows a claim instead.
+  func isJoining() throws -> Bool {
+    guard try setting(.claim) == nil else { return false }
+    return try Int.fetchOne(
+      db, sql: "SELECT 1 FROM pending WHERE acknowledged IS NULL AND replica = ? AND counter = 1",
+      arguments: [try requestingReplica().id.blob]) != nil
   }
 
   /// The workspace that this store is of.
@@ -122,7 +134,9 @@ extension WorkspaceReader {
   ) throws -> (batches: [OutgoingBatch], hasMore: Bool) {
     guard let workspace = try PendingChanges(db).workspace(log) else { return ([], false) }
     let keys = try OwnReplica.all(db)
-    var run = PendingRun()
+    // Header, seeds and checkpoint come on top of the changes.
+    let changesMax = bytesMax - min(bytesMax / 2, 4 << 10)
+    var run = PendingRun(bytesMax: changesMax)
     var batches: [OutgoingBatch] = []
     var bytes = 0
     /// Whether the run fits in.
@@ -140,7 +154,7 @@ extension WorkspaceReader {
       let pending = try PendingRow(row)
       if !run.accepts(pending) {
         guard try add(run) else { return (batches, true) }
-        run = PendingRun()
+        run = PendingRun(bytesMax: changesMax)
       }
       try run.append(pending)
     }
@@ -170,13 +184,17 @@ private struct PendingRun {
   var rows: [PendingRow] = []
   var changes: [PendingChange] = []
   private var bytes = 0
+  private let bytesMax: Int
+
+  /// - Parameter bytesMax: of several changes together, where that is less than a batch may have.
+  init(bytesMax: Int) { self.bytesMax = min(bytesMax, Limits.batchBytesMax) }
 
   /// Whether `next` may join: the same replica, no act on either side, and within the limits.
   func accepts(_ next: PendingRow) -> Bool {
     guard let last = rows.last else { return true }
     return last.dot.replica == next.dot.replica && last.dot.counter.next == next.dot.counter
       && !last.isAct && !next.isAct && rows.count < Limits.batchChangesMax
-      && bytes + next.changeBytes.count <= Limits.batchBytesMax
+      && bytes + next.changeBytes.count <= bytesMax
   }
 
   mutating func append(_ row: PendingRow) throws {

@@ -19,7 +19,51 @@ package enum PublicationRefusal: Error, Sendable {
   case notFounder
 }
 
+/// Where a store finds its log, as people ask for it.
+package struct ServerSettings: Sendable {
+  package var url: String
+  package var slot: String
+  /// The key that is pinned, as a C2SP vkey; nil before there is one.
+  package var logKey: String?
+  /// PEM of the authorities that alone vouch for the server's certificate; nil for the system's.
+  package var authorities: String?
+  /// What was found out about sizes on the way there.
+  package var passingSizes: String?
+}
+
+extension WorkspaceReader {
+  /// Where the log is; nil for a workspace that is on no server.
+  package func serverSettings() throws -> ServerSettings? {
+    guard let url = try setting(.url), let slot = try setting(.slot) else { return nil }
+    return ServerSettings(
+      url: url, slot: slot, logKey: log.logKey?.text, authorities: try setting(.authorities),
+      passingSizes: try setting(.passingSizes))
+  }
+}
+
 extension Workspace {
+  /// Moves the store to another address of its server; slot, log and pinned key stay, so that the next
+  /// exchange refuses any other log there.
+  ///
+  /// False, with nothing changed, for a workspace that is on no server.
+  ///
+  /// - Parameter authorities: replaces what the store remembers; nil leaves it.
+  package func moveServer(to url: String, authorities: String??) throws -> Bool {
+    try write { db in
+      guard try db.setting(.url) != nil else { return false }
+      try db.set(.url, url)
+      try db.set(.passingSizes, nil)
+      if let authorities { try db.set(.authorities, authorities) }
+      return true
+    }
+  }
+
+  /// Remembers whose certificates alone are believed for the server; nil changes nothing.
+  package func remember(authorities: String?) throws {
+    guard let authorities else { return }
+    try write { try $0.set(.authorities, authorities) }
+  }
+
   /// Points the store at the slot that a claim code names; returns where it pointed before.
   ///
   /// A store that has a log goes on with that log alone: a code of the same log moves its address, and

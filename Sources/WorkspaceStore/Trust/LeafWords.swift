@@ -72,6 +72,7 @@ struct LeafWords {
     case .roleChange: "role change"
     case .revocation: "revocation"
     case .renaming: "renaming"
+    case .withdrawal: "withdrawal of an invite"
     default: "membership act"
     }
   }

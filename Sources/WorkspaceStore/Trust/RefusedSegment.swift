@@ -103,7 +103,8 @@ extension Workspace {
       try !CleanReplay(logDatabase).refuses(refused.leaf, of: entries)
     {
       throw StoreFailure.corrupt(
-        "what is stored here is not what the log comes to; leaf \(refused.leaf), which came, is right")
+        "what is stored here is not what the log comes to; leaf \(refused.leaf), which came, is "
+          + "right")
     }
     if let evidence = explanation.evidence { try keep(evidence) }
     return explanation.failure

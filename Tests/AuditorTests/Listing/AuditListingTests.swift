@@ -35,6 +35,9 @@ struct AuditListingTests {
     #expect(listings.map(\.analyst) == expected.map(\.analyst))
     #expect(listings.map { member("type", $0.json) } == expected.map { .text($0.type) })
     #expect(listings.map { member("act", $0.json) } == expected.map(\.act))
+    let subjects = listings.compactMap(\.subject)
+    #expect(subjects.prefix(3) == ["Layla", "Omar as annotator", "Omar"])
+    #expect(listings.allSatisfy { ($0.subject == nil) == ($0.leaf.type == .edit) })
   }
 
   @Test("the counts of a leaf are those of the merges that it made")
@@ -73,6 +76,7 @@ struct AuditListingTests {
           AuditMember("batch", .text(logged.judgement.batch.header.digest.hex)),
           AuditMember("report", .text(DomainHash.plain(logged.reportBytes).hex)),
           AuditMember("state_digest", .text(logged.stateDigest.hex)), AuditMember("act", .null),
+          AuditMember("subject", .null),
         ]))
   }
 
@@ -82,7 +86,7 @@ struct AuditListingTests {
     let listing = try listing(team, team.leaves.conflict)
     #expect(
       listing.cells == [
-        "\(team.leaves.conflict)", listing.leaf.time, "Layla", "edit", "2", "1", "1", "0",
+        "\(team.leaves.conflict)", listing.leaf.time, "Layla", "edit", "2", "1", "1", "0", "",
       ])
     #expect(AuditListing.headings.count == listing.cells.count)
   }

@@ -12,7 +12,7 @@ import Testing
     "undo", "token", "batch", "sync", "sync push",
     "sync pull", "push", "pull", "sync status", "sync bundle", "sync bundle create",
     "sync bundle apply", "audit", "audit list", "audit show", "audit verify", "export", "status",
-    "doctor", "completions",
+    "doctor", "server", "server show", "server set", "completions",
   ]
 
   private static let serverCommands = [

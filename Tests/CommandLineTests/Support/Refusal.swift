@@ -8,9 +8,12 @@ struct StoreSnapshot: Equatable {
   init(_ analyst: Analyst) throws {
     let status = try analyst.json("status")
     // What the server said last is no part of what the store holds.
-    let said = ["revoked", "server_restored", "refused_answer"]
+    let said = ["revoked", "refused_answer", "server_restored"]
     self.status = .members(status.members.filter { !said.contains($0.key) })
   }
+
+  /// All but one member.
+  func without(_ name: String) -> JSON { .members(status.members.filter { $0.key != name }) }
 }
 
 /// Runs a command that must be refused: with this code, these words on standard error and nothing

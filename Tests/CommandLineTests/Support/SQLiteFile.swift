@@ -4,10 +4,20 @@ import SimulationKit
 /// An SQLite file, changed behind the programs' backs.
 enum SQLiteFile {
   /// Executes SQL on a file.
-  ///
+  static func execute(_ sql: String, in path: String) throws {
+    try whileOpen(path, executing: sql) {}
+  }
+
+  /// Runs `body` while the file is open and read, so that nobody who closes it moves its WAL into it.
+  static func whileOpen(_ path: String, _ body: () throws -> Void) throws {
+    try whileOpen(path, executing: "BEGIN; SELECT COUNT(*) FROM sqlite_master", body)
+  }
+
   /// The library that the programs use is looked up by name, so that these tests link nothing of the
   /// store's.
-  static func execute(_ sql: String, in path: String) throws {
+  private static func whileOpen(
+    _ path: String, executing sql: String, _ body: () throws -> Void
+  ) throws {
     guard let library = dlopen("libsqlite3.so.0", RTLD_NOW),
       let open = dlsym(library, "sqlite3_open"), let execute = dlsym(library, "sqlite3_exec"),
       let close = dlsym(library, "sqlite3_close")
@@ -28,6 +38,7 @@ enum SQLiteFile {
     guard code == 0 else { throw ProcessFailure("cannot open \(path): \(code)") }
     let result = executed(database, sql, nil, nil, nil)
     guard result == 0 else { throw ProcessFailure("\(sql) fails with \(result)") }
+    try body()
   }
 
   /// SQL that makes the last byte of a blob another one.

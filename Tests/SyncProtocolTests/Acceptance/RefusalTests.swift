@@ -145,6 +145,15 @@ struct RefusalTests {
     desk.omar.make(try rewrite(1, note: "y"))
     let second = try desk.workspace.sealed(&desk.omar)
     #expect(try desk.code(second) == .predecessorMissing)
+    var log = desk.workspace.log
+    do {
+      try log.append(second, time: 2_000)
+    } catch let refusal as Refusal {
+      // Whose change it is and which is missing, in words; no hexadecimal.
+      #expect(refusal.detail.contains("the changes of Omar up to number 1"), "\(refusal.detail)")
+      #expect(refusal.detail.contains("missing"))
+      #expect(!refusal.detail.contains(desk.omar.id.hex.prefix(8)))
+    }
     #expect(Refusal.Code.predecessorMissing.isRetryable)
   }
 

@@ -207,3 +207,17 @@ struct ExchangeSessionTests {
     #expect(refusal.counter == 4)
   }
 }
+
+extension ExchangeSessionTests {
+  @Test func `the opening says how large an answer may be`() throws {
+    for bytes: UInt64 in [0, 70_000] {
+      let session = ExchangeSession(
+        mode: .pull, workspace: DomainHash.plain([1]).bytes, context: .empty, checkpoint: [],
+        claim: [], batches: [], answerBytes: bytes)
+      var reader = FrameReader()
+      reader.append(session.request)
+      let frame = try WireRequestFrame(serializedBytes: #require(try reader.next()))
+      #expect(frame.opening.answerBytes == bytes)
+    }
+  }
+}

@@ -23,7 +23,9 @@ struct MergedLabelTests {
     }
   }
 
-  @Test func `merges are followed through any number of labels, and uses counted at the end`() throws {
+  @Test func `merges are followed through any number of labels, and uses counted at the end`()
+    throws
+  {
     let names = (0..<40).map { "label \($0)" }
     let (lone, labels) = try store(names)
     for (label, next) in zip(labels, labels.dropFirst()) {
@@ -59,7 +61,8 @@ struct MergedLabelTests {
     }
   }
 
-  @Test func `a label that others are merged into is in use, and its making is not undone`() throws {
+  @Test func `a label that others are merged into is in use, and its making is not undone`() throws
+  {
     let (lone, labels) = try store(["a"])
     let made = try lone.store.edit { try $0.addLabel("b") }
     _ = try lone.store.edit { try $0.mergeLabel(labels[0], into: made.record) }

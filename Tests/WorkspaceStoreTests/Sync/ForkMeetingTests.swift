@@ -46,10 +46,13 @@ import WorkspaceStore
   ) throws {
     _ = try one.store.clearEvidence(nil)
     let bundle = try other.store.makeBundle(since: 0)
-    let (mine, theirs) = try (one.store.read { $0.log.treeSize }, other.store.read { $0.log.treeSize })
+    let mine = try one.store.read { $0.log.treeSize }
+    let theirs = try other.store.read { $0.log.treeSize }
     let shared = min(mine, theirs)
-    let isOneHistory = try one.store.read { try $0.log.root(ofSize: shared) }
-      == other.store.read { try $0.log.root(ofSize: shared) }
+    let roots = try [one, other].map { person in
+      try person.store.read { try $0.log.root(ofSize: shared) }
+    }
+    let isOneHistory = roots[0] == roots[1]
     let digest = try one.store.read { try $0.stateDigest() }
     do {
       _ = try one.store.apply(bundle: bundle)

@@ -31,7 +31,8 @@ package struct InviteView: Sendable {
   package var issuer: String
   /// Milliseconds since 1970; nil for never.
   package var expires: Int64?
-  /// The leaf that has it, and the time that the leaf states; nil while pending.
+  /// The leaf that has it, nil while pending, and the time that the leaf states, nil until a pull
+  /// brings it.
   package var leaf: UInt64?
   package var time: Int64?
   package var state: InviteState
@@ -55,7 +56,21 @@ extension WorkspaceReader {
   ///
   /// - Parameter now: what the server's clock shows, milliseconds since 1970.
   package func invites(now: Int64) throws -> [InviteView] {
-    try membership.invites.map { try view($0, now: now) }
+    let acknowledged = try acknowledgedInvites()
+    return try membership.invites.map { try view($0, acknowledged[$0.key], now: now) }
+  }
+
+  /// The leaves of own invites that the server proved to have, and no pull has brought.
+  private func acknowledgedInvites() throws -> [[UInt8]: UInt64] {
+    let rows = try Row.fetchAll(
+      db, sql: "SELECT * FROM pending WHERE is_act = 1 AND acknowledged IS NOT NULL"
+    ).map(PendingRow.init)
+    var leaves: [[UInt8]: UInt64] = [:]
+    for row in rows {
+      guard case .invite(let invite) = try row.received().skeleton.act.act else { continue }
+      leaves[invite.key.array] = row.acknowledged
+    }
+    return leaves
   }
 
   /// The invites that a typed name or the beginning of a key (at least four digits) means.
@@ -77,12 +92,15 @@ extension WorkspaceReader {
     return standing.isEmpty ? meant : standing
   }
 
-  private func view(_ invite: LoggedInvite, now: Int64) throws -> InviteView {
-    let isLogged = log.membership.invite(key: invite.key) != nil
+  private func view(
+    _ invite: LoggedInvite, _ acknowledged: UInt64?, now: Int64
+  ) throws -> InviteView {
+    let isHere = log.membership.invite(key: invite.key) != nil
+    let leaf = isHere ? invite.leaf : acknowledged
     var view = InviteView(
       key: invite.key, name: invite.name, role: invite.role, isDevice: invite.isDevice,
       issuer: try analyst(of: invite.issuer), expires: invite.expires == 0 ? nil : invite.expires,
-      leaf: isLogged ? invite.leaf : nil, time: isLogged ? try leafTime(at: invite.leaf) : nil,
+      leaf: leaf, time: try leaf.flatMap { try leafTime(at: $0) },
       state: .open)
     switch invite.end {
     case .spent(let replica):
@@ -99,7 +117,7 @@ extension WorkspaceReader {
       let issuer = membership.replica(invite.issuer)
       if issuer?.isRevoked == true || membership.member(invite.member)?.isRevoked == true {
         view.state = .ended
-      } else if !isLogged {
+      } else if leaf == nil {
         view.state = .pending
       } else if invite.expires != 0, invite.expires < now {
         view.state = .expired
