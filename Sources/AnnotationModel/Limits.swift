@@ -8,6 +8,8 @@ package enum AnnotationLimits {
   package static let spanCount = 64
   /// The code points of context kept on each side of a quote.
   package static let contextCodePoints = 32
+  /// The code points on each side of a passage within which the ends of its sentence are looked for.
+  package static let sentenceCodePoints = 200
   /// The bytes of an encoded target: a quote of a whole article in the most spans with full
   /// contexts.
   package static let targetBytes =

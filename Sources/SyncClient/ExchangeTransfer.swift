@@ -68,6 +68,7 @@ extension ExchangeRun {
         with: round.outgoing.replica.signingKey, audience: round.slot,
         now: workspace.machine.now() / 1000 + clockOffset)
       let answer = try await send(body, path, token, transport)
+      if let date = answer.date { outcome.clockSkew = date - workspace.machine.now() / 1000 }
       outcome.bytesSent += body.count
       outcome.roundTrips += 1
       if let fault = await answer.foreign(to: path, at: transport.url) {

@@ -19,6 +19,8 @@ package struct SyncOutcome: Sendable {
   package var conflictsClosed = 0
   /// Whether size, root and state digest equal the server's and nothing is pending.
   package var inSync = false
+  /// By how much this machine's clock is behind the server's, in seconds, where the server said.
+  package var clockSkew: Int64?
   package var stateDigest = Digest256.zero
   package var log: LogHead?
   package var refusals: [RefusedChange] = []

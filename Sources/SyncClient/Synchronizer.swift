@@ -113,7 +113,7 @@ package struct Synchronizer: Sendable {
     outcome.inSync = try run.isInSync()
     try workspace.recordSync(
       inSync: outcome.inSync, broughtFrom: outcome.pulledChanges > 0 ? sizeBefore : nil,
-      clockOffset: run.clockOffset)
+      clockOffset: run.clockOffset, clockSkew: outcome.clockSkew)
     var sizes = run.sizes
     sizes.grow(now: workspace.machine.now())
     if sizes != run.sizes { try workspace.remember(passingSizes: sizes.stored) }

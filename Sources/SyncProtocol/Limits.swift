@@ -72,6 +72,8 @@ package enum Limits {
   package static let evidenceMax = 16
   /// Bytes of a file of evidence: a batch and a leaf in Base64, notes and proofs.
   package static let evidenceBytesMax = 4 << 20
+  /// How far a machine's clock may be from the server's before its analyst is warned, in seconds.
+  package static let clockWarningSeconds: Int64 = 300
   /// Predecessors that are followed from a successor backwards.
   package static let lineageDepthMax = 1_024
 }

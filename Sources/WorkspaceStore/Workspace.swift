@@ -154,20 +154,31 @@ package final class Workspace: Sendable {
   private static func make(
     _ directory: String, _ machine: Machine, _ body: (Database) throws -> Void
   ) throws -> Workspace {
-    let isNew = try makeDirectory(directory)
-    // Of several processes that begin at once, one makes the file; the others leave all as it is.
-    try makeFile(file(in: directory), store: directory)
+    let isNewFolder = try makeDirectory(directory)
+    // Of several processes that begin at once, one makes the file. One that was killed before it had
+    // a replica leaves no store, and whoever comes next makes it.
+    let isNewFile = try makeFile(file(in: directory))
     do {
-      let database = try database(in: directory)
+      let database: LogDatabase
+      do throws(StoreFailure) {
+        database = try self.database(in: directory)
+      } catch {
+        throw isNewFile ? error : .alreadyExists(path: directory)
+      }
       let rotated = try database.write { db in
+        guard try OwnReplica.all(db).isEmpty else {
+          throw StoreFailure.alreadyExists(path: directory)
+        }
         try body(db)
         return try IdentityCheck(machine: machine).begin(db)
       }
       settle(rotated, database)
       return Workspace(
         directory: directory, machine: machine, database: database, isChecked: true)
+    } catch StoreFailure.alreadyExists(let path) {
+      throw StoreFailure.alreadyExists(path: path)
     } catch {
-      removeStoreFiles(in: directory, withFolder: isNew)
+      if isNewFile { removeStoreFiles(in: directory, withFolder: isNewFolder) }
       throw error
     }
   }

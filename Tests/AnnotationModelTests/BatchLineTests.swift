@@ -21,6 +21,12 @@ import Testing
       (#"{"op":"article","id":"a1","title":"عنوان","text":"نص"}"#, BatchOperation.article),
       (#"{"op":"article","id":"a1","text":"نص"}"#, .article),
       (
+        #"{"op":"article","id":"a1","text":"x","file":"a.txt","source":"s","deleted":true}"#,
+        .article
+      ),
+      (#"{"op":"revise","id":"a1","text":"نص آخر","current":false}"#, .revise),
+      (#"{"op":"label","id":"l1","name":"b","former":["a"]}"#, .label),
+      (
         #"{"op":"annotate","id":"n1","article":"a1","spans":[[0,2],[5,9]],"quote":"x","label":"l","note":"n","tags":["t"]}"#,
         .annotate
       ),
@@ -157,11 +163,11 @@ import Testing
   @Test func `an article of a mebibyte fits into a line however it is escaped`() throws {
     let escaped = String(repeating: #"\u0001"#, count: AnnotationLimits.articleBytes)
     let line = #"{"op":"article","id":"a","title":"t","text":""# + escaped + "\"}"
-    guard case .article(_, _, let text) = try parse(line) else {
+    guard case .article(_, let article) = try parse(line) else {
       Issue.record("no article")
       return
     }
-    #expect(text.utf8.count == AnnotationLimits.articleBytes)
+    #expect(article.text.utf8.count == AnnotationLimits.articleBytes)
     let limit = AnnotationLimits.batchLineBytes
     #expect(throws: BatchLineError.json(.tooLong(bytes: limit + 1))) {
       try BatchLine(parsing: [UInt8](repeating: 0x20, count: limit + 1))

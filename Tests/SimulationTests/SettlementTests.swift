@@ -21,6 +21,53 @@ struct SettlementTests {
     #expect(try pair.notes(pair.omar).isEmpty)
   }
 
+  @Test("all that goes beyond a limit is set aside at once, under one successor (ruling 30)")
+  func filledApart() throws {
+    let pair = try Pair()
+    let annotation = try pair.mark(pair.omar, "first")
+    try pair.sync(pair.omar)
+    let copy = try copy(of: pair.omar, pair)
+    let form = try #require(try pair.omar.workspace.read { try $0.item(annotation) }).clock
+    // On both machines more than half of what may stand side by side, none of which covers another.
+    let half = Limits.memberSiblingsMax / 2 + 5
+    for store in [pair.omar, copy] {
+      for number in 0..<half {
+        try store.workspace.edit {
+          _ = try $0.edit(
+            annotation, RecordEdit(note: "\(store.name) \(number)"), against: form)
+        }
+      }
+      try pair.annotate(store, "beside it, by \(store.name)")
+    }
+    #expect(try pair.sync(pair.omar).refusedChanges == 0)
+    let outcome = try pair.sync(copy)
+    #expect(outcome.refusedChanges == 2 * half - Limits.memberSiblingsMax)
+    #expect(outcome.roundTrips <= 3)
+    #expect(outcome.inSync)
+    #expect(try pair.replicaCount(copy) == 3, "the original, the copy, and one successor")
+    #expect(try pair.notes(copy).contains("beside it, by omar-copy"))
+    #expect(try copy.workspace.read { try $0.news(limit: 10).map(\.text) }.count == 2)
+  }
+
+  @Test("what goes beyond a limit is refused when it is typed, at the limit and one past it")
+  func overLimitWhenTyped() throws {
+    let pair = try Pair()
+    let annotation = try pair.mark(pair.omar, "first")
+    let form = try #require(try pair.omar.workspace.read { try $0.item(annotation) }).clock
+    for number in 0..<Limits.memberSiblingsMax {
+      try pair.omar.workspace.edit {
+        _ = try $0.edit(annotation, RecordEdit(note: "\(number)"), against: form)
+      }
+    }
+    #expect(throws: AuthoringRefusal.self) {
+      try pair.omar.workspace.edit {
+        _ = try $0.edit(annotation, RecordEdit(note: "one more"), against: form)
+      }
+    }
+    #expect(try pair.sync(pair.omar).refusedChanges == 0)
+    #expect(try pair.replicaCount(pair.omar) == 1)
+  }
+
   @Test("what was refused is released once the role allows it, and nothing twice (ruling 16)")
   func released() throws {
     let pair = try Pair()
@@ -53,6 +100,10 @@ struct SettlementTests {
     #expect(siblings == [2], "the form did not cover the second note, before and after")
 
     // The same work released in a copy is recognised, and absorbed.
+    #expect(throws: AuthoringRefusal.self, "the clone does not know of the role yet") {
+      try clone.workspace.release(nil)
+    }
+    try pair.sync(clone)
     #expect(try clone.workspace.release(nil) == 3)
     #expect(try pair.sync(clone).inSync)
     try pair.sync(pair.layla)

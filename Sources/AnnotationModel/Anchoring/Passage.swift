@@ -25,6 +25,38 @@ extension ArticleText {
   }
 }
 
+extension ArticleText {
+  /// The passage of a span, which must lie inside the text, with the sentence around it: from the end of
+  /// the sentence before to the end of its own, on its lines and within
+  /// ``AnnotationLimits/sentenceCodePoints`` on each side.
+  package func sentence(at span: Span) -> Passage {
+    let reach = AnnotationLimits.sentenceCodePoints
+    var start = span.start
+    while start > 0, start > span.start - reach, !endsSentence(start - 1) { start -= 1 }
+    while start < span.start, scalars[start].properties.isWhitespace { start += 1 }
+    var end = span.end
+    let isAtEnd = endsSentence(span.end - 1)
+    while !isAtEnd, end < min(codePointCount, span.end + reach), scalars[end] != "\n" {
+      end += 1
+      if endsSentence(end - 1) { break }
+    }
+    return Passage(
+      span: span, line: lineNumber(at: span.start), before: Array(scalars[start..<span.start]),
+      exact: Array(scalars[span.range]), after: Array(scalars[span.end..<end]))
+  }
+
+  /// Whether a sentence ends with the code point at an offset: a line feed, or a mark that white space
+  /// follows, as none does in `3.5`.
+  private func endsSentence(_ offset: Int) -> Bool {
+    switch scalars[offset] {
+    case "\n": return true
+    case ".", "!", "?", "؟", "۔", "…":
+      return offset + 1 == codePointCount || scalars[offset + 1].properties.isWhitespace
+    default: return false
+    }
+  }
+}
+
 extension ArraySlice<Unicode.Scalar> {
   fileprivate func suffix(while matches: (Unicode.Scalar) -> Bool) -> ArraySlice {
     guard let last = lastIndex(where: { !matches($0) }) else { return self }

@@ -3,21 +3,26 @@
 /// Identities and references are as they were written: see ``ExternalID``. Texts are not yet held
 /// against ``TextField``, nor spans against an article.
 package enum BatchLine: Sendable {
-  case article(id: String, title: String?, text: String)
+  case article(id: String, BatchArticle)
+  /// Another version of an article's text.
+  case revise(id: String, text: String, isCurrent: Bool)
+  case label(id: String, BatchLabel)
   case annotate(id: String, BatchAnnotation)
   case edit(id: String, BatchEdit)
   case tag(id: String, tag: String)
   case untag(id: String, tag: String)
   case delete(id: String)
   case restore(id: String)
-  case reply(id: String, parent: String, note: String)
-  case relate(id: String, from: String, type: String, to: String)
+  case reply(id: String, parent: String, note: String, isDeleted: Bool)
+  case relate(id: String, from: String, type: String, to: String, isDeleted: Bool)
   case resolve(id: String, field: String, value: BatchValue, reason: String)
 
   /// The operation of the line.
   package var operation: BatchOperation {
     switch self {
     case .article: .article
+    case .revise: .revise
+    case .label: .label
     case .annotate: .annotate
     case .edit: .edit
     case .tag: .tag
@@ -33,9 +38,9 @@ package enum BatchLine: Sendable {
   /// The identity of the record that the line makes or changes, as it was written.
   package var id: String {
     switch self {
-    case .article(let id, _, _), .annotate(let id, _), .edit(let id, _), .tag(let id, _),
-      .untag(let id, _), .delete(let id), .restore(let id), .reply(let id, _, _),
-      .relate(let id, _, _, _), .resolve(let id, _, _, _):
+    case .article(let id, _), .revise(let id, _, _), .label(let id, _), .annotate(let id, _),
+      .edit(let id, _), .tag(let id, _), .untag(let id, _), .delete(let id), .restore(let id),
+      .reply(let id, _, _, _), .relate(let id, _, _, _, _), .resolve(let id, _, _, _):
       id
     }
   }
@@ -43,7 +48,31 @@ package enum BatchLine: Sendable {
 
 /// The operations of a batch file, by their JSON names.
 package enum BatchOperation: String, Hashable, Sendable, CaseIterable {
-  case article, annotate, edit, tag, untag, delete, restore, reply, relate, resolve
+  case article, revise, label, annotate, edit, tag, untag, delete, restore, reply, relate, resolve
+}
+
+/// What an `article` line says.
+package struct BatchArticle: Sendable {
+  /// The title; nil for the text's own.
+  package let title: String?
+  /// The first version of the text.
+  package let text: String
+  /// The name of the file that it came from.
+  package let file: String?
+  /// Where it comes from.
+  package let source: String?
+  /// Whether the article may be there, and removed: then the line changes nothing.
+  package let isDeleted: Bool
+}
+
+/// What a `label` line says.
+package struct BatchLabel: Sendable {
+  /// The name now.
+  package let name: String
+  /// The names before, the first one first, which the label's identity follows from.
+  package let former: [String]
+  /// Whether the label may be there, and retired: then the line changes nothing.
+  package let isDeleted: Bool
 }
 
 /// What an `annotate` line says.
@@ -54,7 +83,9 @@ package struct BatchAnnotation: Sendable {
   package let spans: [Span]?
   /// The words; when there are spans too, both must agree.
   package let quote: String?
-  /// The label's name.
+  /// The version of the text that was marked, the SHA-256 of its bytes; nil for the one shown.
+  package let version: String?
+  /// The label, by its name or whole id.
   package let label: String?
   /// The note.
   package let note: String?
@@ -62,6 +93,8 @@ package struct BatchAnnotation: Sendable {
   package let tags: [String]
   /// The confidence.
   package let confidence: Confidence?
+  /// Whether the annotation may be there, and deleted: then the line changes nothing.
+  package let isDeleted: Bool
 }
 
 /// What an `edit` line changes: at least one of these.

@@ -23,7 +23,20 @@ extension BatchLine {
     switch operation {
     case .article:
       return .article(
-        id: id, title: try line.optionalString("title"), text: try line.string("text"))
+        id: id,
+        BatchArticle(
+          title: try line.optionalString("title"), text: try line.string("text"),
+          file: try line.optionalString("file"), source: try line.optionalString("source"),
+          isDeleted: try line.flag("deleted")))
+    case .revise:
+      return .revise(
+        id: id, text: try line.string("text"), isCurrent: try line.flag("current"))
+    case .label:
+      return .label(
+        id: id,
+        BatchLabel(
+          name: try line.string("name"), former: try line.tags("former"),
+          isDeleted: try line.flag("deleted")))
     case .annotate:
       return .annotate(id: id, try annotation(from: &line))
     case .edit:
@@ -37,11 +50,13 @@ extension BatchLine {
     case .restore:
       return .restore(id: id)
     case .reply:
-      return .reply(id: id, parent: try line.identity("parent"), note: try line.string("note"))
+      return .reply(
+        id: id, parent: try line.identity("parent"), note: try line.string("note"),
+        isDeleted: try line.flag("deleted"))
     case .relate:
       return .relate(
         id: id, from: try line.identity("from"), type: try line.string("type"),
-        to: try line.identity("to"))
+        to: try line.identity("to"), isDeleted: try line.flag("deleted"))
     case .resolve:
       let field = try line.string("field")
       return .resolve(
@@ -55,9 +70,10 @@ extension BatchLine {
   ) throws(BatchLineError) -> BatchAnnotation {
     let annotation = BatchAnnotation(
       article: try line.identity("article"), spans: try line.optionalSpans("spans"),
-      quote: try line.optionalString("quote"), label: try line.optionalString("label"),
-      note: try line.optionalString("note"), tags: try line.tags("tags"),
-      confidence: try line.optionalConfidence("confidence"))
+      quote: try line.optionalString("quote"), version: try line.optionalString("version"),
+      label: try line.optionalString("label"), note: try line.optionalString("note"),
+      tags: try line.tags("tags"), confidence: try line.optionalConfidence("confidence"),
+      isDeleted: try line.flag("deleted"))
     guard annotation.spans != nil || annotation.quote != nil else {
       throw .missingOneOf(["spans", "quote"])
     }

@@ -93,6 +93,14 @@ struct BatchMembers {
     return tags
   }
 
+  /// True or false; false where the key is not there.
+  mutating func flag(_ key: String) throws(BatchLineError) -> Bool {
+    if isAbsent(key) { return false }
+    let value = try required(key)
+    guard case .bool(let flag) = value else { throw mismatch(key, "true or false", value) }
+    return flag
+  }
+
   mutating func optionalString(_ key: String) throws(BatchLineError) -> String? {
     isAbsent(key) ? nil : try string(key)
   }

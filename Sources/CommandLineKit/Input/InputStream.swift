@@ -25,7 +25,7 @@ package struct InputStream: ~Copyable {
       return
     }
     name = path
-    let number = open(path, O_RDONLY | O_CLOEXEC)
+    let number = open(RawArguments.path(path), O_RDONLY | O_CLOEXEC)
     guard number >= 0 else {
       let failure = FileDescriptor.Failure(number: errno)
       throw CommandFailure(.noInput, "cannot open \(path): \(failure.reason)")
@@ -64,11 +64,14 @@ package struct InputStream: ~Copyable {
     }
   }
 
-  /// Reads all that is left as text; one line break at its very end, which every shell adds, is
-  /// dropped: LF, or CR LF.
+  /// Reads all that is left as text.
+  ///
+  /// One line break at its very end, which every shell adds, is dropped: LF, or CR LF. So is a byte order
+  /// mark before the first word, which some editors write.
   package consuming func readText(limit: Int) throws(CommandFailure) -> String {
     let name = name
     var bytes = try readAll(limit: limit)
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
     if bytes.last == UInt8(ascii: "\n") {
       bytes.removeLast()
       if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }

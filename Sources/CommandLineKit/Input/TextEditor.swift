@@ -24,7 +24,8 @@ package enum TextEditor {
   /// Opens the editor on `template`, which ends with a line feed, and waits.
   ///
   /// The file is readable by its owner only. A text that comes back unchanged or blank means that the
-  /// analyst thought better of it: the file is removed and nothing is done.
+  /// analyst thought better of it, or that the editor opened a window and returned at once: on a terminal
+  /// that is asked. Then the file is removed and nothing is done.
   package static func edit(_ template: String, sizeMax: Int) throws(CommandFailure) -> Result {
     let path = try writeTemporary(template)
     do {
@@ -37,20 +38,47 @@ package enum TextEditor {
       throw CommandFailure(
         error.code, error.message, remedy: "what you wrote is still in \(argument: path)")
     }
-    let text: String
+    if let text = try written(path, template, sizeMax) { return Result(text: text, path: path) }
+    if askWhetherSaved(), let text = try written(path, template, sizeMax) {
+      return Result(text: text, path: path)
+    }
+    let isEmpty = try saved(path, sizeMax).unicodeScalars.allSatisfy(\.properties.isWhitespace)
+    unlink(path)
+    let what: StyledText = isEmpty ? "the text came back empty" : "the text came back unchanged"
+    throw CommandFailure(
+      .badData, what + ", so nothing was done",
+      remedy:
+        "an editor that opens a window of its own has to wait for it, as in EDITOR='code --wait'"
+    )
+  }
+
+  /// What is saved; nil while it is the template, or blank.
+  private static func written(
+    _ path: String, _ template: String, _ sizeMax: Int
+  ) throws(CommandFailure) -> String? {
+    let text = try saved(path, sizeMax)
+    let hasInk = text.unicodeScalars.contains { !$0.properties.isWhitespace }
+    return hasInk && Array((text + "\n").utf8) != Array(template.utf8) ? text : nil
+  }
+
+  private static func saved(_ path: String, _ sizeMax: Int) throws(CommandFailure) -> String {
     do {
-      text = try InputStream(opening: path).readText(limit: sizeMax)
+      return try InputStream(opening: path).readText(limit: sizeMax)
     } catch {
       throw CommandFailure(
         error.code, error.message, remedy: "what you wrote is still in \(argument: path)")
     }
-    let hasInk = text.unicodeScalars.contains { !$0.properties.isWhitespace }
-    guard hasInk, Array((text + "\n").utf8) != Array(template.utf8) else {
-      unlink(path)
-      let what: StyledText = hasInk ? "the text came back unchanged" : "the text came back empty"
-      throw CommandFailure(.badData, what + ", so nothing was done")
-    }
-    return Result(text: text, path: path)
+  }
+
+  /// Waits for whoever has the text open in a window; false where nobody can be asked.
+  private static func askWhetherSaved() -> Bool {
+    let console = Console()
+    guard FileDescriptor.standardInput.isTerminal, console.messages.isTerminal else { return false }
+    console.tell([
+      "the editor returned, and nothing is written yet",
+      "if it is still open: save there, then press enter; enter alone does nothing",
+    ])
+    return readLine() != nil
   }
 
   /// `mkstemp` makes the file with mode 0600 and refuses an existing one.

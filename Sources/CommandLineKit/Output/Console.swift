@@ -73,6 +73,14 @@ package struct Console: Sendable {
     }
   }
 
+  /// Writes bytes of the result that hold text of others: exactly as they are, but on a terminal, which
+  /// takes them for commands, with all that is invisible made visible (``VisibleText``).
+  package func writeForeign(_ bytes: some Collection<UInt8>) throws {
+    guard output.isTerminal else { return try writeResult(bytes) }
+    let text = String(decoding: bytes, as: UTF8.self)
+    try writeResult(VisibleText.block(text, on: output).utf8)
+  }
+
   /// Tells something that is no result, such as the command to type next; left out when quiet.
   package func note(_ lines: [StyledText]) {
     if !isQuiet { tell(lines) }

@@ -18,6 +18,7 @@ package func runCommand<Root: ProgramRoot>(
   signal(SIGPIPE, SIG_IGN)
   let program = Root._commandName
   do {
+    try RawArguments.check()
     let words = HoistedArguments(arguments, root: root)
     if let failure = words.missingCommand(program: program) { throw failure }
     var command = try Root.parseAsRoot(words.arguments)

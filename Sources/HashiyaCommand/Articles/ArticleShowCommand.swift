@@ -11,8 +11,9 @@ struct ArticleShowCommand: AsyncParsableCommand {
     abstract: "Show an article.",
     discussion: """
       Lines are numbered as `annotate --line` counts them. --annotations marks every
-      annotated passage, with its handle at its beginning and its notes below the
-      line, and lists below the text what was annotated in another version of it.
+      annotated passage, with its handle at its beginning and its notes and replies
+      below the line, and lists below the text what was annotated in another version
+      of it.
       --raw writes the bytes as they were imported and nothing else. --version shows
       another version of the text, such as the ones that `conflicts` lists.
 
@@ -52,26 +53,36 @@ extension ArticleShowCommand {
   func run() async throws {
     let console = options.console
     let workspace = try options.open()
-    if raw { return try console.writeResult(bytes(in: workspace)) }
-    let (article, text, items) = try workspace.query { reader in
+    if raw { return try console.writeForeign(bytes(in: workspace)) }
+    let (article, text, items, threads) = try workspace.query { reader in
       let references = References(reader: reader)
       let article = try self.article(references)
       let filter = ItemFilter(article: article.id)
       return (
-        article, try references.text(of: article), annotations ? try reader.items(filter) : []
+        article, try references.text(of: article), annotations ? try reader.items(filter) : [],
+        annotations ? try ReplyThreads(reader) : nil
       )
     }
     if console.isJSON {
       return try console.print(
         RecordJSON.article(article).adding([
           ("text", .string(text.string)),
-          ("annotations", annotations ? .array(items.map(RecordJSON.item)) : .null),
+          (
+            "annotations",
+            threads.map { threads in
+              .array(
+                items.map {
+                  RecordJSON.item($0).adding([("replies", threads.json(under: $0.id))])
+                })
+            } ?? .null
+          ),
         ]))
     }
     let anchored = items.filter { $0.anchor == .exact }
     let others = items.filter { $0.anchor != .exact }
     try console.print(
-      heading(article) + AnnotatedText(text, glosses: glosses(anchored)).lines + orphans(others))
+      heading(article) + AnnotatedText(text, glosses: glosses(anchored, threads)).lines
+        + orphans(others, in: text, threads))
   }
 
   private func bytes(in workspace: Workspace) throws -> [UInt8] {
@@ -109,19 +120,42 @@ extension ArticleShowCommand {
     return heading + [""]
   }
 
-  /// Annotations whose words the text shown does not have where they were.
-  private func orphans(_ items: [ItemView]) -> [StyledText] {
-    items.isEmpty ? [] : ["", "Not in this text:"] + items.flatMap { ItemText.listed($0) }
+  /// Annotations that were made on another version of the text: those whose words this one has too,
+  /// elsewhere, and those whose words it has not.
+  private func orphans(
+    _ items: [ItemView], in text: ArticleText, _ threads: ReplyThreads?
+  ) -> [StyledText] {
+    var elsewhere: [StyledText] = []
+    var missing: [StyledText] = []
+    for item in items {
+      let lines = ItemText.listed(item) + (threads?.lines(under: item.id) ?? [])
+      let places = text.occurrences(of: Array((item.quote ?? "").unicodeScalars))
+      guard let first = places.first else {
+        missing += lines
+        continue
+      }
+      let line = text.lineNumber(at: first.start)
+      let more = places.count - 1
+      elsewhere +=
+        lines + [
+          "    the words are on line \(line)" + (more > 0 ? ", and \(more) times more" : "")
+        ]
+    }
+    return (elsewhere.isEmpty ? [] : ["", "Made on another version of this text:"] + elsewhere)
+      + (missing.isEmpty ? [] : ["", "Not in this text:"] + missing)
   }
 
-  private func glosses(_ items: [ItemView]) -> [AnnotatedText.Gloss] {
+  private func glosses(
+    _ items: [ItemView], _ threads: ReplyThreads?
+  ) -> [AnnotatedText.Gloss] {
     items.map { item in
       var summary: StyledText = "\(item.handle, .strong)  " + ItemText.label(item)
       summary += "  \(item.analyst)"
       for tag in item.tags { summary += "  #\(tag)" }
       let note = item.note.flatMap { $0.isEmpty ? nil : $0 }
       return AnnotatedText.Gloss(
-        spans: item.spans, summary: summary + ItemText.conflictMark(item), note: note)
+        spans: item.spans, summary: summary + ItemText.conflictMark(item), note: note,
+        replies: threads?.lines(under: item.id, indentation: "") ?? [])
     }
   }
 }

@@ -14,13 +14,14 @@ struct BatchEditing {
   /// Makes the edit of a line.
   mutating func apply(_ line: BatchLine, to editor: inout WorkspaceEditor) throws -> Made {
     switch line {
-    case .article(let id, let title, let text):
-      let named = try editor.reader.record(scriptID: id, kind: .article, namespace: namespace)
-      let made = try editor.addArticle(
-        bytes: Array(text.utf8), title: title, source: nil, file: nil)
-      if let named, named != made.record { throw AuthoringRefusal.existsDifferently(named) }
-      try editor.remember(id, as: made.record, namespace: namespace)
-      return made
+    case .article(let id, let article): return try add(article, as: id, &editor)
+    case .revise(let id, let text, let isCurrent):
+      let article = try self.article(id, editor.reader)
+      texts[article] = nil
+      return try editor.reviseArticle(article, text: Array(text.utf8), isCurrent: isCurrent)
+    case .label(_, let label):
+      return try editor.addLabel(
+        label.name, former: label.former, mayBeDeleted: label.isDeleted)
     case .annotate(let id, let annotation): return try annotate(id, annotation, &editor)
     case .edit(let id, let edit):
       let record = try self.record(id, editor.reader)
@@ -33,30 +34,52 @@ struct BatchEditing {
       return try editor.edit(record(id, editor.reader), RecordEdit(removeTags: [tag])).made
     case .delete(let id): return try editor.delete(record(id, editor.reader))
     case .restore(let id): return try editor.restore(record(id, editor.reader))
-    case .reply(let id, let parent, let note):
+    case .reply(let id, let parent, let note, let isDeleted):
       let parent = try record(parent, editor.reader)
       let new = try editor.record(forScriptID: id, .reply, namespace: namespace)
-      return try editor.reply(id: new, to: parent, text: note)
-    case .relate(let id, let from, let type, let to):
+      return try editor.reply(id: new, to: parent, text: note, mayBeDeleted: isDeleted)
+    case .relate(let id, let from, let type, let to, let isDeleted):
       let (from, to) = (try record(from, editor.reader), try record(to, editor.reader))
       let new = try editor.record(forScriptID: id, .relation, namespace: namespace)
-      return try editor.relate(id: new, from: from, type: type, to: to)
+      return try editor.relate(
+        id: new, from: from, type: type, to: to, mayBeDeleted: isDeleted)
     case .resolve(let id, let field, let value, let reason):
       return try resolve(record(id, editor.reader), field, value, reason, &editor)
     }
+  }
+
+  private func add(
+    _ article: BatchArticle, as id: String, _ editor: inout WorkspaceEditor
+  ) throws -> Made {
+    let named = try editor.reader.record(scriptID: id, kind: .article, namespace: namespace)
+    let made = try editor.addArticle(
+      bytes: Array(article.text.utf8), title: article.title, source: article.source,
+      file: article.file, mayBeDeleted: article.isDeleted)
+    if let named, named != made.record { throw AuthoringRefusal.existsDifferently(named) }
+    try editor.remember(id, as: made.record, namespace: namespace)
+    return made
   }
 
   private mutating func annotate(
     _ id: String, _ annotation: BatchAnnotation, _ editor: inout WorkspaceEditor
   ) throws -> Made {
     let article = try self.article(annotation.article, editor.reader)
-    let text = try self.text(of: article, editor.reader)
+    let version = try annotation.version.map(Self.version)
+    let text = try self.text(of: article, version, editor.reader)
     let spans = try spans(annotation.spans, annotation.quote, in: text, annotation.article)
     let new = try editor.record(forScriptID: id, .annotation, namespace: namespace)
     return try editor.annotate(
-      id: new, article: article, spans: spans, label: annotation.label, note: annotation.note,
-      tags: annotation.tags, confidence: annotation.confidence
+      id: new, article: article, spans: spans, version: version, label: annotation.label,
+      note: annotation.note, tags: annotation.tags, confidence: annotation.confidence,
+      mayBeDeleted: annotation.isDeleted
     ).made
+  }
+
+  private static func version(_ text: String) throws -> TextVersion {
+    guard let digest = Digest256(hex: text) else {
+      throw CommandFailure(.badData, "has a wrong version: \(text) is no SHA-256")
+    }
+    return TextVersion(digest: digest)
   }
 
   /// The passages of a line: its spans, or where its quote is; both must agree where there are both.
@@ -140,6 +163,19 @@ extension BatchEditing {
       return named
     }
     return try References(reader: reader).record(text, [.article])
+  }
+
+  /// An article's text in the version that is meant.
+  private mutating func text(
+    of article: RecordID, _ version: TextVersion?, _ reader: WorkspaceReader
+  ) throws -> ArticleText {
+    guard let version, try reader.article(article)?.version != version else {
+      return try text(of: article, reader)
+    }
+    guard let text = try reader.articleText(version: version) else {
+      throw AuthoringRefusal.noSuchVersion(article, version)
+    }
+    return text
   }
 
   /// An article's text, decoded once a transaction.

@@ -123,8 +123,8 @@ extension AuthoringRefusal {
     case .unknownRecord, .noSuchField, .contentMissing, .existsDifferently, .relatesToItself,
       .articleText, .span, .passageTooLong, .text, .confidence, .badValue, .tagBothWays,
       .ambiguousLabel, .labelNameTaken, .mergedAlready, .looksLikeHandle,
-      .retiredLabel, .clockNeverShown, .noSuchSibling, .nothingToUndo, .movedOn, .notPublished,
-      .notAdmin, .act, .unknownMember, .ambiguousMember, .nameTaken, .nameInvited, .unknownInvite,
+      .retiredLabel, .clockNeverShown, .refusedByAll, .noSuchVersion, .noSuchSibling,
+      .nothingToUndo, .movedOn, .notPublished, .notAdmin, .act, .unknownMember, .ambiguousMember, .nameTaken, .nameInvited, .unknownInvite,
       .ambiguousInvite, .inviteUsed, .unknownReplica, .ambiguousReplica:
       false
     }

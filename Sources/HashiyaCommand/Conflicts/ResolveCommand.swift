@@ -15,9 +15,10 @@ struct ResolveCommand: AsyncParsableCommand {
       """,
     discussion: """
       Without arguments it walks through the open conflicts on a terminal, a key
-      each: 1 to 9 take a sibling, m the merge of notes, s skips, u takes the last
-      decision back, w explains, q ends. Asked why, enter gives the reason shown;
-      esc and enter take the choice back, and the conflict is asked again.
+      each: 1 to 9 take a sibling, v takes a value that you type, m the merge of notes,
+      s skips, u takes the last decision back, w explains, q ends. Asked why, enter
+      gives the reason shown, = the one that you typed before; esc takes the choice
+      back, and the conflict is asked again.
 
       A sibling is taken by its number in `conflicts`, by its analyst, or by its
       dot. --merge uses a three-way merge of the notes; look at it with --dry-run

@@ -1,3 +1,4 @@
+import AnnotationModel
 import CommandLineKit
 import MergeCore
 import WorkspaceStore
@@ -7,16 +8,17 @@ struct ResolveQueue {
   private let workspace: Workspace
   private let filter: ConflictFilter
   private let console: Console
-  private var reason: String
-  /// Whether each decision is asked for its reason.
-  private let asksReason: Bool
+  /// The reason for all decisions; nil where each is asked for its own.
+  private let reason: String?
+  /// What was typed as the last reason; `=` says it again.
+  private var lastReason: String?
   private var decided = 0
   private var skipped: Set<ConflictKey> = []
 
   private static let keys: StyledText =
-    "1-9 take   m merge   s skip   u undo   w why   q quit"
+    "1-9 take   v another value   m merge   s skip   u undo   w why   q quit"
 
-  private static let escape: Unicode.Scalar = "\u{1B}"
+  private static let usualReason = "chosen in review"
 
   init(
     _ workspace: Workspace, filter: ConflictFilter, reason: String?, _ console: Console
@@ -24,25 +26,24 @@ struct ResolveQueue {
     self.workspace = workspace
     self.filter = filter
     self.console = console
-    self.reason = reason ?? ""
-    asksReason = reason == nil
+    self.reason = reason
   }
 
   /// Shows one conflict after another until none is left or the analyst stops.
   func run() throws {
-    guard console.output.isTerminal, let keys = KeyReader.begin() else {
+    guard console.output.isTerminal, var keys = KeyReader.begin() else {
       throw CommandFailure(
         .usage, "walking through conflicts needs a terminal",
         remedy: "name a record and a field: hashiya resolve REF FIELD --take N --reason …")
     }
     var queue = self
-    try queue.walk(keys)
+    try queue.walk(&keys)
   }
 
-  private mutating func walk(_ keys: borrowing KeyReader) throws {
+  private mutating func walk(_ keys: inout KeyReader) throws {
     while let (conflict, left) = try next() {
       try show(conflict, left: left)
-      guard try decide(conflict, keys) else { break }
+      guard try decide(conflict, &keys) else { break }
     }
     try console.print("\(decided) resolved, \(skipped.count) skipped")
     if decided > 0 { console.note("next: hashiya sync") }
@@ -64,7 +65,8 @@ struct ResolveQueue {
     // What is shown here is seen, for a decision typed elsewhere too.
     defer { workspace.note(listed: [conflict], console) }
     let lines = try workspace.query { reader in
-      try ConflictText(references: References(reader: reader)).lines(conflict).dropLast()
+      try ConflictText(references: References(reader: reader)).lines(conflict, inContext: true)
+        .dropLast()
     }
     let number = decided + skipped.count + 1
     try console.print(
@@ -73,40 +75,60 @@ struct ResolveQueue {
 
   /// Waits for a key that decides; false when the analyst stops.
   private mutating func decide(
-    _ conflict: ConflictView, _ keys: borrowing KeyReader
+    _ conflict: ConflictView, _ keys: inout KeyReader
   ) throws -> Bool {
     while let key = keys.next() {
       switch key {
-      case "q": return false
-      case "s":
+      case .character("q"): return false
+      case .character("s"):
         skipped.insert(ConflictKey(conflict.record, conflict.field))
         return true
-      case "u":
+      case .character("u"):
         try undo()
         return true
-      case "w": try explain(conflict)
-      case "m":
+      case .character("w"): try explain(conflict)
+      case .character("v"): return try commitTyped(conflict, &keys)
+      case .character("m"):
         if let text = try proposal(conflict) {
-          return try commit(.text(text), conflict, keys)
+          return try commit(.text(text), conflict, &keys)
         }
-      default:
-        guard let number = key.wholeNumberValue, conflict.siblings.indices.contains(number - 1)
+      case .character(let digit):
+        guard let number = digit.wholeNumberValue, conflict.siblings.indices.contains(number - 1)
         else { continue }
-        return try commit(.sibling(conflict.siblings[number - 1].dot), conflict, keys)
+        return try commit(.sibling(conflict.siblings[number - 1].dot), conflict, &keys)
+      case .enter, .backspace, .eraseLine, .escape, .other: continue
       }
     }
     return false
   }
 
-  private mutating func commit(
-    _ choice: ResolutionChoice, _ conflict: ConflictView, _ keys: borrowing KeyReader
+  /// Asks for a value of one's own, as `--value` takes it.
+  private mutating func commitTyped(
+    _ conflict: ConflictView, _ keys: inout KeyReader
   ) throws -> Bool {
-    if asksReason {
-      let usual = reason.isEmpty ? "chosen in review" : reason
-      console.tell(["why? (enter: \(usual); esc and enter: choose again)"])
-      guard let line = keys.line() else { return false }
-      if line.unicodeScalars.first == Self.escape { return true }
-      if !line.isEmpty { reason = line } else if reason.isEmpty { reason = "chosen in review" }
+    let form =
+      switch conflict.fieldName {
+      case AnnotationSchema.lifecycleName: "live or deleted"
+      case "confidence": "0 to 1"
+      case "target": "S:E"
+      default: "enter takes it"
+      }
+    console.tell([StyledText(verbatim: "which value? (\(form); esc: choose again)")])
+    switch keys.line() {
+    case .typed(let text): return try commit(.text(text), conflict, &keys)
+    case .escaped: return true
+    case .ended: return false
+    }
+  }
+
+  private mutating func commit(
+    _ choice: ResolutionChoice, _ conflict: ConflictView, _ keys: inout KeyReader
+  ) throws -> Bool {
+    let reason: String
+    switch askReason(&keys) {
+    case .typed(let text): reason = text
+    case .escaped: return true
+    case .ended: return false
     }
     do {
       _ = try workspace.author { editor in
@@ -115,10 +137,28 @@ struct ResolveQueue {
       }
       decided += 1
       try console.print(StyledText(verbatim: "  resolved", .good))
-    } catch let failure as CommandFailure where failure.code == .tryAgain {
+    } catch let failure as CommandFailure where Self.canBeMended(failure.code) {
       console.tell([failure.message + "; here it is again"])
     }
     return true
+  }
+
+  /// Why; an empty line is the usual reason and never silently the one before, which `=` repeats.
+  private mutating func askReason(_ keys: inout KeyReader) -> KeyReader.Line {
+    if let reason { return .typed(reason) }
+    let again: StyledText = lastReason.map { "; = and enter: \($0)" } ?? ""
+    console.tell(["why? (enter: \(Self.usualReason)" + again + "; esc: choose again)"])
+    let line = keys.line()
+    guard case .typed(let text) = line else { return line }
+    if text.isEmpty { return .typed(Self.usualReason) }
+    if text == "=", let lastReason { return .typed(lastReason) }
+    lastReason = text
+    return .typed(text)
+  }
+
+  /// Whether what was typed was wrong, or came too late, and not the store.
+  private static func canBeMended(_ code: CommandExit) -> Bool {
+    code == .tryAgain || code == .badData || code == .noInput
   }
 
   private mutating func undo() throws {

@@ -47,11 +47,27 @@ struct WhyText {
         lines.append(try received(sibling, among: field.siblings))
       }
     }
-    lines.append(
-      "  rule: \(field.rule.rawValue, .accent), " + StyledText(verbatim: field.rule.words)
-        + place(field))
+    lines.append(try decided(field) ?? rule(field))
     for old in field.superseded { lines += try self.lines(old) }
     return lines + commands(field)
+  }
+
+  private func rule(_ field: WhyField) -> StyledText {
+    "  rule: \(field.rule.rawValue, .accent), " + StyledText(verbatim: field.rule.words)
+      + place(field)
+  }
+
+  /// Who decided a conflict that is settled, and why; nil for a field that nobody decided last.
+  private func decided(_ field: WhyField) throws -> StyledText? {
+    guard let last = field.decisions.last, last.merged.decision.closed, let reason = last.reason
+    else { return nil }
+    let choice: StyledText
+    switch field.shown {
+    case .live where field.field == nil: choice = "to keep it"
+    case .deleted: choice = "to delete it"
+    default: choice = "between \(last.merged.decision.superseded.count) values"
+    }
+    return "  \(last.analyst) decided " + choice + "; reason: \(reason)" + place(field)
   }
 
   private func lines(_ old: SupersededView) throws -> [StyledText] {
@@ -88,7 +104,8 @@ struct WhyText {
   private func received(
     _ sibling: SiblingView, among siblings: [SiblingView]
   ) throws -> StyledText {
-    let others = siblings.filter { $0.dot != sibling.dot }
+    // Of one's own values it goes without saying.
+    let others = siblings.filter { $0.dot != sibling.dot && $0.analyst != sibling.analyst }
     let seen = others.filter { sibling.against.contains($0.dot) }
     let dot = try references.reader.dotText(sibling.dot)
     var line = StyledText(verbatim: "       ", .dim) + "\(dot, .dim)"

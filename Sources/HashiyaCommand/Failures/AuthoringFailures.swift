@@ -29,6 +29,10 @@ struct AuthoringFailures {
       return CommandFailure(.badData, "\(try name(id)) is of kind \(kind), which has no \(field)")
     case .contentMissing(let id):
       return CommandFailure(.badData, "the content of \(try name(id)) is withdrawn")
+    case .noSuchVersion(let id, let version):
+      return CommandFailure(
+        .badData, "\(try name(id)) never had the text \(String(version.hex.prefix(8)))…",
+        remedy: "its versions are those that hashiya article show --version takes")
     case .existsDifferently(let id):
       return CommandFailure(
         .badData, "\(try name(id)) exists with other content",
@@ -102,6 +106,7 @@ struct AuthoringFailures {
     case .noSuchSibling(let id, let field, let dot):
       return CommandFailure(
         .noInput, "\(try part(id, field)) has no sibling \(try references.reader.dotText(dot))")
+    case .refusedByAll(let refusal, let id): return try refusedByAll(refusal, id)
     case .nothingToUndo: return CommandFailure(.badData, "there is nothing of yours to undo")
     case .movedOn(let id, nil, let dot):
       return CommandFailure(
@@ -156,6 +161,30 @@ struct AuthoringFailures {
     }
   }
 
+  /// What no log would take in is refused when it is typed, in the log's words.
+  private func refusedByAll(_ refusal: Refusal, _ id: RecordID?) throws -> CommandFailure {
+    let code = SyncFailures.code(of: refusal.code)
+    switch refusal.code {
+    case .notPermitted:
+      return CommandFailure(
+        code, "\(refusal.detail)",
+        remedy: "ask an admin for another role (hashiya member role NAME annotator), "
+          + "then type hashiya sync, and this again")
+    case .revoked:
+      return CommandFailure(
+        code, "\(refusal.detail): nothing that is made here reaches the others",
+        remedy:
+          "reading and export go on; ask an admin for a new invite, and join in another folder"
+      )
+    case .overLimit:
+      guard let id else { return CommandFailure(code, "\(refusal.detail)") }
+      return CommandFailure(
+        code, "\(try name(id)) cannot take this: \(refusal.detail)",
+        remedy: "nothing was changed; see what it holds with hashiya show \(try name(id))")
+    default: return SyncFailures.failure(refusal)
+    }
+  }
+
   private func conflict(
     _ id: RecordID, _ field: FieldID?, _ what: String
   ) throws -> CommandFailure {
@@ -192,6 +221,15 @@ extension Workspace {
   /// Tries edits out, refused in the same words, and makes none of them.
   func tryOut<Value>(_ body: (inout WorkspaceEditor) throws -> Value) throws -> Value {
     try rehearse { try $0.explaining(body) }
+  }
+
+  /// Does something with the store that is no edit; what is refused is told in the same words.
+  func explained<Value>(_ body: () throws -> Value) throws -> Value {
+    do {
+      return try body()
+    } catch let refusal as AuthoringRefusal {
+      return try query { _ in throw refusal }
+    }
   }
 
   /// Reads one snapshot; what cannot be asked is told in the same words.

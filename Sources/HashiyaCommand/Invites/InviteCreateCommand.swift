@@ -47,6 +47,7 @@ extension InviteCreateCommand {
     }
     let refusal = try await InviteExchange(workspace, console).run()
     if let refusal, try !workspace.isInvited(by: invitation.code) { throw refusal }
+    try InviteExchange.check(expiry, in: workspace)
     try print(invitation, until: expiry)
     if let refusal { throw refusal }
   }

@@ -30,6 +30,7 @@ extension DeviceAddCommand {
     let code = try workspace.author { editor in try editor.addDevice(expires: expiry).code }
     let refusal = try await InviteExchange(workspace, console).run()
     if let refusal, try !workspace.isInvited(by: code) { throw refusal }
+    try InviteExchange.check(expiry, in: workspace)
     try print(code, until: expiry)
     if let refusal { throw refusal }
   }

@@ -15,7 +15,8 @@ struct ListCommand: AsyncParsableCommand {
     commandName: "list",
     abstract: "List annotations, or records of another kind.",
     discussion: """
-      All conditions must hold. Analysts are those who made the records.
+      All conditions must hold. Analysts are those who made the records. Annotations
+      are listed with the replies to them.
 
       Examples:
         hashiya list --article 001
@@ -64,7 +65,7 @@ extension KindArgument {
 extension ListCommand {
   func run() async throws {
     let console = options.console
-    let (items, places, ends) = try options.open().query {
+    let (items, places, hanging) = try options.open().query {
       reader -> ([ItemView], [RecordID: String], [RecordID: [StyledText]]) in
       let references = References(reader: reader)
       let filter = ItemFilter(
@@ -74,9 +75,9 @@ extension ListCommand {
         lifecycle: deleted ? .deleted : .live)
       let items = try reader.items(filter)
       guard !console.isJSON else { return (items, [:], [:]) }
-      var ends: [RecordID: [StyledText]] = [:]
-      for item in items { ends[item.id] = try references.ends(of: item) }
-      return (items, try Self.names(ofArticlesOf: items, reader), ends)
+      return (
+        items, try Self.names(ofArticlesOf: items, reader), try Self.hanging(items, references)
+      )
     }
     if console.isJSON {
       return try console.print(jsonArray: items.lazy.map { RecordJSON.item($0) })
@@ -89,10 +90,29 @@ extension ListCommand {
         lines.append("\(places[id] ?? "", .dim)")
         current = id
       }
-      lines += ItemText.listed(item) + (ends[item.id] ?? [])
+      lines += ItemText.listed(item) + (hanging[item.id] ?? [])
     }
     try console.print(lines)
     if items.isEmpty { console.note("nothing matches") }
+  }
+
+  /// What stands below each item: the ends of a relation, the replies to an annotation, and what a reply
+  /// answers.
+  private static func hanging(
+    _ items: [ItemView], _ references: References
+  ) throws -> [RecordID: [StyledText]] {
+    let threads = try ReplyThreads(references.reader)
+    var lines: [RecordID: [StyledText]] = [:]
+    for item in items {
+      if let parent = item.parent {
+        lines[item.id] = [
+          StyledText(verbatim: "    answers  ", .dim) + (try references.summary(parent))
+        ]
+      } else {
+        lines[item.id] = try references.ends(of: item) + threads.lines(under: item.id)
+      }
+    }
+    return lines
   }
 
   /// By article, and in each by place in the text; what has no place comes last, by time.

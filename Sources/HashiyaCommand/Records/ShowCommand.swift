@@ -10,6 +10,8 @@ struct ShowCommand: AsyncParsableCommand {
     commandName: "show",
     abstract: "Show a record with its replies and relations.",
     discussion: """
+      Replies stand below what they answer; of a reply it is told what it answers.
+
       Examples:
         hashiya show @
         hashiya show 7c1e
@@ -54,19 +56,20 @@ private struct Shown {
       throw CommandFailure(.noInput, "the record is in no state that can be shown")
     }
     let hanging = try reader.itemsHanging(on: id)
-    let replies = hanging.filter { $0.kind == .reply }
+    let threads = try ReplyThreads(reader)
     let relations = hanging.filter { $0.kind == .relation }
     json = RecordJSON.item(item).adding([
-      ("replies", .array(replies.map(RecordJSON.item))),
+      ("replies", threads.json(under: id)),
       ("relations", .array(relations.map(RecordJSON.item))),
     ])
     var lines = try EditReport.lines(id, references)
     lines += try references.ends(of: item)
-    lines.append("    \(item.analyst)  \(TimeText.short(item.time), .dim)")
-    for reply in replies {
-      lines.append("  ↳ \(reply.handle, .strong)  \(reply.analyst)")
-      lines += PassageText.block(reply.note ?? "", indentation: "    │ ")
+    if let parent = item.parent {
+      lines.append(
+        StyledText(verbatim: "    answers  ", .dim) + (try references.summary(parent)))
     }
+    lines.append("    \(item.analyst)  \(TimeText.short(item.time), .dim)")
+    lines += threads.lines(under: id)
     for relation in relations { lines.append(try Self.line(relation, id, references)) }
     self.lines = lines
   }

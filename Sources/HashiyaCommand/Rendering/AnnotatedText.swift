@@ -11,6 +11,8 @@ struct AnnotatedText {
     var summary: StyledText
     /// What its analyst wrote, on lines of its own.
     var note: String?
+    /// What was answered, below the note.
+    var replies: [StyledText] = []
   }
 
   private let text: ArticleText
@@ -56,6 +58,7 @@ struct AnnotatedText {
       + PassageText.block(gloss.note ?? "", indentation: indentation).filter { _ in
         gloss.note != nil
       }
+      + gloss.replies.map { indentation + $0 }
   }
 
   private struct Mark {

@@ -8,9 +8,17 @@ struct ConflictText {
   let references: References
 
   /// A conflict: where it is, the words it is about, its numbered siblings, and how to decide it.
-  func lines(_ conflict: ConflictView) throws -> [StyledText] {
+  ///
+  /// - Parameter inContext: whether to show the sentence that the words are in, and what the field held
+  ///   before the siblings.
+  func lines(_ conflict: ConflictView, inContext: Bool = false) throws -> [StyledText] {
     let handle = try references.reader.handle(of: conflict.record)
-    var lines = try heading(conflict, handle)
+    var lines = try heading(conflict, handle, inContext: inContext)
+    if inContext, let earlier = try references.reader.earlierValue(of: conflict) {
+      lines.append(
+        StyledText(verbatim: "    before, for all: ", .dim) + (ValueText.inline(earlier) ?? ""))
+      lines += ValueText.block(earlier)
+    }
     for (index, sibling) in conflict.siblings.enumerated() {
       lines += siblingLines(sibling, number: index + 1, shown: shownIndex(conflict) == index)
     }
@@ -28,7 +36,9 @@ struct ConflictText {
   }
 
   /// `7c1e  label  001_2bdf.txt, line 19` and the passage.
-  func heading(_ conflict: ConflictView, _ handle: String) throws -> [StyledText] {
+  func heading(
+    _ conflict: ConflictView, _ handle: String, inContext: Bool = false
+  ) throws -> [StyledText] {
     var head: StyledText = "\(handle, .strong)  \(conflict.fieldName, .accent)"
     guard let item = try references.reader.item(conflict.record), item.kind == .annotation,
       let id = item.article
@@ -38,6 +48,9 @@ struct ConflictText {
       let text = try references.reader.articleText(id)
     {
       head += "  " + PassageText.place(article: name, line: text.lineNumber(at: first.start))
+      if inContext {
+        return [head] + item.spans.flatMap { PassageText.inContext(text.sentence(at: $0)) }
+      }
     } else {
       head += "  \(name)" + ItemText.marks(item)
     }

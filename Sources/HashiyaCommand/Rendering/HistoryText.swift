@@ -1,3 +1,4 @@
+import AnnotationModel
 import CommandLineKit
 import MergeCore
 import SyncProtocol
@@ -7,7 +8,7 @@ import WorkspaceStore
 struct HistoryText {
   private let entry: HistoryEntry
   private let dot: String
-  private let parts: [(handle: String, part: HistoryPart)]
+  private let parts: [Part]
   /// What the change made on the record whose history this is.
   private let made: StyledText?
   /// The change that this one takes back, as people see it.
@@ -18,7 +19,29 @@ struct HistoryText {
     dot = try references.reader.dotText(entry.dot)
     undone = try entry.undoes.map { try references.reader.dotText($0) }
     made = try entry.made.map { try references.summary($0) }
-    parts = try entry.parts.map { (try references.reader.handle(of: $0.record), $0) }
+    parts = try entry.parts.map { part in
+      Part(
+        handle: try references.reader.handle(of: part.record), part: part,
+        value: try part.value.map { try Self.words($0, references) } ?? "")
+    }
+  }
+
+  /// What the change does to one part of a record, with the handles and words that people know.
+  private struct Part {
+    let handle: String
+    let part: HistoryPart
+    let value: StyledText
+  }
+
+  private static func words(_ value: ValueView, _ references: References) throws -> StyledText {
+    switch value {
+    case .record(let record): return try references.summary(record)
+    case .ends(let ends):
+      return (try references.summary(ends.from)) + "  →  " + (try references.summary(ends.to))
+    case .text, .label, .confidence, .target, .version, .tags, .live, .deleted, .none,
+      .withdrawn, .unreadable:
+      return ValueText.word(value)
+    }
   }
 
   /// One element of `log`'s JSON.
@@ -28,7 +51,7 @@ struct HistoryText {
       "time": .string(TimeText.json(entry.time)), "leaf": JSONValue(entry.leaf),
       "act": JSONValue(entry.act?.rawValue), "subject": JSONValue(entry.actSubject),
       "undoes": RecordJSON.dot(entry.undoes),
-      "parts": .array(parts.map(Self.json)),
+      "parts": .array(parts.map { Self.json($0.handle, $0.part) }),
     ]
   }
 
@@ -45,7 +68,10 @@ struct HistoryText {
   }
 
   /// Where it stands, and what it does.
-  var lines: [StyledText] { lines(place: entry.leaf.map { "leaf \($0)" } ?? "pending") }
+  var lines: [StyledText] {
+    if let leaf = entry.leaf { return lines(place: "leaf \(leaf)") }
+    return lines(place: entry.acknowledged.map { "sent: leaf \($0) has it" } ?? "pending")
+  }
 
   func lines(place: String) -> [StyledText] {
     var head: StyledText = "\(dot, .accent)  \(TimeText.short(entry.time), .dim)  \(place, .dim)"
@@ -53,14 +79,60 @@ struct HistoryText {
     if let subject = entry.actSubject { head += "  \(subject)" }
     var onIt = made.map { ["    made on it: " + $0] } ?? []
     if let undone { onIt.insert("    takes back \(undone, .accent)", at: 0) }
-    return [head] + onIt
-      + parts.filter { $0.part.verb != .touch }.map { handle, part in
-        var line: StyledText = "    \(handle, .strong)  \(part.verb.rawValue)"
-        if let field = part.fieldName { line += " \(field)" }
-        if let value = part.value { line += ": " + ValueText.word(value) }
-        if let reason = part.reason { line += "  (\(reason))" }
-        if let cited = part.cited { line += "  (\(cited.analyst)'s, brought back)" }
-        return line
-      }
+    return [head] + onIt + told.map { PassageText.indentation + Self.line($0) }
   }
+
+  /// The change in one line, for lists of several: what it did first, and to which record.
+  var summary: StyledText {
+    // A label that came with an annotation says less than the annotation.
+    let main = told.first { $0.part.record.kind != .label } ?? told.first
+    guard let first = main else { return "\(entry.act?.rawValue ?? "", .accent)" }
+    let rest = told.count - 1
+    return Self.line(first) + (rest > 0 ? ", and \(rest) more" : "")
+  }
+
+  /// What people are told: no touches, and no creation of a record whose values follow.
+  private var told: [Part] {
+    parts.filter { told in
+      let part = told.part
+      return switch part.verb {
+      case .touch: false
+      case .create:
+        part.record.kind == .label || part.value != nil
+          || !parts.contains { $0.part.record == part.record && $0.part.fieldName != nil }
+      case .write, .add, .remove, .delete, .restore: true
+      }
+    }
+  }
+
+  private static func line(_ told: Part) -> StyledText {
+    var line: StyledText = "\(told.handle, .strong)  " + deed(told.part, told.value)
+    if let reason = told.part.reason { line += "  (\(reason))" }
+    if let cited = told.part.cited { line += "  (\(cited.analyst)'s, brought back)" }
+    return line
+  }
+
+  /// What a part does, in a word or two and the value.
+  private static func deed(_ part: HistoryPart, _ value: StyledText) -> StyledText {
+    let field: StyledText = "\(part.fieldName ?? "value")"
+    switch part.verb {
+    case .create:
+      let kind = AnnotationSchema.name(of: part.record.kind) ?? "record"
+      return "new \(kind)" + (value.isEmpty ? "" : " " + value)
+    case .write where part.value?.isNothing == true: return field + " taken back"
+    case .write where part.fieldName == "target": return "marked: " + value
+    case .write where part.fieldName == "parent": return "answers " + value
+    case .write where part.fieldName == "ends": return "links " + value
+    case .write: return field + ": " + value
+    case .add: return "tag added: " + value
+    case .remove: return "tag removed: " + value
+    case .delete: return "deleted"
+    case .restore: return part.isResolution ? "kept" : "restored"
+    case .touch: return "touched"
+    }
+  }
+}
+
+extension ValueView {
+  fileprivate var isNothing: Bool { if case .none = self { true } else { false } }
 }

@@ -6,6 +6,11 @@ import WorkspaceStore
 enum NewFile {
   /// Writes a new file in full, or leaves none.
   static func write(_ bytes: [UInt8], to path: String) throws(CommandFailure) {
+    guard !RawArguments.isDamaged(path) else {
+      throw CommandFailure(
+        .cannotCreate, "cannot make \(path): a file of that name is there",
+        remedy: "choose another name, or remove the file first")
+    }
     do {
       try DurableFile.create(path, with: bytes, mode: 0o644)
     } catch {

@@ -9,7 +9,10 @@ enum StoreLocation {
 
   /// The `.hashiya` folder that the options, the environment or the current folder mean.
   static func find(_ options: StoreOptions) throws(CommandFailure) -> String {
-    if let named = options.store ?? Environment.nonEmpty(variable) { return folder(named) }
+    if let named = options.store ?? Environment.nonEmpty(variable) {
+      try checkName(named)
+      return folder(named)
+    }
     let current = try currentFolder()
     var folder = current
     while true {
@@ -26,12 +29,23 @@ enum StoreLocation {
   /// Where `init` and `join` make a store: in a folder that is made with its parents where missing.
   static func new(in dir: String, _ options: StoreOptions) throws(CommandFailure) -> String {
     let named = options.store ?? dir
+    try checkName(named)
+    if !named.hasPrefix("/") { _ = try currentFolder() }
     guard !isStoreName(named) else {
       try makeFolder(parent(of: named))
       return named
     }
     try makeFolder(named)
     return join(named)
+  }
+
+  /// A store's folder is named in UTF-8, as SQLite has all names of files.
+  private static func checkName(_ path: String) throws(CommandFailure) {
+    guard !RawArguments.isDamaged(path) else {
+      throw CommandFailure(
+        .badData, "the folder's name \(path) is not UTF-8, so no store can be in it",
+        remedy: "rename the folder, or choose another")
+    }
   }
 
   private static func parent(of path: String) -> String {
@@ -74,7 +88,12 @@ enum StoreLocation {
       throw CommandFailure(.noInput, "the current folder does not exist any more")
     }
     defer { free(bytes) }
-    return String(cString: bytes)
+    guard let folder = String(validatingCString: bytes) else {
+      throw CommandFailure(
+        .badData, "the current folder's name is not UTF-8, so no store can be in it",
+        remedy: "rename the folder, or choose another with --store DIR")
+    }
+    return folder
   }
 
   private static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }

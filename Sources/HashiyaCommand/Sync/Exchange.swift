@@ -6,6 +6,7 @@ import WorkspaceStore
 /// The exchange with the server, with its progress shown.
 struct Exchange {
   private let workspace: Workspace
+  private let console: Console
   private let synchronizer: Synchronizer
   private let meters: Meters
 
@@ -45,6 +46,7 @@ struct Exchange {
         "waiting for the server; came so far", unit: "bytes", console: console),
       console: console)
     self.meters = meters
+    self.console = console
     self.workspace = workspace
     var network = NetworkSettings(authorities: authorities)
     for name in NetworkSettings.variableNames {
@@ -57,7 +59,7 @@ struct Exchange {
   func run(_ mode: ExchangeMode) async throws -> SyncOutcome {
     defer { meters.finish() }
     do {
-      return try await synchronizer.run(mode)
+      return try await warningOfClock { try await synchronizer.run(mode) }
     } catch SyncFailure.revoked(let what) {
       try workspace.rememberRevocation()
       throw SyncFailure.revoked(what)
@@ -67,7 +69,20 @@ struct Exchange {
   /// Puts the workspace into an empty slot.
   func publish(_ claim: ShareCode) async throws -> SyncOutcome {
     defer { meters.finish() }
-    return try await synchronizer.publish(claim)
+    return try await warningOfClock { try await synchronizer.publish(claim) }
+  }
+
+  /// Warns of a clock that is far from the server's when that is new, and not with every sync; `status`
+  /// goes on saying so.
+  private func warningOfClock(_ body: () async throws -> SyncOutcome) async throws -> SyncOutcome {
+    let before = try workspace.read { try $0.clockSkew() }
+    let outcome = try await body()
+    meters.finish()
+    let skew = try workspace.read { try $0.clockSkew() }
+    if let skew, abs(skew - (before ?? 0)) > Limits.clockWarningSeconds {
+      console.warn(ClockText.warning(skew))
+    }
+    return outcome
   }
 
   /// A token for the HTTP interface.
@@ -84,6 +99,14 @@ struct InviteExchange {
   init(_ workspace: Workspace, _ console: Console, authorities: Authorities? = nil) {
     self.workspace = workspace
     self.console = console
+  }
+
+  /// Refuses a code that is dead already, which a clock made that was found wrong only just now.
+  static func check(_ expiry: Int64, in workspace: Workspace) throws {
+    guard try workspace.serverTime() > expiry else { return }
+    throw CommandFailure(
+      .tryAgain, "the code that was made has expired already, by the server's clock",
+      remedy: "set this machine's clock, or type the same again: the difference is known now")
   }
 
   /// Pushes; a server that cannot be reached, or takes nothing now, is a warning, since the act is

@@ -11,7 +11,8 @@ struct JoinCommand: AsyncParsableCommand {
     abstract: "Join a workspace with an invite.",
     discussion: """
       Makes DIR/.hashiya with a new signing key, enrols it, pins the key of the
-      workspace's log and brings everything. The code works once. Give - to read it
+      workspace's log and brings everything. The code works once; where a join was
+      interrupted, the same code goes on with it in the same folder. Give - to read it
       from standard input, so that it stays out of the shell's history.
 
       Examples:
@@ -34,12 +35,11 @@ struct JoinCommand: AsyncParsableCommand {
 
 extension JoinCommand {
   func run() async throws {
-    let invite = try ShareCodes.read(code, for: .invite)
+    let invite = try ShareCodes.read(code, for: .invite, options.console)
     let device = try device.name()
     let folder = try StoreLocation.new(in: dir, options)
     let authorities = try network.read()
-    let workspace = try Workspace.join(
-      in: folder, invite: invite, device: device, machine: .system)
+    let workspace = try begin(invite, device: device, in: folder)
     try workspace.remember(authorities: authorities?.pem)
     let outcome: SyncOutcome
     do {
@@ -48,17 +48,21 @@ extension JoinCommand {
       // Refused for good, so that nothing of the store can ever be of use; an enrolment that was
       // accepted, and whose answer was lost, is not refused when it comes again (ruling 18). Once
       // any of the log came, the replica is enrolled, whatever later rounds of the sync meet.
-      let (size, evidence) = try workspace.query { ($0.log.treeSize, try $0.evidence()) }
-      if size == 0, let proof = evidence.first {
+      // What was made here since an earlier join is never thrown away.
+      let (isBare, evidence) = try workspace.query { reader in
+        (try reader.log.treeSize == 0 && reader.pendingCount() <= 1, try reader.evidence())
+      }
+      if isBare, let proof = evidence.first {
         throw try Self.discard(workspace, proof, failure, in: dir)
       }
-      if failure.isRefusal, size == 0 {
+      if failure.isRefusal, isBare {
         try workspace.discard()
         throw Self.failure(failure, invite)
       }
       // The enrolment is pending in the store; nothing of the code is lost.
       options.console.warn(
-        "the store in \(folder) is made but not enrolled yet; go on with hashiya sync there")
+        "the store in \(folder) is made but not enrolled yet; go on with hashiya sync there, or the "
+          + "same hashiya join")
       throw failure
     }
     try WorkspaceIdentity(workspace).print(on: options.console) { identity in
@@ -87,15 +91,33 @@ extension JoinCommand {
       remedy: "no store was made; the proof is in \(file): ask whoever invited you")
   }
 
+  /// A new store, or the one that an earlier join with this code began here.
+  private func begin(
+    _ invite: ShareCode, device: String?, in folder: String
+  ) throws -> Workspace {
+    do {
+      return try Workspace.join(in: folder, invite: invite, device: device, machine: .system)
+    } catch StoreFailure.alreadyExists(let path) {
+      let workspace = try Workspace(opening: folder, machine: .system)
+      guard try workspace.isOf(invite) else { throw StoreFailure.alreadyExists(path: path) }
+      options.console.note("this code made the store in \(folder) before; going on with it")
+      return workspace
+    }
+  }
+
   /// A server that has another workspace, or none, under the code's name makes it a bad code.
   private static func failure(_ failure: SyncFailure, _ invite: ShareCode) -> any Error {
     let (code, detail): (String, String)
     switch failure {
     case .problem(_, let stated, let text): (code, detail) = (stated, text)
     case .noWorkspace(let stated, let text): (code, detail) = (stated.rawValue, text)
+    case .notPermitted(let what):
+      return CommandFailure(
+        .notPermitted, "the server does not permit it: \(what)",
+        remedy: "if you used the code yourself, go on in the folder where you did: hashiya sync; "
+          + "otherwise ask for a new invite")
     case .notConfigured, .publication, .unreachable, .network, .retryLater, .serverRestored, .proof,
-      .forked,
-      .notPermitted, .revoked, .store:
+      .forked, .revoked, .store:
       return failure
     }
     return CommandFailure(

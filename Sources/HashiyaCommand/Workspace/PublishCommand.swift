@@ -28,7 +28,7 @@ struct PublishCommand: AsyncParsableCommand {
 
 extension PublishCommand {
   func run() async throws {
-    let claim = try ShareCodes.read(code, for: .claim)
+    let claim = try ShareCodes.read(code, for: .claim, options.console)
     let authorities = try network.read()
     let workspace = try options.open()
     try workspace.remember(authorities: authorities?.pem)

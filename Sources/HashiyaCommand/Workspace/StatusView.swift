@@ -11,12 +11,15 @@ struct StatusView {
   private let annotations: Int
   private let pending: Int
   private let refused: Int
+  /// The first of the refused changes, a line each.
+  private let refusedChanges: [StyledText]
   private let carried: Int
   private let conflicts: Int
   private let digest: String
   private let vector: VersionVector
   private let log: LogHead?
   private let url: String?
+  private let acknowledged: Int
   private let lastSync: Int64?
   private let wasInSync: Bool
   private let adminDevices: Int
@@ -30,8 +33,10 @@ struct StatusView {
   private let evidence: Int
   private let isForkProved: Bool
   private let refusedAnswer: RefusedAnswer?
+  private let clockSkew: Int64?
 
   private static let newsListed = 5
+  private static let refusedListed = 10
 
   init(_ reader: WorkspaceReader) throws {
     identity = try WorkspaceIdentity(reader)
@@ -39,6 +44,11 @@ struct StatusView {
     annotations = try reader.liveCount(of: .annotation)
     pending = try reader.pendingCount()
     refused = try reader.quarantinedCount()
+    let references = References(reader: reader)
+    refusedChanges = try reader.quarantined(limit: Self.refusedListed).map { change in
+      let what = try HistoryText(change.entry, references).summary
+      return PassageText.indentation + what + "  " + StyledText(foreign: change.reason, .dim)
+    }
     carried = try reader.mailCount()
     labelClashes = try reader.labelClashes()
     conflicts = try reader.conflictCount() + labelClashes.count
@@ -46,6 +56,7 @@ struct StatusView {
     vector = try reader.versionVector()
     log = try reader.logHead()
     url = try reader.setting(.url)
+    acknowledged = try reader.exchangeStanding().acknowledged
     lastSync = try reader.setting(.lastSync).flatMap { Int64($0) }
     wasInSync = try reader.setting(.inSync) == "true"
     adminDevices = reader.membership.adminReplicas.count
@@ -58,6 +69,7 @@ struct StatusView {
     evidence = try reader.evidenceCount()
     isForkProved = try reader.isForkProved()
     refusedAnswer = try reader.refusedAnswer()
+    clockSkew = try reader.clockSkew()
   }
 
   /// The JSON shape of `status`.
@@ -71,6 +83,7 @@ struct StatusView {
       ("revoked", .bool(isRevoked)), ("server", JSONValue(url)),
       ("server_restored", JSONValue(serverRestored)),
       ("last_sync", JSONValue(lastSync.map(TimeText.json))),
+      ("clock_behind", clockSkew.map { .integer(Int($0)) } ?? .null),
       (
         "news",
         .array(
@@ -117,6 +130,7 @@ struct StatusView {
       lines.append("what the store did on its own")
       lines += news.map { "    \(TimeText.short($0.time), .dim)  \($0.text)" }
     }
+    if let clockSkew { lines.append(ClockText.warning(clockSkew).styled(.warning)) }
     if log != nil, isAdmin, adminDevices == 1 {
       lines.append(
         line("one device alone can administer this workspace", "hashiya device add", .warning))
@@ -127,7 +141,8 @@ struct StatusView {
 
   /// The lines that concern the exchange alone.
   var syncLines: [StyledText] {
-    [evidenceLine, pendingLine, refusedLine, mailLine, syncLine].compactMap { $0 } + restoredLines
+    [evidenceLine, pendingLine].compactMap { $0 } + refusedLines
+      + [mailLine, syncLine].compactMap { $0 } + restoredLines
   }
 
   private var restoredLines: [StyledText] {
@@ -152,7 +167,14 @@ struct StatusView {
       return line(
         "\(counted(pending, "change")), not shared with anybody yet", "hashiya publish CODE")
     }
-    if pending == 0 { return "nothing pending" }
+    if pending == 0 {
+      guard acknowledged > 0 else { return "nothing pending" }
+      return "sent, and the log has it: \(counted(acknowledged, "change"))"
+    }
+    if isRevoked {
+      return line(
+        "\(counted(pending, "change")) cannot be sent from this device", "hashiya export", .warning)
+    }
     return line("\(counted(pending, "change")) pending", "hashiya sync", .accent)
   }
 
@@ -162,9 +184,13 @@ struct StatusView {
       "carrying \(counted(carried, "batch", "batches")) of others", "hashiya sync", .accent)
   }
 
-  private var refusedLine: StyledText? {
-    guard refused > 0 else { return nil }
-    return line("refused and kept: \(counted(refused, "change"))", "hashiya quarantine", .warning)
+  /// Each refused change once, by what it was to do; of many the first.
+  private var refusedLines: [StyledText] {
+    guard refused > 0 else { return [] }
+    let head = line(
+      "refused and kept: \(counted(refused, "change"))", "hashiya quarantine", .warning)
+    let rest = refused - refusedChanges.count
+    return [head] + refusedChanges + (rest > 0 ? ["    and \(rest) more"] : [])
   }
 
   private var syncLine: StyledText? {
@@ -179,6 +205,9 @@ struct StatusView {
     let when = TimeText.short(lastSync)
     if isForkProved { return "last sync at \(when), with one of the two histories" }
     if wasInSync, serverRestored == nil { return "in sync with the server at \(when)" }
+    if pending == 0, acknowledged > 0 {
+      return line("sent at \(when); what is new there comes with the next sync", "hashiya sync")
+    }
     return line("last sync at \(when) did not end in sync", "hashiya sync", .warning)
   }
 

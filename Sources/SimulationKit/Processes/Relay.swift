@@ -18,6 +18,8 @@ package final class Relay: @unchecked Sendable {
     case holdRequest(after: Int)
     /// The same, once so many bytes of answers have passed.
     case holdAnswer(after: Int)
+    /// Everything passes, and answers bear this date, in the form that HTTP gives dates.
+    case dateAnswers(String)
   }
 
   /// The port of 127.0.0.1 that analysts connect to.
@@ -79,6 +81,20 @@ package final class Relay: @unchecked Sendable {
   /// How many connections were broken off.
   package var cutCount: Int { lock.withLock { cuts } }
 
+  /// The bytes of an answer with another date in its head, which is as long.
+  private static func dated(_ bytes: [UInt8], _ date: String) -> [UInt8] {
+    let name = Array("\r\ndate: ".utf8)
+    let lowered = bytes.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
+    let places = bytes.indices.dropLast(name.count + date.utf8.count)
+    guard let start = places.first(where: { lowered[$0...].starts(with: name) }) else {
+      return bytes
+    }
+    var dated = bytes
+    let value = start + name.count
+    dated.replaceSubrange(value..<value + date.utf8.count, with: date.utf8)
+    return dated
+  }
+
   private static func socket() -> Int32 {
     Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
   }
@@ -134,6 +150,7 @@ package final class Relay: @unchecked Sendable {
           bytes = Array(bytes.prefix(limit - passed.answer))
           isCut = true
         }
+        if case .dateAnswers(let date) = rule { bytes = Self.dated(bytes, date) }
         if case .holdAnswer(let limit) = rule, passed.answer + bytes.count >= limit {
           let first = bytes.prefix(limit - passed.answer)
           guard Self.send(Array(first), to: client) else { return }

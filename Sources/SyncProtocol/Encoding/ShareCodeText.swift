@@ -66,16 +66,16 @@ extension ShareCode {
     return Self.prefix + purpose.rawValue + "-" + base64URL(body + check)
   }
 
-  /// Reads a code; white space around and inside is ignored, as mail programs break lines.
+  /// Reads a code, as it may come out of a mail or a chat: white space and invisible marks around and
+  /// inside are ignored, and any dash is a hyphen.
   package init(text: String) throws(ShareCodeError) {
-    let compact = String(
-      String.UnicodeScalarView(
-        text.unicodeScalars.filter {
-          !$0.properties.isWhitespace
-        }))
+    let compact = String(String.UnicodeScalarView(text.unicodeScalars.compactMap(codeScalar)))
     guard compact.utf8.count <= Limits.shareCodeCharactersMax else { throw .notACode }
     guard compact.hasPrefix("hashiya") else { throw .notACode }
-    guard compact.hasPrefix(Self.prefix) else { throw .newerVersion }
+    guard compact.hasPrefix(Self.prefix) else {
+      let version = compact.dropFirst("hashiya".count).prefix { ("0"..."9").contains($0) }
+      throw version == "" || version == "1" ? .damaged : .newerVersion
+    }
     let parts = compact.split(separator: "-", maxSplits: 2, omittingEmptySubsequences: false)
     guard parts.count == 3, let purpose = Purpose(rawValue: String(parts[1])),
       let bytes = base64URLBytes(String(parts[2])), bytes.count > 4
@@ -90,6 +90,17 @@ extension ShareCode {
     self.init(
       purpose: purpose, url: wire.url, slot: wire.slot, logKey: wire.logKey,
       secret: wire.secret.array, workspace: Digest256(wire.workspace))
+  }
+}
+
+/// A scalar of a code as it was written; nil for what mail programs, chats and terminals put in.
+private func codeScalar(_ scalar: Unicode.Scalar) -> Unicode.Scalar? {
+  switch scalar.value {
+  // Soft hyphen, Arabic letter mark, zero width ones, marks of direction, byte order mark.
+  case 0xAD, 0x61C, 0x200B...0x200F, 0x202A...0x202E, 0x2060...0x2069, 0xFEFF: nil
+  // The dashes that a program puts for a hyphen while somebody types.
+  case 0x2010...0x2015, 0x2212, 0xFE58, 0xFE63, 0xFF0D: "-"
+  default: scalar.properties.isWhitespace ? nil : scalar
   }
 }
 

@@ -7,15 +7,17 @@ extension WorkspaceEditor {
   ///
   /// Without a title it gets its first line, or its file's name. An article that is there is a no-op
   /// unless a title or source is given that it does not have.
+  ///
+  /// - Parameter mayBeDeleted: whether one that is there and removed is a no-op too.
   package mutating func addArticle(
-    bytes: [UInt8], title: String?, source: String?, file: String?
+    bytes: [UInt8], title: String?, source: String?, file: String?, mayBeDeleted: Bool = false
   ) throws -> Made {
     let text = try AuthoringRefusal.text(of: bytes)
     let name = try file.map { try Self.fileName($0) }
     let title = try title.map { try AuthoringRefusal.accept($0, as: .title) }
     let source = try source.map { try AuthoringRefusal.accept($0, as: .source) }
     if let known = try reader.article(withVersion: TextVersion(hashing: bytes)) {
-      return try find(known, title: title, source: source)
+      return try find(known, title: title, source: source, mayBeDeleted: mayBeDeleted)
     }
     let record = ArticleID(firstVersion: bytes).record
     var draft = RecordDraft(record, RecordState(), try coverage(nil, of: record), against: nil)
@@ -48,9 +50,26 @@ extension WorkspaceEditor {
     return try make(draft.operations, on: id)
   }
 
-  private func find(_ known: RecordID, title: [UInt8]?, source: [UInt8]?) throws -> Made {
+  /// Gives an article another version of its text, unless it has or had it; where it is to be `current`,
+  /// unless it shows it.
+  package mutating func reviseArticle(
+    _ id: RecordID, text: [UInt8], isCurrent: Bool
+  ) throws -> Made {
+    guard id.kind == .article else { throw AuthoringRefusal.noSuchField(id, name: "text") }
+    let version = TextVersion(hashing: text)
+    let shown = try existing(id).shownVersion(of: id)
+    if version.digest == shown { return Made(record: id, dot: nil) }
+    if !isCurrent, try reader.versions(ofArticle: id).contains(version) {
+      return Made(record: id, dot: nil)
+    }
+    return try editArticle(id, text: text, title: nil, source: nil)
+  }
+
+  private func find(
+    _ known: RecordID, title: [UInt8]?, source: [UInt8]?, mayBeDeleted: Bool
+  ) throws -> Made {
     let state = try existing(known)
-    guard !state.isDeleted else { throw AuthoringRefusal.knownAndDeleted(known) }
+    guard mayBeDeleted || !state.isDeleted else { throw AuthoringRefusal.knownAndDeleted(known) }
     for (field, given) in [(ArticleField.title, title), (ArticleField.source, source)] {
       guard let given else { continue }
       let value = DomainHash.plain(given)

@@ -19,6 +19,9 @@ package enum AuthoringRefusal: Error, Sendable {
   /// The bytes are not in this store: withdrawn.
   case contentMissing(RecordID)
 
+  /// The article never had a text of these bytes.
+  case noSuchVersion(RecordID, TextVersion)
+
   // Making what exists.
 
   /// The id stands for something else already.
@@ -62,6 +65,10 @@ package enum AuthoringRefusal: Error, Sendable {
   case notInConflict(RecordID, FieldID?)
   /// No sibling has this dot.
   case noSuchSibling(RecordID, FieldID?, Dot)
+
+  /// Everybody would refuse the change, for the reason that the log would give: the member's role does
+  /// not allow it, or the record cannot take it. The record is nil where it has no part in it.
+  case refusedByAll(Refusal, RecordID?)
 
   // Undoing.
 

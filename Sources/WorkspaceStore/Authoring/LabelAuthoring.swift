@@ -39,11 +39,53 @@ extension WorkspaceEditor {
     }
   }
 
-  /// The label that a name or handle means, to be made where there is none; a name beats a handle.
+  /// Adds a label under its first name and gives it those that it had since, so that it is the same
+  /// label as in another workspace; one that has its name already is a no-op.
+  ///
+  /// - Parameters:
+  ///   - former: its earlier names, the first one first.
+  ///   - mayBeDeleted: whether one that is there and retired is a no-op too.
+  package mutating func addLabel(
+    _ name: String, former: [String], mayBeDeleted: Bool
+  ) throws -> Made {
+    let names = try (former + [name]).map {
+      String(decoding: try AuthoringRefusal.accept($0, as: .labelName), as: UTF8.self)
+    }
+    let id: LabelID
+    do {
+      id = try LabelID(name: names[0])
+    } catch {
+      throw AuthoringRefusal.text(error)
+    }
+    let record = id.record
+    if let state = try reader.state(of: record), !state.creations.isEmpty {
+      guard UTF8Text.identical(try reader.name(of: id), names[names.count - 1]) else {
+        throw AuthoringRefusal.existsDifferently(record)
+      }
+      guard mayBeDeleted || !state.isDeleted else {
+        throw AuthoringRefusal.knownAndDeleted(record)
+      }
+      return Made(record: record, dot: nil)
+    }
+    var made = try make([DraftOperation(record, .create(Array(names[0].utf8)))], on: record)
+    for name in names.dropFirst() {
+      made = try make(
+        [DraftOperation(record, .write(LabelField.name, Array(name.utf8)))], on: record)
+    }
+    return made
+  }
+
+  /// The label that a name, handle or whole id means, to be made where there is none; a name beats a handle.
   ///
   /// - Parameter mayLookLikeHandle: whether a name that reads like a handle may be made: not in passing,
   ///   where it is rather a handle mistyped.
   func label(named typed: String, mayLookLikeHandle: Bool = false) throws -> LabelChoice {
+    if typed.utf8.count == 2 * Digest256.byteCount, let id = hexBytes(typed).flatMap(LabelID.init),
+      let state = try reader.state(of: id.record), !state.creations.isEmpty
+    {
+      return LabelChoice(
+        outcome: .existing(id.record, name: try reader.name(of: id)), operations: [])
+    }
     let lookup: LabelLookup
     do {
       lookup = try reader.codebook().lookUp(typed)

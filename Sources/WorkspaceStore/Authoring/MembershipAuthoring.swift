@@ -24,6 +24,26 @@ extension Workspace {
   }
 }
 
+extension Workspace {
+  /// Whether this store was made with an invite's code: its first replica is enrolled by it, in the log
+  /// or pending.
+  package func isOf(_ code: ShareCode) throws -> Bool {
+    let key = try Curve25519.Signing.PrivateKey(rawRepresentation: code.secret)
+      .publicKey.rawRepresentation
+    return try read { reader in
+      if case .spent(let replica) = reader.membership.invite(key: key.array)?.end {
+        return try reader.ownReplicas().contains(replica)
+      }
+      return try PendingChanges(reader.db).rows().contains { row in
+        guard row.isAct, case .enrolment(let enrolment) = try row.received().skeleton.act.act,
+          case .invite(let certificate) = enrolment.certificate
+        else { return false }
+        return certificate.inviteKey == key
+      }
+    }
+  }
+}
+
 // Membership acts: what their author may not do is refused at once, by the rules that the log's
 // judge applies (ruling 17).
 

@@ -7,12 +7,17 @@ import SyncProtocol
 extension WorkspaceEditor {
   /// Marks passages of an article; a label of an unknown name is made in the same change.
   ///
-  /// - Parameter id: what a script calls it; nil for a new one. What exists identically is a no-op.
+  /// - Parameters:
+  ///   - id: what a script calls it; nil for a new one. What exists identically is a no-op.
+  ///   - version: the version of the text that is marked; nil for the one shown.
+  ///   - mayBeDeleted: whether one that exists identically and is deleted is a no-op too.
   package mutating func annotate(
-    id: RecordID? = nil, article: RecordID, spans: [Span], label: String? = nil,
-    note: String? = nil, tags: [String] = [], confidence: Confidence? = nil
+    id: RecordID? = nil, article: RecordID, spans: [Span], version: TextVersion? = nil,
+    label: String? = nil, note: String? = nil, tags: [String] = [],
+    confidence: Confidence? = nil, mayBeDeleted: Bool = false
   ) throws -> (made: Made, label: LabelOutcome?) {
-    let target = try target(in: article, spans: spans)
+    if try !isMade(id) { _ = try live(article) }
+    let target = try target(in: article, spans: spans, version: version)
     let choice = try label.map { try self.label(named: $0) }
     var creation = RecordCreation(touching: [article])
     creation.write(AnnotationField.target, target.encoded)
@@ -25,28 +30,32 @@ extension WorkspaceEditor {
     }
     if let confidence { creation.write(AnnotationField.confidence, confidence.encoded) }
     creation.also = choice?.operations ?? []
-    return (try make(creation, id: id, kind: .annotation), choice?.outcome)
+    return (
+      try make(creation, id: id, kind: .annotation, mayBeDeleted: mayBeDeleted), choice?.outcome
+    )
   }
 
   /// Answers a record.
-  package mutating func reply(id: RecordID? = nil, to parent: RecordID, text: String) throws
-    -> Made
-  {
-    _ = try live(parent)
+  package mutating func reply(
+    id: RecordID? = nil, to parent: RecordID, text: String, mayBeDeleted: Bool = false
+  ) throws -> Made {
+    if try !isMade(id) { _ = try live(parent) }
     var creation = RecordCreation(touching: [parent])
     creation.write(ReplyField.note, try AuthoringRefusal.accept(text, as: .reply))
     creation.write(ReplyField.parent, parent.encoded)
-    return try make(creation, id: id, kind: .reply)
+    return try make(creation, id: id, kind: .reply, mayBeDeleted: mayBeDeleted)
   }
 
   /// Links two records.
   ///
   /// Where they are linked so already, and no script names the relation, that one is meant.
   package mutating func relate(
-    id: RecordID? = nil, from: RecordID, type: String, to: RecordID
+    id: RecordID? = nil, from: RecordID, type: String, to: RecordID, mayBeDeleted: Bool = false
   ) throws -> Made {
-    _ = try live(from)
-    _ = try live(to)
+    if try !isMade(id) {
+      _ = try live(from)
+      _ = try live(to)
+    }
     guard from != to else { throw AuthoringRefusal.relatesToItself(from) }
     let type = try AuthoringRefusal.accept(type, as: .relationType)
     let ends = RelationEnds(from: from, to: to).encoded
@@ -57,24 +66,36 @@ extension WorkspaceEditor {
     var creation = RecordCreation(touching: [from, to])
     creation.write(RelationField.type, type)
     creation.write(RelationField.ends, ends)
-    return try make(creation, id: id, kind: .relation)
+    return try make(creation, id: id, kind: .relation, mayBeDeleted: mayBeDeleted)
   }
 
-  /// Spans of an article's shown text.
-  func target(in article: RecordID, spans: [Span]) throws -> Target {
-    let state = try live(article)
+  /// Spans of an article's shown text, or of another version that it has or had.
+  func target(in article: RecordID, spans: [Span], version: TextVersion? = nil) throws -> Target {
+    let state = try existing(article)
     guard let id = ArticleID(article) else { throw AuthoringRefusal.unknownRecord(article) }
-    guard let text = try reader.text(of: state.shownVersion(of: article)) else {
+    let shown = state.shownVersion(of: article)
+    if let version, version.digest != shown,
+      try !reader.versions(ofArticle: article).contains(version)
+    {
+      throw AuthoringRefusal.noSuchVersion(article, version)
+    }
+    guard let text = try reader.text(of: version?.digest ?? shown) else {
       throw AuthoringRefusal.contentMissing(article)
     }
     return try AuthoringRefusal.target(id, text, spans)
   }
 
-  private mutating func make(_ creation: RecordCreation, id: RecordID?, kind: RecordKind) throws
-    -> Made
-  {
+  /// Whether somebody made the record of an id that was given.
+  private func isMade(_ id: RecordID?) throws -> Bool {
+    guard let id, let state = try reader.state(of: id) else { return false }
+    return !state.creations.isEmpty
+  }
+
+  private mutating func make(
+    _ creation: RecordCreation, id: RecordID?, kind: RecordKind, mayBeDeleted: Bool
+  ) throws -> Made {
     if let id, let state = try reader.state(of: id), !state.creations.isEmpty {
-      guard !state.isDeleted else { throw AuthoringRefusal.deleted(id) }
+      guard mayBeDeleted || !state.isDeleted else { throw AuthoringRefusal.deleted(id) }
       guard try reader.isIdentical(creation, id, state) || reader.wasMade(as: creation, id, state)
       else {
         throw AuthoringRefusal.existsDifferently(id)

@@ -109,11 +109,17 @@ extension PendingChanges {
     return run.states
   }
 
-  /// Merges one more change, just inserted, onto the records as they are.
+  /// Merges one more change, just inserted, onto the records as they are; throws the ``Refusal`` of
+  /// one that goes beyond what a record may hold of its member.
   ///
   /// What takes another change back needs the history that the pending changes make: then they are
   /// folded anew.
-  func apply(_ decoded: DecodedChange, lineage: VersionVector, on log: LogReader) throws {
+  ///
+  /// - Parameter replicas: those of the author's member, whose entries count.
+  func apply(
+    _ decoded: DecodedChange, lineage: VersionVector, placedBy replicas: Set<ReplicaID>,
+    on log: LogReader
+  ) throws {
     guard decoded.undoes == nil else { return try rebuild(Set(decoded.records), on: log) }
     var run = MergeRun(stateDigest: .zero)
     let change = decoded.change(at: .pending, lineage: lineage)
@@ -122,6 +128,7 @@ extension PendingChanges {
     } history: { _, _ in
       []
     }
+    try run.checkLimits(after: decoded, placedBy: replicas)
     for record in decoded.records { try store(run.states[record], of: record, on: log) }
   }
 

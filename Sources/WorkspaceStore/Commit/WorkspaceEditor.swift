@@ -26,18 +26,39 @@ package struct WorkspaceEditor {
 
   /// Commits one change of these operations and merges it; returns its dot.
   ///
-  /// The operations are checked against the schema and limits as everybody checks them; what an
-  /// author should not do (``AuthoringRefusal``) is the caller's to refuse.
+  /// The author's role, the schema and the limits are checked as everybody checks them
+  /// (``AuthoringRefusal/refusedByAll(_:_:)``); what else an author should not do is the caller's to
+  /// refuse.
   ///
   /// - Parameter undoes: the change that it takes back.
   @discardableResult
   package mutating func commit(
     _ operations: [DraftOperation], time: Int64? = nil, undoing undoes: ChangeIdentity? = nil
   ) throws -> Dot {
-    precondition(!operations.isEmpty, "a change does something")
-    return try insert(
-      DraftChange(
-        context: nil, time: time ?? machine.now(), operations: operations, undoes: undoes))
+    guard let record = operations.last?.record else {
+      preconditionFailure("a change does something")
+    }
+    do {
+      try checkMayEdit()
+      return try insert(
+        DraftChange(
+          context: nil, time: time ?? machine.now(), operations: operations, undoes: undoes))
+    } catch let refusal as Refusal {
+      throw AuthoringRefusal.refusedByAll(refusal, refusal.code == .overLimit ? record : nil)
+    }
+  }
+
+  /// Whether the log here, with one's own pending acts, lets this store's member edit.
+  ///
+  /// Nobody is known yet where the enrolment is pending and its invite has not come.
+  private func checkMayEdit() throws(Refusal) {
+    guard let replica = reader.membership.replica(author.id),
+      let member = reader.membership.member(replica.member)
+    else { return }
+    guard !replica.isRevoked, !member.isRevoked else {
+      throw Refusal(.revoked, nil, "this device of \(member.name)'s has been revoked")
+    }
+    try member.checkMayEdit(at: nil)
   }
 
   /// Commits a membership act.
@@ -73,7 +94,8 @@ package struct WorkspaceEditor {
   private func insert(_ new: NewPendingChange) throws {
     let decoded = try new.insert(db)
     try PendingChanges(db).apply(
-      decoded, lineage: reader.lineage(of: author.id), on: reader.log)
+      decoded, lineage: reader.lineage(of: author.id),
+      placedBy: reader.membership.replicas(sharingMemberWith: author.id), on: reader.log)
   }
 }
 

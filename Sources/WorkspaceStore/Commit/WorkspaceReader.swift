@@ -120,6 +120,10 @@ package struct WorkspaceReader: RecordSource {
     try setting(.clockOffset).flatMap { Int64($0) } ?? 0
   }
 
+  /// By how much this machine's clock was behind the server's at the last sync, in seconds, where that is
+  /// more than ``Limits/clockWarningSeconds``.
+  package func clockSkew() throws -> Int64? { try setting(.clockSkew).flatMap { Int64($0) } }
+
   /// The record that a script's id was mapped to; nil is the workspace's namespace.
   func alias(_ name: String, _ kind: RecordKind, namespace: String?) throws -> RecordID? {
     try Data.fetchOne(
@@ -161,6 +165,8 @@ package enum Setting: String, Sendable {
   case broughtFrom = "brought-from"
   /// By how much this machine's clock was behind the server's at the last sync, in seconds.
   case clockOffset = "clock-offset"
+  /// The same where it is so much that the analyst is to know.
+  case clockSkew = "clock-skew"
   /// The largest signed checkpoint seen, base64 of the note.
   case largestCheckpoint = "largest-checkpoint"
   /// When and why what the server sent was refused, until an exchange ends well: milliseconds since 1970,

@@ -83,6 +83,12 @@ extension WorkspaceReader {
     try content(version.digest)
   }
 
+  /// The bytes of any version as text, byte for byte, with whatever byte order mark and line ends it has;
+  /// nil when they are not here.
+  package func articleText(bytesOf version: TextVersion) throws -> String? {
+    try content(version.digest).flatMap { try? UTF8Text.string(of: $0) }
+  }
+
   /// The article that has, or had, a version of these bytes (ruling 27).
   ///
   /// Histories are read only where the bytes are known to this store at all.

@@ -79,6 +79,17 @@ extension WorkspaceReader {
   ///
   /// Nil when there was none.
   package func commonAncestor(of conflict: ConflictView) throws -> String? {
+    try ancestor(of: conflict).flatMap { try content($0) }.flatMap { try? UTF8Text.string(of: $0) }
+  }
+
+  /// The latest value of a register that all siblings' authors had received, as people see it; nil when
+  /// there was none, and for the lifecycle.
+  package func earlierValue(of conflict: ConflictView) throws -> ValueView? {
+    guard let field = conflict.field, let value = try ancestor(of: conflict) else { return nil }
+    return try self.value(content(value), of: field, in: conflict.record.kind)
+  }
+
+  private func ancestor(of conflict: ConflictView) throws -> Digest256? {
     guard let field = conflict.field else { return nil }
     var ancestor: Digest256?
     for step in try replay(conflict.record) {
@@ -89,7 +100,7 @@ extension WorkspaceReader {
         }
       }
     }
-    return try ancestor.flatMap { try content($0) }.flatMap { try? UTF8Text.string(of: $0) }
+    return ancestor
   }
 
   private func conflicts(of record: RecordID, _ state: RecordState, _ changes: ChangeReader) throws

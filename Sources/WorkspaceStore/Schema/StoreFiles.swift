@@ -22,14 +22,15 @@ func makeDirectory(_ path: String) throws(StoreFailure) -> Bool {
   return false
 }
 
-/// Makes a store's empty file, which only its owner may read; one that is there is a store already.
-func makeFile(_ path: String, store: String) throws(StoreFailure) {
+/// Makes a store's empty file, which only its owner may read; false when it is there.
+func makeFile(_ path: String) throws(StoreFailure) -> Bool {
   let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
   guard descriptor >= 0 else {
-    if errno == EEXIST { throw .alreadyExists(path: store) }
+    if errno == EEXIST { return false }
     throw StoreFailure(making: path)
   }
   close(descriptor)
+  return true
 }
 
 /// Removes what a start of this process made and could not finish.

@@ -67,14 +67,20 @@ extension Workspace {
 
   /// Records how a sync ended, and from which tree size it went on when it brought anything.
   ///
-  /// - Parameter clockOffset: by how much this machine's clock is behind the server's, in seconds.
+  /// - Parameters:
+  ///   - clockOffset: by how much requests correct this machine's clock, in seconds.
+  ///   - clockSkew: by how much the clock is behind the server's, in seconds, where that is known.
   package func recordSync(
-    inSync: Bool, broughtFrom: UInt64? = nil, clockOffset: Int64
+    inSync: Bool, broughtFrom: UInt64? = nil, clockOffset: Int64, clockSkew: Int64? = nil
   ) throws {
     try write { db in
       try db.set(.lastSync, String(machine.now()))
       try db.set(.serverRestored, nil)
       try db.set(.clockOffset, clockOffset == 0 ? nil : String(clockOffset))
+      if let clockSkew {
+        let isOff = abs(clockSkew) > Limits.clockWarningSeconds
+        try db.set(.clockSkew, isOff ? String(clockSkew) : nil)
+      }
       if let broughtFrom { try db.set(.broughtFrom, String(broughtFrom)) }
       try db.set(.inSync, inSync ? "true" : "false")
       try db.set(.refused, nil)

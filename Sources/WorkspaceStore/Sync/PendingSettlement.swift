@@ -27,28 +27,35 @@ struct PendingSettlement {
       machine: machine)
   }
 
-  /// Takes refused changes out of the state and brings the rest again, once (ruling 16); returns
-  /// what it took out.
+  /// Takes refused changes out of the state, with all others that the log would refuse too, and brings
+  /// the rest again, once (rulings 16, 30); returns what it took out.
   ///
   /// What is not pending any more stays as it is: another process has seen to it.
   func quarantine(_ refusals: [Dot: Refusal], log: LogReader) throws -> [Dot: Refusal] {
-    let aside = try withThoseOfTheirSort(refusals)
+    var aside: [Dot: Refusal] = [:]
+    for row in try PendingChanges(db).rows() where row.acknowledged == nil {
+      aside[row.dot] = refusals[row.dot]
+    }
     guard !aside.isEmpty else { return [:] }
+    var judgement = PendingJudgement(db, on: log)
+    aside.merge(try judgement.refusals(besides: aside)) { first, _ in first }
     let records = try reissue(quarantining: aside, log: log)
     try PendingChanges(db).rebuild(records, on: log)
-    for (dot, refusal) in aside.sorted(by: { $0.key < $1.key }) {
-      try db.tell(
-        "Your change \(dot.counter.rawValue) was refused (\(refusal.detail)). It is out of the "
-          + "state and kept; the rest goes on.", machine: machine)
-    }
+    let what = aside.count == 1 ? "One of your changes was" : "\(aside.count) of your changes were"
+    try db.tell(
+      "\(what) refused, and kept: see hashiya quarantine. The rest went on.", machine: machine)
     return aside
   }
 
   /// Brings quarantined changes again, the oldest first (ruling 16): as pending changes of the
   /// replica that writes now, with their original bytes, so that any other copy of them is absorbed.
+  ///
+  /// Throws ``AuthoringRefusal/refusedByAll(_:_:)`` for one that the log here would refuse again, and
+  /// then none is brought: each refusal costs a successor.
   func release(_ rows: [QuarantinedRow], log: LogReader) throws {
     let replica = try OwnReplica.active(db)
     let pending = PendingChanges(db)
+    let end = try ChainEnd(of: replica.id, db, log).counter
     var records = Set<RecordID>()
     for row in rows {
       let change = try pending.decode(row.change)
@@ -58,23 +65,14 @@ struct PendingSettlement {
       try again(row.change, change, &names, by: replica, log)
       try Quarantine(db).remove(row)
     }
-    try pending.rebuild(records, on: log)
-  }
-
-  /// The refused changes that are pending; where the author's role does not allow one edit it allows
-  /// no other, and so with acts: brought again, each would be refused in its turn, and cost a
-  /// successor.
-  private func withThoseOfTheirSort(_ refusals: [Dot: Refusal]) throws -> [Dot: Refusal] {
-    let unlogged = try PendingChanges(db).rows().filter { $0.acknowledged == nil }
-    var aside: [Dot: Refusal] = [:]
-    for row in unlogged { aside[row.dot] = refusals[row.dot] }
-    for row in unlogged where aside[row.dot]?.code == .notPermitted {
-      for other in unlogged where other.isAct == row.isAct && aside[other.dot] == nil {
-        if try other.isEnrolment() { continue }
-        aside[other.dot] = aside[row.dot]
-      }
+    var judgement = PendingJudgement(db, on: log)
+    let again = try judgement.refusals().filter {
+      $0.key.replica == replica.id && $0.key.counter > end
     }
-    return aside
+    if let (_, refusal) = again.min(by: { $0.key < $1.key }) {
+      throw AuthoringRefusal.refusedByAll(refusal, nil)
+    }
+    try pending.rebuild(records, on: log)
   }
 
   /// Whether a pending change's dot is taken by other bytes.

@@ -15,9 +15,9 @@ package struct QuarantinedChange: Sendable {
 }
 
 extension WorkspaceReader {
-  /// The refused changes, the oldest first.
-  package func quarantined() throws -> [QuarantinedChange] {
-    try Quarantine(db).rows().map { row in
+  /// The refused changes, the oldest first; the first so many where a limit is given.
+  package func quarantined(limit: Int = .max) throws -> [QuarantinedChange] {
+    try Quarantine(db).rows().prefix(limit).map { row in
       let change = try PendingChanges(db).decode(row.change)
       return QuarantinedChange(
         entry: try historyEntry(change, .pending), code: row.code, reason: row.reason)
@@ -34,6 +34,8 @@ extension Workspace {
   ///
   /// Nil means all of them. They come after what was made since, as if made now, but with their original bytes and times.
   /// A dot that is not in quarantine is passed over: another process has seen to it.
+  ///
+  /// Throws ``AuthoringRefusal/refusedByAll(_:_:)`` where one would be refused again; then all stay.
   package func release(_ dots: [Dot]?) throws -> Int {
     try write { db in
       let rows = try Quarantine(db).rows(dots)

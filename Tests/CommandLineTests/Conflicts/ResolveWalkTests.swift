@@ -43,7 +43,7 @@ import Testing
       try terminal.press("the longer one\n", at: Self.asksWhy)
       try terminal.wait(for: "resolved")
       try terminal.press("2", at: Self.asks)
-      try terminal.press("\n", at: Self.asksWhy)
+      try terminal.press("=\n", at: Self.asksWhy)
       try terminal.press("m", at: Self.asks)
       try terminal.wait(for: "the very quick fox jumps")
       try terminal.press("both\n", at: Self.asksWhy)
@@ -60,8 +60,55 @@ import Testing
         let reasons = try analyst.json("why", "fox")["fields"]?.items.compactMap {
           $0["siblings"]?[0]?["reason"]?.text
         }
-        #expect(reasons == ["the longer one", "the longer one", "both"], "enter repeats a reason")
+        #expect(reasons == ["the longer one", "the longer one", "both"], "= repeats a reason")
       }
+    }
+  }
+
+  @Test func `a value of one's own is typed, and enter never repeats a reason`() throws {
+    try play { team in
+      let terminal = try Terminal(team.layla, ["resolve"])
+      try terminal.wait(for: "⟦")
+      try terminal.press("1", at: Self.asks)
+      try terminal.press("the longer one\n", at: Self.asksWhy)
+      try terminal.wait(for: "before, for all: ")
+      try terminal.wait(for: "claim")
+      try terminal.press("v", at: Self.asks)
+      try terminal.press("عنوان\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}beast\n", at: "which value?")
+      try terminal.press("\n", at: "chosen in review; = and enter: the longer one")
+      try terminal.wait(for: "resolved")
+      try terminal.press("v", at: Self.asks)
+      try terminal.press("\u{1B}[D\u{1B}OAmy \u{1B}[1;5Cown\n", at: "which value?")
+      try terminal.press("read both\u{1B}[D\n", at: Self.asksWhy)
+      try terminal.wait(for: "3 resolved, 0 skipped")
+      #expect(terminal.end().code == 0)
+      #expect(try team.layla.shown("fox", "label")?.text == "beast")
+      #expect(try team.layla.shown("fox", "note")?.text == "my own")
+      let reasons = try team.layla.json("why", "fox")["fields"]?.items.compactMap {
+        $0["siblings"]?[0]?["reason"]?.text
+      }
+      #expect(reasons == ["the longer one", "chosen in review", "read both"])
+    }
+  }
+
+  @Test func `esc chooses again, arrow keys do nothing, and a bad value is asked again`() throws {
+    try play { team in
+      let terminal = try Terminal(team.layla, ["resolve", "--field", "label"])
+      try terminal.press("\u{1B}[A\u{1B}", at: Self.asks)
+      try terminal.press("1")
+      try terminal.press("half a rea\u{1B}", at: Self.asksWhy)
+      try terminal.press("v", at: Self.asks)
+      try terminal.press("\u{1B}", at: "which value?")
+      try terminal.press("v", at: Self.asks)
+      try terminal.press("\n", at: "which value?")
+      try terminal.press("r\n", at: Self.asksWhy)
+      try terminal.wait(for: "is empty; here it is again")
+      try terminal.press("2", at: Self.asks)
+      try terminal.press("r\n", at: Self.asksWhy)
+      try terminal.wait(for: "1 resolved, 0 skipped")
+      let (screen, code) = terminal.end()
+      #expect(code == 0, "\(screen)")
+      #expect(try team.layla.shown("fox", "label")?.text == "laylas")
     }
   }
 

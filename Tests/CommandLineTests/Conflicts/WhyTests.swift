@@ -116,6 +116,40 @@ import Testing
     }
   }
 
+  @Test func `after a decision people read who made it, between how many, and why`() throws {
+    try Scene.play { scene in
+      let team = try Team(scene, ["omar", "nadia"])
+      let (layla, nadia) = (team.layla, try team.member("nadia"))
+      try team.shareFox()
+      try nadia("edit", "fox", "--label", "nadias")
+      try team.quarrel(
+        omar: ["edit", "fox", "--label", "omars"], layla: ["edit", "fox", "--label", "laylas"])
+      try expectConverged(team.all, team.server)
+      try layla("resolve", "fox", "label", "--take", "omar", "--reason", "as agreed")
+      let told = try layla("why", "fox", "label").output
+      #expect(told.contains("layla decided between 3 values; reason: as agreed"), "\(told)")
+      #expect(!told.contains("nothing was concurrent"), "\(told)")
+      try layla("sync")
+      try team.quarrel(omar: ["delete", "fox"], layla: ["edit", "fox", "--note", "still used"])
+      try layla("resolve", "fox", "lifecycle", "--value", "live", "--reason", "we need it")
+      let lifecycle = try layla("why", "fox", "lifecycle").output
+      #expect(lifecycle.contains("layla decided to keep it; reason: we need it"), "\(lifecycle)")
+    }
+  }
+
+  @Test func `of one's own values it is not told that one had not received them`() throws {
+    try Scene.play { scene in
+      let team = try Team(scene)
+      let omar = try team.member("omar")
+      try team.shareFox()
+      let form = clockText(try omar.shown("fox", "clock"))
+      try omar("edit", "fox", "--note", "first")
+      try omar("edit", "fox", "--note", "second", "--against", form)
+      let told = try omar("why", "fox", "note").output
+      #expect(!told.contains("had not received"), "\(told)")
+    }
+  }
+
   /// `layla/17`.
   private static func dot(_ sibling: JSON) -> String {
     let counter = sibling["dot"]?.text?.split(separator: ":").last ?? ""

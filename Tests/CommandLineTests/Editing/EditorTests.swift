@@ -154,6 +154,41 @@ import Testing
     }
   }
 
+  @Test func `a template saved with a byte order mark and CRLF is taken as it was meant`() throws {
+    try play { layla in
+      let editor = "sh -c 'printf \"\\357\\273\\277quote: fox\\r\\nlabel: y\\r\\n\" > \"$1\"' --"
+      let made = try layla.run(["annotate", "text", "-e"], environment: ["EDITOR": editor])
+      #expect(made.isSuccess, "\(made)")
+      #expect(try layla.json("list")[0]?["quote"]?.text == "fox")
+      let noted = try layla.run(["edit", "@", "--note", "-"], input: "\u{FEFF}a note\r\n")
+      #expect(noted.isSuccess, "\(noted)")
+      #expect(try layla.json("list")[0]?["note"]?.text == "a note")
+    }
+  }
+
+  @Test func `an editor that returns at once is waited for, on a terminal`() throws {
+    try play { layla in
+      let terminal = try Terminal(
+        layla, ["annotate", "text", "-e"], environment: ["EDITOR": "true"])
+      try terminal.wait(for: "save there, then press enter")
+      let file = try #require(try kept(layla).first)
+      try "quote: brown fox\nlabel: animal\n".write(
+        toFile: file, atomically: false, encoding: .utf8)
+      try terminal.press("\n")
+      #expect(terminal.end().code == 0)
+      #expect(try layla.json("list")[0]?["quote"]?.text == "brown fox")
+      #expect(try kept(layla) == [])
+
+      let unused = try Terminal(
+        layla, ["annotate", "text", "-e"], environment: ["EDITOR": "true"])
+      try unused.press("\n", at: "save there, then press enter")
+      let (screen, code) = unused.end()
+      #expect(code == 65, "\(screen)")
+      #expect(screen.contains("unchanged") && screen.contains("code --wait"), "\(screen)")
+      #expect(try kept(layla) == [])
+    }
+  }
+
   @Test func `an editor that fails or is not there is told by its name`() throws {
     try play { layla in
       for editor in ["false", "no-such-editor --wait"] {

@@ -46,6 +46,31 @@ import Testing
     }
   }
 
+  @Test func `no export sends a terminal commands, and marks do not pile up there`() throws {
+    try play { layla in
+      let commands = "raw \u{1B}]52;c;YQ==\u{7}\u{9B}31m"
+      try layla.write((commands + " end").utf8, to: "raw.txt")
+      try layla("article", "add", "raw.txt")
+      try layla("annotate", "raw", "--span", "0:20", "--label", "x", "--id", "raw-one")
+      try layla("edit", "fox", "--note", "a" + String(repeating: "\u{301}", count: 30_000))
+      for command in [
+        ["export", "--format", "csv"], ["list"], ["export"], ["export", "--format", "batch"],
+        ["show", "fox"],
+      ] {
+        let screen = try Terminal.screen(layla, command, environment: ["NO_COLOR": "1"])
+        #expect(
+          !screen.unicodeScalars.contains { $0.value == 0x1B || $0.value == 0x9B }, "\(command)")
+        if command != ["export"], command.last != "batch" {
+          #expect(screen.utf8.count < 10_000, "\(command)")
+        }
+      }
+      let file = try layla("export", "--format", "csv").outputBytes
+      #expect(String(decoding: file, as: UTF8.self).contains(commands), "a file gets it as it is")
+      let raw = try Terminal.screen(layla, ["article", "show", "raw.txt", "--raw"])
+      #expect(!raw.contains("\u{1B}") && raw.contains("␛]52"), "\(raw)")
+    }
+  }
+
   @Test func `JSON has no colour on a terminal either`() throws {
     try play { layla in
       let screen = try Terminal.screen(layla, ["show", "fox", "--json"])

@@ -55,8 +55,12 @@ import Testing
       let limited = try layla.json("log", "fox", "--limit", "2")
       #expect(limited.items == Array(log.items.prefix(2)))
       #expect(try layla.run(["log", "--limit", "0"]).code == 64)
+      #expect(try layla("log").output.contains("new label claim"))
       let told = try layla("log", "fox").output
-      for words in ["pending", "leaf \(log[3]?["leaf"]?.int ?? -1)", "note: second", "restore"] {
+      for words in [
+        "pending", "leaf \(log[3]?["leaf"]?.int ?? -1)", "note: second", "restored",
+        "marked: brown fox", "tag added: u", "tag removed: t", "deleted",
+      ] {
         #expect(told.contains(words), "\(words) in \(told)")
       }
     }

@@ -33,7 +33,7 @@ import Testing
       let shown = try type(["1", "\\033\\n", "2", "read again\\n", "q"], at: team.layla)
       #expect(shown.contains("1 of 2"), "\(shown)")
       #expect(shown.contains("2 of 2"), "\(shown)")
-      #expect(shown.contains("esc and enter: choose again"), "\(shown)")
+      #expect(shown.contains("esc: choose again"), "\(shown)")
       #expect(shown.contains("1 resolved, 0 skipped"), "\(shown)")
       let left = try team.layla.json("conflicts").items
       #expect(left.count == 1)

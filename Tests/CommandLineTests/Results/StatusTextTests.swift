@@ -26,6 +26,34 @@ import Testing
     }
   }
 
+  @Test func `what was sent and has not come back is in the log, by status and by log`() throws {
+    try Scene.play { scene in
+      let team = try Team(scene)
+      let omar = try team.member("omar")
+      try omar.annotate("brown fox", as: "fox")
+      try omar("sync")
+      _ = try Team.code(for: "sami", by: team.layla)
+      let status = try team.layla("status").output
+      #expect(status.contains("sent, and the log has it: 1 change"), "\(status)")
+      #expect(!status.contains("did not end in sync"), "\(status)")
+      let log = try team.layla("log", "--limit", "1").output
+      #expect(log.contains(/sent: leaf \d+ has it/), "\(log)")
+    }
+  }
+
+  @Test func `what a revoked device cannot send is told`() throws {
+    try Scene.play { scene in
+      let team = try Team(scene)
+      let omar = try team.member("omar")
+      try omar.annotate("brown fox", as: "fox")
+      try team.layla("member", "revoke", "omar")
+      #expect(try omar.run(["sync"]).code == 77)
+      let status = try omar("status").output
+      #expect(status.contains("1 change cannot be sent from this device   → hashiya export"))
+      #expect(!status.contains("hashiya sync"), "\(status)")
+    }
+  }
+
   @Test func `refused changes are named by their analyst`() throws {
     try Scene.play { scene in
       let team = try Team(scene)

@@ -1,26 +1,62 @@
+import Foundation
 import SimulationKit
 import Testing
 
 @Suite struct RoleTests {
-  @Test func `an auditor's annotations are refused, all the rest is done, and exit is 77`() throws {
+  @Test func `an auditor's edits are refused when they are typed, and enrol nothing`() throws {
     try Scene.play { scene in
       let team = try Team(scene)
+      try team.shareFox()
       let code = try Team.code(for: "aida", by: team.layla, role: "auditor")
       let aida = try scene.analyst("aida")
       try aida("join", code)
-      try aida.annotate("brown fox", as: "fox")
-      try team.member("omar").annotate("lazy dog", as: "dog")
-      try team.member("omar")("sync")
-      let outcome = try aida.run(["sync", "--json"])
+      try aida.write("another text".utf8, to: "other.txt")
+      for arguments in [
+        ["annotate", "text", "--quote", "lazy dog", "--label", "x"], ["reply", "fox", "why?"],
+        ["edit", "fox", "--note", "n"], ["delete", "fox"], ["label", "add", "y"],
+        ["article", "add", "other.txt"], ["relate", "fox", "cites", "text"],
+      ] {
+        try expectRefused(
+          aida, arguments, code: 77, says: ["aida is an auditor, and reads only", "member role"])
+      }
+      let line = #"{"op":"tag","id":"fox","tag":"t"}"#
+      let batch = try aida.run(["batch", "-", "--json"], input: line)
+      #expect(batch.code == 77, "\(batch)")
+      expectSays(batch, ["line 1: aida is an auditor"])
+      #expect(try batch.json()["changes"]?.int == 0)
+      try expectConverged([aida] + team.all, team.server)
+      #expect(try aida.json("device", "list", "--member", "aida").items.count == 1)
+    }
+  }
+
+  @Test func `of a demoted annotator's work all is refused at once, and all the rest is done`()
+    throws
+  {
+    try Scene.play { scene in
+      let team = try Team(scene)
+      let omar = try team.member("omar")
+      for (index, quote) in ["brown fox", "quick", "jumps"].enumerated() {
+        try omar.annotate(quote, as: "a\(index)")
+      }
+      try team.layla("member", "role", "omar", "auditor")
+      try team.layla.annotate("lazy dog", as: "dog")
+      try team.layla("sync")
+      let outcome = try omar.run(["sync", "--json"])
       #expect(outcome.code == 77, "\(outcome)")
-      expectSays(outcome, ["refused 1 change", "hashiya quarantine"])
+      expectSays(outcome, ["refused 3 changes", "hashiya quarantine"])
       let sync = try outcome.json()
       expect(sync, .sync)
-      #expect(sync["refused_changes"]?.int == 1)
-      #expect(sync["pulled_changes"]?.int == 1)
-      let quotes = try aida.json("list").items.map { $0["quote"]?.text }
+      #expect(sync["refused_changes"]?.int == 3)
+      let quotes = try omar.json("list").items.map { $0["quote"]?.text }
       #expect(quotes == ["lazy dog"], "what was refused leaves the state, the rest came")
-      try expectConverged([aida] + team.all, team.server)
+      let status = try omar("status").output
+      #expect(status.contains("refused and kept: 3 changes   → hashiya quarantine"))
+      for quote in ["brown fox", "quick", "jumps"] {
+        #expect(status.components(separatedBy: quote).count == 2, "once: \(quote) in \(status)")
+      }
+      #expect(status.contains("omar is an auditor, and reads only"))
+      try expectConverged(team.all, team.server)
+      #expect(try omar.json("device", "list", "--member", "omar").items.count == 2)
     }
   }
 
@@ -71,10 +107,12 @@ import Testing
       let dropped = try omar.json("quarantine", "drop", first)
       #expect(dropped["changes"]?.int == 1)
 
-      // Too early: it is refused again, and kept again.
-      try omar("quarantine", "release", "--all")
-      #expect(try omar.run(["sync"]).code == 77)
+      // Too early: it would be refused again, so it stays.
+      try expectRefused(
+        omar, ["quarantine", "release", "--all"], code: 77, says: ["omar is an auditor"])
+      #expect(try omar.json("sync")["refused_changes"]?.int == 0)
       #expect(try omar.json("quarantine").items.count == 2)
+      #expect(try omar.json("device", "list", "--member", "omar").items.count == 2)
 
       try team.layla("member", "role", "omar", "annotator")
       try omar("sync")

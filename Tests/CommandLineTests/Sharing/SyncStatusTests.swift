@@ -51,10 +51,10 @@ import Testing
 
   @Test func `what was refused is explained with what the server said`() throws {
     try Scene.play { scene in
-      let team = try Team(scene, [])
-      let aida = try scene.analyst("aida")
-      try aida("join", try Team.code(for: "aida", by: team.layla, role: "auditor"))
+      let team = try Team(scene, ["aida"])
+      let aida = try team.member("aida")
       let made = try aida.json("annotate", "text", "--quote", "brown fox", "--label", "x")
+      try team.layla("member", "role", "aida", "auditor")
       #expect(try aida.run(["sync"]).code == 77)
       let refused = try explained(aida)
       #expect(refused.map { $0["dot"] } == [made["dot"]])

@@ -38,6 +38,19 @@ struct ShareCodeTests {
     #expect(try ShareCode(text: broken) == invite)
   }
 
+  @Test("invisible marks in a code are ignored, and any dash is a hyphen")
+  func marks() throws {
+    for mark in ["\u{200E}", "\u{200F}", "\u{61C}", "\u{2068}", "\u{202B}", "\u{FEFF}", "\u{AD}"] {
+      let marked = mark + invite.text.map { "\($0)" }.joined(separator: mark) + mark
+      #expect(try ShareCode(text: marked) == invite)
+    }
+    for dash in ["\u{2010}", "\u{2011}", "\u{2013}", "\u{2014}", "\u{2212}", "\u{FF0D}"] {
+      #expect(try ShareCode(text: invite.text.replacing("-", with: dash)) == invite)
+    }
+    #expect(error("hashiya2\u{2013}invite\u{2013}AAAA") == .newerVersion)
+    #expect(error("hashiya") == .damaged)
+  }
+
   @Test("a code cut short anywhere is refused")
   func cutShort() {
     let text = invite.text

@@ -1,5 +1,5 @@
 package import AnnotationModel
-import MergeCore
+package import MergeCore
 import SyncProtocol
 
 extension WorkspaceReader {
@@ -30,6 +30,24 @@ extension WorkspaceReader {
       })
     cache.keep(codebook)
     return codebook
+  }
+
+  /// A label's names in their order, the first one first and the current one last; none where nobody made
+  /// it.
+  package func labelNames(_ label: RecordID) throws -> [String] {
+    guard let id = LabelID(label), let state = try state(of: label),
+      let first = try firstName(state)
+    else { return [] }
+    let current = try name(of: id, state)
+    let former = try formerNames(of: label, state, current: current)
+    let isFirst = former.isEmpty || UTF8Text.identical(former[0], first)
+    return (isFirst ? former : [first] + former) + [current]
+  }
+
+  /// Whether a name means this label and no other, as somebody types it.
+  package func isLabel(_ label: RecordID, named name: String) throws -> Bool {
+    guard case .current(let entry) = try codebook().lookUp(name) else { return false }
+    return entry.id.record == label
   }
 
   /// Whether a live annotation has the label, or one that is one with it, as any of its siblings; reads

@@ -12,6 +12,8 @@ package struct HistoryEntry: Sendable {
   package var time: Int64
   /// Nil while pending.
   package var leaf: UInt64?
+  /// While pending, the leaf that has it, as the server proved; no pull has brought it.
+  package var acknowledged: UInt64?
   /// What it does; of one record's history, what it does to that record.
   package var parts: [HistoryPart]
   /// The membership act that it is.
@@ -131,12 +133,22 @@ extension WorkspaceReader {
     }
     return HistoryEntry(
       dot: change.received.dot, analyst: try analyst(of: change), time: change.time,
-      leaf: Carrier(change.received.dot, position).leaf, parts: parts,
+      leaf: Carrier(change.received.dot, position).leaf,
+      acknowledged: position == .pending ? try acknowledgement(of: change.received.dot) : nil,
+      parts: parts,
       act: change.act.flatMap(Self.type),
       actSubject: change.act.flatMap {
         membership.subject(of: $0, by: change.received.dot.replica)
       },
       made: made?.record, undoes: try change.undoes.map { try undone($0, change, changes) })
+  }
+
+  private func acknowledgement(of dot: Dot) throws -> UInt64? {
+    try Row.fetchOne(
+      db.cachedStatement(
+        sql: "SELECT acknowledged FROM pending WHERE replica = ? AND counter = ?"),
+      arguments: [dot.replica.blob, Int64(dot.counter.rawValue)]
+    )?.optionalSize("acknowledged")
   }
 
   /// The dot under which people know the change that another takes back.
@@ -159,7 +171,11 @@ extension WorkspaceReader {
     var part = HistoryPart(
       record: operation.record, verb: .touch, isResolution: operation.isResolution, reason: reason)
     switch operation.action {
-    case .create: part.verb = .create
+    case .create:
+      part.verb = .create
+      if kind == .label, let label = LabelID(operation.record) {
+        part.value = .text(try name(of: label))
+      }
     case .delete: part.verb = .delete
     case .restore: part.verb = .restore
     case .touch: part.verb = .touch

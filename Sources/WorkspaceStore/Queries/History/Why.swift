@@ -30,6 +30,8 @@ package struct WhyDecision: Sendable {
   package var leaf: UInt64?
   package var analyst: String
   package var time: Int64
+  /// The reason, where it settled a conflict.
+  package var reason: String?
 }
 
 /// A value that stands no more.
@@ -94,9 +96,22 @@ private struct Explanation {
       try step.decisions.filter { $0.decision.subject.isOn(field) }.map { merged in
         WhyDecision(
           merged: merged, leaf: step.leaf, analyst: try reader.analyst(of: step.change),
-          time: step.change.time)
+          time: step.change.time, reason: reason(of: step.change, field))
       }
     }
+  }
+
+  /// The reason that a change gives for deciding about a field.
+  private func reason(of change: DecodedChange, _ field: FieldID?) -> String? {
+    let index = change.operations.firstIndex { operation in
+      guard operation.record == record, operation.isResolution else { return false }
+      return switch operation.action {
+      case .write(let name, _): name == field
+      case .delete, .restore: field == nil
+      case .create, .add, .remove, .touch, .writeBack, .addBack, .deleteBack: false
+      }
+    }
+    return index.flatMap { change.reason(ofOperation: $0) }
   }
 
   private func shown(_ field: FieldID?, _ state: RecordState) throws -> (ValueView, ViewReason) {

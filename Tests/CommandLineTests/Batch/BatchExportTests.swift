@@ -1,0 +1,149 @@
+import SimulationKit
+import Testing
+
+/// `export --format batch`, which `batch` takes back.
+@Suite struct BatchExportTests {
+  /// A store with all five articles and everything in it: several versions of a text, passages in each,
+  /// labels renamed, retired and of names that were given up, replies to replies, relations, deletions.
+  private func play(_ body: (_ layla: Analyst, _ empty: Analyst) throws -> Void) throws {
+    try Scene.play { scene in
+      let layla = try scene.analyst("layla")
+      try layla("init", "--analyst", "layla")
+      try layla.run(["article", "add"] + Programs.seedFiles).successful()
+      let marked = "\u{FEFF}First line.\r\nSecond \"line\", with 😀 and كُتِبَ.\r\n"
+      try layla.write(marked.utf8, to: "marked.txt")
+      try layla("article", "add", "marked.txt", "--title", "ع ﷺ", "--source", "https://a.example/1")
+      try annotate(layla)
+      try revise(layla)
+      try hang(layla)
+      try delete(layla)
+      let empty = try scene.analyst("omar")
+      try empty("init", "--analyst", "omar")
+      try body(layla, empty)
+    }
+  }
+
+  private func annotate(_ layla: Analyst) throws {
+    for number in 1...5 {
+      try layla(
+        "annotate", "00\(number)", "--span", "0:7", "--span", "10:14", "--label", "ادعاء",
+        "--note", "line one\nline \(number)", "--tag", "ب", "--tag", "a", "--confidence", "0.25",
+        "--id", "n\(number)")
+    }
+    try layla("annotate", "marked", "--quote", "Second", "--label", "first name", "--id", "m1")
+    try layla("label", "rename", "first name", "second name")
+    try layla("label", "rename", "second name", "third name")
+    try layla("label", "add", "first name of another")
+    try layla("label", "add", "unused")
+  }
+
+  private func revise(_ layla: Analyst) throws {
+    let texts = ["A new line.\nSecond \"line\".\n", "Third version: Second.\n"]
+    for (index, text) in texts.enumerated() {
+      try layla("article", "edit", "marked", "--text", "-", input: text + "\n")
+      try layla(
+        "annotate", "marked", "--quote", "Second", "--label", "third name", "--id", "m\(index + 2)")
+    }
+    // Back to the text of before, so that the last version is not the one shown.
+    try layla("article", "edit", "marked", "--text", "-", input: texts[0] + "\n")
+  }
+
+  private func hang(_ layla: Analyst) throws {
+    try layla("reply", "n1", "why?\nthere", "--id", "r1")
+    try layla("reply", "r1", "because", "--id", "r2")
+    try layla("reply", "r2", "I see", "--id", "r3")
+    try layla("reply", "001", "of the article itself", "--id", "r4")
+    try layla("relate", "n1", "contradicts", "n2", "--id", "x1")
+    try layla("relate", "x1", "cites", "r1", "--id", "x2")
+    try layla("relate", "r3", "answers", "005", "--id", "x3")
+  }
+
+  private func delete(_ layla: Analyst) throws {
+    try layla("edit", "n2", "--label", "retired")
+    try layla("label", "add", "gone")
+    for id in ["n3", "r2", "x3", "retired", "gone"] { try layla("delete", id) }
+    try layla("article", "remove", "004")
+  }
+
+  /// All that is to come back: of each record everything but its author, its time and its clock.
+  private func content(_ analyst: Analyst) throws -> [String: [JSON]] {
+    var content: [String: [JSON]] = [:]
+    for kind in ["annotation", "article", "relation", "reply", "label"] {
+      for isDeleted in [false, true] {
+        let list = try analyst.run(
+          ["list", "--kind", kind, "--json"] + (isDeleted ? ["--deleted"] : [])
+        ).successful().json()
+        content["\(kind) \(isDeleted)"] = list.items.map(stripped)
+      }
+    }
+    content["articles"] = try analyst.json("article", "list", "--deleted").items.map(stripped)
+    content["labels"] = try analyst.json("label", "list", "--deleted").items
+    return content
+  }
+
+  private func stripped(_ record: JSON) -> JSON {
+    .members(record.members.filter { !["analyst", "time", "clock"].contains($0.key) })
+  }
+
+  @Test func `everything comes back into an empty store, and again changes nothing`() throws {
+    try play { layla, empty in
+      let export = try layla("export", "--format", "batch").output
+      let first = try empty.json("batch", "-", input: export)
+      #expect(first["refused"] == .items([]))
+      let (before, after) = (try content(layla), try content(empty))
+      for key in before.keys.sorted() {
+        #expect(before[key]?.isEmpty == false, "\(key) has nothing to compare")
+        #expect(after[key] == before[key], "\(key)")
+      }
+      for name in ["001", "marked"] {
+        #expect(
+          try empty("article", "show", name, "--raw").outputBytes
+            == layla("article", "show", name, "--raw").outputBytes)
+      }
+      for name in ["first name", "second name"] {
+        #expect(try empty.json("list", "--label", name).items.count == 3, "names stay known")
+      }
+      // Again: into the copy, from the copy, and into the store that it came from.
+      for (store, text) in [
+        (empty, export), (empty, try empty("export", "--format", "batch").output), (layla, export),
+      ] {
+        let again = try store.json("batch", "-", input: text)
+        #expect(again["changes"]?.int == 0, "\(again)")
+        #expect(again["refused"] == .items([]))
+      }
+      #expect(try empty("export", "--format", "batch").output == export)
+      try expectHealthy(empty)
+    }
+  }
+
+  @Test func `an empty store exports nothing, and JSON excludes the format`() throws {
+    try Scene.play { scene in
+      let layla = try scene.analyst("layla")
+      try layla("init", "--analyst", "layla")
+      #expect(try layla("export", "--format", "batch").output == "")
+      #expect(try layla.run(["export", "--format", "batch", "--json"]).code == 64)
+    }
+  }
+
+  @Test(arguments: [
+    (#"{"op":"annotate","id":"n","article":"a","quote":"x","version":"12"}"#, "no SHA-256"),
+    (
+      #"{"op":"annotate","id":"n","article":"a","quote":"x","version":"\#(String(repeating: "0", count: 64))"}"#,
+      "never had the text"
+    ), (#"{"op":"label","id":"l","name":"a","former":"b"}"#, "as former"),
+    (#"{"op":"label","id":"l","name":""}"#, "is empty"),
+    (#"{"op":"reply","id":"r","parent":"a","note":"n","deleted":1}"#, "as deleted"),
+    (#"{"op":"revise","id":"nobody","text":"t"}"#, "no article nobody"),
+  ])
+  func `lines that cannot be taken are named`(line: String, words: String) throws {
+    try Scene.play { scene in
+      let layla = try scene.analyst("layla")
+      try layla("init", "--analyst", "layla")
+      try layla("batch", "-", input: #"{"op":"article","id":"a","text":"x y"}"#)
+      let outcome = try layla.run(["batch", "-"], input: line)
+      #expect(outcome.code == 65 || outcome.code == 66, "\(outcome)")
+      expectSays(outcome, ["line 1", words])
+      try expectHealthy(layla)
+    }
+  }
+}
