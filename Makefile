@@ -32,6 +32,7 @@ test: setup
 	@swift build --build-tests
 	swift build --product hashiya
 	swift build --product hashiya-server
+	swift build --product WallClockShift
 	HASHIYA_ALONE=1 swift test --skip-build --filter SyncClientTests
 	swift test --skip-build --filter CommandLineTests
 	swift test --skip-build --skip CommandLineTests --skip SyncClientTests

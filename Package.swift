@@ -24,6 +24,8 @@ let package = Package(
   products: [
     .executable(name: "hashiya", targets: ["hashiya"]),
     .executable(name: "hashiya-server", targets: ["hashiya-server"]),
+    // Preloaded by tests into the programs, whose clocks then jump.
+    .library(name: "WallClockShift", type: .dynamic, targets: ["WallClockShift"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -83,7 +85,7 @@ let package = Package(
       name: "SyncServer",
       dependencies: [
         "SyncProtocol", "TransparencyLog", "WorkspaceStore", "AnnotationModel", "MergeCore",
-        protobuf,
+        crypto, protobuf,
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -120,6 +122,7 @@ let package = Package(
       swiftSettings: strict),
 
     // Test support and tests.
+    .target(name: "WallClockShift", linkerSettings: [.linkedLibrary("dl")]),
     .target(
       name: "SimulationKit",
       dependencies: [

@@ -26,6 +26,7 @@ package struct Hashiya: ProgramRoot {
         subcommands: [
           InitCommand.self, JoinCommand.self, PublishCommand.self, InviteCommand.self,
           MemberCommand.self, DeviceCommand.self, StatusCommand.self, DoctorCommand.self,
+          BackupCommand.self,
         ]),
       CommandGroup(
         name: "Articles and annotations",

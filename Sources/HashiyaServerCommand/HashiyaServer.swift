@@ -26,6 +26,7 @@ package struct HashiyaServer: ProgramRoot {
     subcommands: [
       InitCommand.self, WorkspaceCommand.self, ServeCommand.self, StatusCommand.self,
       AuditCommand.self, BundleCommand.self, DoctorCommand.self, RecoverCommand.self,
+      BackupCommand.self, ClockCommand.self,
       CompletionsCommand<HashiyaServer>.self,
     ])
 

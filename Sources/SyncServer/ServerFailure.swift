@@ -10,6 +10,12 @@ package enum ServerFailure: Error, Sendable {
   case damagedFile(path: String, what: String)
   /// A folder or file cannot be made.
   case cannotCreate(path: String, reason: String)
+  /// A file of the operator's cannot be read.
+  case cannotRead(path: String, reason: String)
+  /// A file is no backup of a server, or was altered.
+  case badBackup(path: String, what: String)
+  /// The claim of a slot was spent, or its secret is not kept.
+  case claimSpent(name: String)
   /// An origin that cannot name a log: empty, or with spaces, `+` or control characters.
   case badOrigin(String)
   /// No http or https address.

@@ -8,7 +8,7 @@ import Testing
     #expect(schema.kinds.keys.map(\.rawValue).sorted() == [1, 2, 3, 4, 5])
     let counts: [(RecordKind, Int, Int, Int)] = [
       (.article, 4, 32, 0), (.annotation, 5, 16, 1), (.relation, 2, 16, 2), (.reply, 2, 16, 1),
-      (.label, 1, 32, 0),
+      (.label, 2, 32, 0),
     ]
     for (kind, fields, idBytes, touches) in counts {
       #expect(schema.kinds[kind]?.fields.count == fields)

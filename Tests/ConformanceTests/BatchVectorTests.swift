@@ -198,7 +198,8 @@ struct Undone {
   let taken: [ChangeIdentity]
 
   init(_ desk: Desk) throws {
-    let identities = desk.log.leaves.suffix(3).compactMap { $0.judgement.fresh.last?.identity }
+    let edits = desk.log.leaves.filter { $0.leaf.type == .edit }
+    let identities = edits.suffix(3).compactMap { $0.judgement.fresh.last?.identity }
     guard let last = identities.last, identities.count == 3 else { throw BadVector(text: "desk") }
     decision = last
     taken = identities.dropLast().sorted()

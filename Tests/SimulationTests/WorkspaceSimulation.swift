@@ -148,6 +148,8 @@ extension WorkspaceSimulation {
       note("\(mode) \(store.name) \(fault): \(failure)")
       switch failure {
       case .unreachable, .network, .retryLater, .notPermitted, .revoked: break
+      // Whoever only pulls before the enrolment is in the log is told no more than a stranger.
+      case .noWorkspace(.notEnrolled, _): break
       case .serverRestored: tally.stoppedSyncs += 1
       case .notConfigured, .publication, .proof, .forked, .noWorkspace, .problem, .store:
         throw SimulationFault("\(store.name) cannot \(mode) (\(fault)): \(failure)")

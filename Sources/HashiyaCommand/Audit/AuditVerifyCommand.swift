@@ -38,8 +38,10 @@ extension AuditVerifyCommand {
       meter.update(Int(clamping: done), of: Int(clamping: total))
     }
     meter.finish()
+    let odd = try workspace.query { try $0.log.oddDates() }
     if console.isJSON {
-      try console.print(JSONValue(result.json))
+      try console.print(
+        JSONValue(result.json).adding([("odd_dates", .array(odd.map { JSONValue($0.json) }))]))
     } else if result.verified {
       try console.print([
         "\(counted(result.size, "leaf", "leaves")) re-executed, "
@@ -60,6 +62,7 @@ extension AuditVerifyCommand {
           + StyledText(verbatim: "   → hashiya evidence", .dim)
       ])
     }
+    for dates in odd { console.warn("\(dates.words)") }
     if !result.verified { throw ExitCode(CommandExit.checkFailed.rawValue) }
   }
 }

@@ -116,12 +116,21 @@ struct InviteExchange {
   /// no later sync mends.
   func run() async throws -> CommandFailure? {
     do {
-      let outcome = try await Exchange(workspace, console).run(.push)
-      return try OutcomeText(outcome, in: workspace).refusal
+      return try OutcomeText(try await exchange(), in: workspace).refusal
     } catch let failure as SyncFailure where failure.isTemporary {
       let reason = FailureTable.failure(for: failure)?.message ?? "\(String(describing: failure))"
       console.warn(reason + "; this counts once it is in the log: hashiya sync")
       return nil
+    }
+  }
+
+  /// A push, or a sync where the push was refused for something that only the leaves which this store
+  /// lacks can tell to be right.
+  private func exchange() async throws -> SyncOutcome {
+    do {
+      return try await Exchange(workspace, console).run(.push)
+    } catch SyncFailure.retryLater {
+      return try await Exchange(workspace, console).run(.sync)
     }
   }
 }

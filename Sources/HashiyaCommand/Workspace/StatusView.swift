@@ -1,4 +1,5 @@
 import AnnotationModel
+import Auditor
 import CommandLineKit
 import MergeCore
 import SyncProtocol
@@ -34,6 +35,7 @@ struct StatusView {
   private let isForkProved: Bool
   private let refusedAnswer: RefusedAnswer?
   private let clockSkew: Int64?
+  private let oddDates: [OddDates]
 
   private static let newsListed = 5
   private static let refusedListed = 10
@@ -70,6 +72,7 @@ struct StatusView {
     isForkProved = try reader.isForkProved()
     refusedAnswer = try reader.refusedAnswer()
     clockSkew = try reader.clockSkew()
+    oddDates = try reader.log.oddDates()
   }
 
   /// The JSON shape of `status`.
@@ -98,6 +101,7 @@ struct StatusView {
           ["time": .string(TimeText.json($0.time)), "reason": .string($0.reason)]
         } ?? .null
       ),
+      ("odd_dates", .array(oddDates.map { JSONValue($0.json) })),
     ])
   }
 
@@ -126,6 +130,7 @@ struct StatusView {
       let parts = brought.map { "\($0.count) by \($0.analyst)" }.joined(separator: ", ")
       lines.append(line("the last news: \(parts)", "hashiya log"))
     }
+    for dates in oddDates { lines.append(line("\(dates.words)", "hashiya audit list", .warning)) }
     if !news.isEmpty {
       lines.append("what the store did on its own")
       lines += news.map { "    \(TimeText.short($0.time), .dim)  \($0.text)" }

@@ -142,14 +142,17 @@ struct AuditVerifyCommand: ParsableCommand {
       source: workspace.log, pins: options.pins(pins, of: workspace)
     ).audit { done, total in meter.update(Int(done), of: Int(total)) }
     meter.finish()
+    let odd = try workspace.log.read { try LogReader($0).oddDates() }
     if console.isJSON {
-      try console.print(JSONValue(result.json))
+      try console.print(
+        JSONValue(result.json).adding([("odd_dates", .array(odd.map { JSONValue($0.json) }))]))
     } else {
       let verdict: StyledText =
         result.reason.map { "REFUSED: \($0)" }
         ?? "\(counted(result.size, "leaf", "leaves")) re-executed, all equal; root \(result.root)"
       try console.print([verdict] + CheckedAgainst.lines(result.workspace, result.logKey))
     }
+    for dates in odd { console.warn("\(dates.words)") }
     guard result.verified else { throw ExitCode(CommandExit.checkFailed.rawValue) }
   }
 }

@@ -41,7 +41,8 @@ struct BundleApplyCommand: ParsableCommand {
     let console = options.console
     let meter = ProgressMeter("applying", unit: "batches", console: console)
     defer { meter.finish() }
-    let applied = try workspace.apply(bundle: bytes, now: SyncServer.systemTime()) {
+    let applied = try workspace.apply(bundle: bytes, now: options.options.folder().clock.leafTime())
+    {
       meter.update($0, of: $1)
     }
     meter.finish()
@@ -51,7 +52,7 @@ struct BundleApplyCommand: ParsableCommand {
     } else {
       if applied.healed > 0 {
         try console.print(
-          "\(counted(applied.healed, "leaf", "leaves")) that the log had lost are back")
+          "brought back: \(counted(applied.healed, "leaf", "leaves")) that the log had lost")
       }
       try console.print(
         "\(counted(applied.appended, "batch", "batches")) appended, \(applied.known) known, \(applied.refused.count) refused; the log has \(counted(applied.treeSize, "leaf", "leaves"))"

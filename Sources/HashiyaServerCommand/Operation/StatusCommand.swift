@@ -1,4 +1,5 @@
 import ArgumentParser
+import Auditor
 import CommandLineKit
 import MergeCore
 import SyncProtocol
@@ -29,15 +30,19 @@ struct StatusCommand: ParsableCommand {
     }
     let console = options.console
     let isServed = try folder.isServed()
+    let doubt = try folder.clock.doubt()
     guard !console.isJSON else {
       return try console.print(
         [
           "origin": .string(folder.origin), "url": .string(folder.url),
-          "serving": .bool(isServed), "workspaces": .array(all.map(\.json)),
+          "serving": .bool(isServed),
+          "clock_jumped_seconds": doubt.map { JSONValue($0.jumpedSeconds) } ?? .null,
+          "workspaces": .array(all.map(\.json)),
         ] as JSONValue)
     }
     try console.print(
       "\(folder.origin) at \(folder.url), \(isServed ? "serving" : "not serving")")
+    if let doubt { try console.print(doubt.lines) }
     try console.print(all.flatMap(\.lines))
   }
 }
@@ -51,6 +56,7 @@ extension WorkspaceStatus {
       "last_time": JSONValue(lastLeafTime?.text), "members": JSONValue(livingMembers),
       "replicas": JSONValue(livingReplicas), "records": JSONValue(records),
       "conflicts": JSONValue(conflicts),
+      "odd_dates": .array(oddDates.map { JSONValue($0.json) }),
       "recovery": need.map { $0.json(healing) } ?? .null,
     ]
   }
@@ -64,6 +70,7 @@ extension WorkspaceStatus {
       "  \(counted(livingMembers, "member")), \(counted(livingReplicas, "replica")), \(counted(records, "record")), \(conflicts) in conflict",
       "  state digest \(stateDigest.hex)",
     ]
+    lines += oddDates.map { StyledText(foreign: "  \($0.words)", .warning) }
     if let need { lines += need.lines(healing) }
     return lines
   }

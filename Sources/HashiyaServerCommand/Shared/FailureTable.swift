@@ -12,6 +12,10 @@ enum FailureTable {
     case let failure as StoreFailure: failureOfStore(failure)
     case let rejection as BundleRejection: failureOfBundle(rejection)
     case let refusal as RecoveryRefusal: failureOfRecovery(refusal)
+    case let doubt as ClockDoubt:
+      CommandFailure(
+        .tryAgain, "the clock jumped, and leaves cannot be dated",
+        details: doubt.lines, remedy: "see hashiya-server clock")
     default: StoreFailure(damageIn: error).map(failureOfStore)
     }
   }
@@ -29,6 +33,15 @@ enum FailureTable {
         .ioError, "\(path) is damaged: \(what)", remedy: "bring it back from a backup")
     case .cannotCreate(let path, let reason):
       CommandFailure(.cannotCreate, "cannot make \(path): \(reason)")
+    case .cannotRead(let path, let reason):
+      CommandFailure(.noInput, "cannot read \(path): \(reason)")
+    case .badBackup(let path, let what):
+      CommandFailure(
+        .badData, "\(path) cannot be restored: \(what)", remedy: "use another backup")
+    case .claimSpent(let name):
+      CommandFailure(
+        .cannotCreate, "the code of \(name) has been used",
+        remedy: "its members invite others: hashiya invite NAME")
     case .badOrigin(let origin):
       CommandFailure(
         .usage, "\(origin) cannot be an origin: it may hold no spaces, + or control characters",

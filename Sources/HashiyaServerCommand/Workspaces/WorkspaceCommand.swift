@@ -14,8 +14,11 @@ struct WorkspaceCommand: ParsableCommand {
       Examples:
         hashiya-server workspace create gloss
         hashiya-server workspace list
+        hashiya-server workspace code gloss
       """,
-    subcommands: [WorkspaceCreateCommand.self, WorkspaceListCommand.self])
+    subcommands: [
+      WorkspaceCreateCommand.self, WorkspaceListCommand.self, WorkspaceCodeCommand.self,
+    ])
 }
 
 /// `workspace create`: an empty slot, and the code that publishes into it.
@@ -40,10 +43,9 @@ struct WorkspaceCreateCommand: ParsableCommand {
   mutating func run() throws {
     let folder = try options.folder()
     let slot = folder.workspace(name)
-    let secret = try slot.create()
+    try slot.create()
     let key = try slot.signer().verifierKey.text
-    let code = ShareCode(
-      purpose: .claim, url: folder.url, slot: name, logKey: key, secret: secret, workspace: nil)
+    let code = try folder.claimCode(of: name)
     let console = options.console
     if console.isJSON {
       return try console.print(

@@ -2,7 +2,7 @@
 package struct Attack: Sendable {
   /// From where the connections come.
   package enum Sources: String, CaseIterable, Sendable {
-    /// All from 127.0.0.1.
+    /// All from one address, which is nobody else's.
     case one
     /// Each from an address of its own within 127.0.0.0/8.
     case many

@@ -120,15 +120,14 @@ package final class Swarm: @unchecked Sendable {
       var size: Int32 = 4_096
       setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
     }
-    if attack.sources == .many {
-      // 127.1.0.0 and up: nobody else in a scene comes from there.
-      var address = sockaddr_in()
-      address.sin_family = sa_family_t(AF_INET)
-      address.sin_addr.s_addr = UInt32(0x7F01_0001 + index).bigEndian
-      _ = withUnsafePointer(to: &address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-          bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-        }
+    // 127.1.0.1 and up: nobody else in a scene comes from there.
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    let offset = attack.sources == .many ? index : 0
+    address.sin_addr.s_addr = UInt32(0x7F01_0001 + offset).bigEndian
+    _ = withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
       }
     }
     let result = withLoopback(port) { connect(descriptor, $0, $1) }

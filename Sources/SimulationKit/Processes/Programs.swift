@@ -8,6 +8,9 @@ package enum Programs {
   /// The operator's program.
   package static let server = path("hashiya-server")
 
+  /// What makes a program's wall clock jump when it is preloaded.
+  package static let wallClockShift = path("libWallClockShift.so")
+
   /// The folder of the repository.
   package static let repository = String(
     #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(4)

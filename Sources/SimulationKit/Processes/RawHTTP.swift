@@ -61,6 +61,18 @@ package enum RawHTTP {
     return RawAnswer(answer)
   }
 
+  /// Asks for `/health` until a foreign server, which does not say when it is ready, answers; false
+  /// when it never does.
+  package static func waitForAnswer(port: Int) throws -> Bool {
+    let end = ContinuousClock.now + .seconds(ProcessLimits.seconds)
+    while ContinuousClock.now < end {
+      let answer = try? request("GET", "/health", port: port)
+      if answer?.status == 200 { return true }
+      usleep(20_000)
+    }
+    return false
+  }
+
   /// Sends one request and asks the server to close afterwards.
   package static func request(
     _ method: String, _ path: String, headers: [String] = [], body: [UInt8] = [], port: Int

@@ -15,7 +15,21 @@ package final class ServerHost {
   /// The serving process; nil while stopped.
   package private(set) var process: ChildProcess?
 
+  /// By how many seconds the wall clock of its programs is off from now on; nil leaves it alone.
+  package var clockShift: Int? {
+    didSet {
+      guard let clockShift else { return }
+      do {
+        try scene.write("\(clockShift)".utf8, to: shiftFile)
+      } catch {
+        preconditionFailure("a scene's folder can be written: \(error)")
+      }
+    }
+  }
+
   private unowned let scene: Scene
+
+  private var shiftFile: String { "machines/\(machine.name)/clock-shift" }
 
   init(data: String, port: Int, publicPort: Int, machine: Computer, scene: Scene) {
     self.data = data
@@ -105,6 +119,13 @@ package final class ServerHost {
     return digest
   }
 
+  private var environment: [String: String] {
+    guard clockShift != nil else { return machine.environment }
+    return machine.environment.merging([
+      "LD_PRELOAD": Programs.wallClockShift, "WALL_CLOCK_SHIFT": scene.folder + "/" + shiftFile,
+    ]) { _, new in new }
+  }
+
   private func launch(
     _ arguments: [String], input: [UInt8] = [], filesMax: Int? = nil
   ) throws -> ChildProcess {
@@ -112,7 +133,7 @@ package final class ServerHost {
     return try ChildProcess(
       ProcessLaunch(
         executable: limited == nil ? Programs.server : "/bin/sh",
-        arguments: (limited ?? []) + arguments, environment: machine.environment,
+        arguments: (limited ?? []) + arguments, environment: environment,
         directory: scene.folder, input: input))
   }
 }

@@ -34,7 +34,7 @@ extension ServerResponder {
     _ connection: Connection
   ) async throws -> ExchangeAnswer {
     let exchange = received.exchange
-    let time = now()
+    let time = try exchange.batches.isEmpty ? clock.now() : clock.leafTime()
     let isGone: @Sendable () -> Bool = { connection.isGone }
     if !received.isKnown {
       try await strangers.run {

@@ -25,6 +25,8 @@ enum Problem: Error, Sendable {
   case logMismatch(checkpoint: [UInt8]?)
   /// The log takes nothing in before something has happened.
   case logBehind(LogBehind)
+  /// The server's clock jumped, and leaves cannot be dated; nothing was appended.
+  case clockInDoubt
   /// The disk is full; nothing was appended.
   case storageFull
   case storageBusy
@@ -39,6 +41,7 @@ extension Problem {
     case let problem as Problem: self = problem
     case let refusal as Refusal: self = .refused(refusal)
     case let token as RequestTokenError: self = .token(token)
+    case is ClockDoubt: self = .clockInDoubt
     // Nobody reads this answer; the line in the log is for the operator.
     case is SenderGone: self = .requestTimeout
     case ServerFailure.unknownWorkspace: self = .notEnrolled

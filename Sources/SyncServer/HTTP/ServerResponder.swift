@@ -24,8 +24,7 @@ struct ServerResponder: HTTPResponder {
     bytesMax: ServerLimits.memberBodyBytesMax, memberBytesMax: ServerLimits.oneMemberBodyBytesMax)
   /// Work for strangers of all workspaces, so that they share one processor among themselves.
   let strangers = WorkQueue(label: "strangers", isConcurrent: false)
-  /// Milliseconds since 1970.
-  let now: @Sendable () -> Int64
+  let clock: ServerClock
 
   func respond(to request: Request, context: Context) async throws -> Response {
     var record = RequestRecord(method: request.method.rawValue, path: request.uri.path)
@@ -89,7 +88,7 @@ struct ServerResponder: HTTPResponder {
     }
     let token = try await RequestToken(
       verifying: String(header.dropFirst(Self.scheme.count)), audiences: audiences,
-      now: now() / 1000)
+      now: clock.now() / 1000)
     record.replica = token.replica
     let sender = try await workspace?.reads.run { try workspace?.sender(token.replica) }
     switch sender ?? .stranger {

@@ -90,7 +90,7 @@ package struct SyncServer: Sendable {
     let fallback = port
     return Application(
       responder: ServerResponder(
-        registry: registry, connections: connections, logger: logger, now: Self.systemTime),
+        registry: registry, connections: connections, logger: logger, clock: folder.clock),
       server: try server(connections),
       configuration: ApplicationConfiguration(
         address: .hostname(host, port: port), serverName: nil, backlog: ServerLimits.backlog),
@@ -144,10 +144,5 @@ package struct SyncServer: Sendable {
     if ["localhost", "::1", "127.0.0.1"].contains(host) { return true }
     let parts = host.split(separator: ".", omittingEmptySubsequences: false)
     return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
-  }
-
-  /// The wall time, milliseconds since 1970.
-  package static func systemTime() -> Int64 {
-    Int64((Date().timeIntervalSince1970 * 1000).rounded())
   }
 }

@@ -1,7 +1,7 @@
 package import MergeCore
 package import SyncProtocol
 package import TransparencyLog
-import WorkspaceStore
+package import WorkspaceStore
 
 /// How a workspace on the server stands.
 package struct WorkspaceStatus: Sendable {
@@ -18,6 +18,8 @@ package struct WorkspaceStatus: Sendable {
   package var membership: MembershipState
   package var records: Int
   package var conflicts: Int
+  /// Where the leaves' dates do not fit each other.
+  package var oddDates: [OddDates]
   /// What has to happen before the log may grow; nil when it may.
   package var need: RecoveryNeed?
   /// How far it is with what it takes back.
@@ -31,10 +33,14 @@ package struct WorkspaceStatus: Sendable {
     do {
       need = try workspace.recoveryNeed()
       healing = try workspace.healingStanding()
-      let (reader, root, counts) = try workspace.log.read { db in
+      let (reader, root, counts, odd) = try workspace.log.read { db in
         let reader = try LogReader(db)
-        return (reader, try reader.root(ofSize: reader.treeSize), try reader.recordCounts())
+        return (
+          reader, try reader.root(ofSize: reader.treeSize), try reader.recordCounts(),
+          try reader.oddDates()
+        )
       }
+      oddDates = odd
       self.workspace = try workspace.workspaceID()
       treeSize = reader.treeSize
       self.root = root

@@ -21,13 +21,13 @@ extension HostedWorkspace {
   }
 
   private func stage(_ bundle: Bundle, _ reader: LogReader) throws {
-    guard let note = signedHere(bundle.checkpoint) else { throw BundleRejection.otherLog }
-    guard note.size > reader.treeSize else { return }
     if let workspace = try reader.workspace ?? folder.publishedWorkspace(),
       workspace != bundle.workspace
     {
       throw BundleRejection.otherWorkspace(bundle.workspace)
     }
+    guard let note = signedHere(bundle.checkpoint) else { throw BundleRejection.otherLog }
+    guard note.size > reader.treeSize else { return }
     let tree = try tree(before: bundle, reader)
     try keepShown(note, reader)
     guard let awaited = try recoveryNeed(reader)?.awaited else { return }

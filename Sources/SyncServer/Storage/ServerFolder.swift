@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+package import SyncProtocol
 import TransparencyLog
 package import WorkspaceStore
 
@@ -7,6 +8,7 @@ package import WorkspaceStore
 ///
 ///     server.json            {"origin","url"}
 ///     serving.lock           held by the process that serves
+///     clock.json             what the machine's clocks said last, for ``ServerClock``
 ///     workspaces/NAME/       a ``WorkspaceFolder``
 package struct ServerFolder: Sendable {
   /// Without a slash at its end.
@@ -17,6 +19,9 @@ package struct ServerFolder: Sendable {
   package let url: String
   /// The folder outside of it for what this machine knows of the logs, an absolute path.
   package let state: String
+
+  /// The clock that the server's leaves are dated by.
+  package let clock: ServerClock
 
   private struct Configuration: Codable {
     var origin: String
@@ -62,6 +67,7 @@ package struct ServerFolder: Sendable {
     self.path = path
     self.origin = origin
     self.url = url
+    clock = ServerClock(folder: path)
     self.state = Self.absolute(Self.withoutSlash(state))
     let data = Self.absolute(path) + "/"
     // What is restored with the data knows no more than the data.
@@ -92,6 +98,21 @@ package struct ServerFolder: Sendable {
       path: "\(path)/workspaces/\(name)", name: name, origin: "\(origin)/\(name)", state: state)
   }
 
+  /// The code that publishes into an empty slot.
+  ///
+  /// Throws ``ServerFailure/claimSpent(name:)`` once something was published with it.
+  package func claimCode(of name: String) throws(ServerFailure) -> ShareCode {
+    let folder = workspace(name)
+    let hosted = try HostedWorkspace(opening: folder)
+    let isSpent: Bool
+    do { isSpent = try hosted.workspaceID() != nil } catch { throw .store(error) }
+    if isSpent { folder.forgetClaimSecret() }
+    guard !isSpent, let secret = try folder.claimSecret() else { throw .claimSpent(name: name) }
+    return ShareCode(
+      purpose: .claim, url: url, slot: name, logKey: hosted.logKey.text, secret: secret,
+      workspace: nil)
+  }
+
   /// Takes the lock that only one serving process can have.
   ///
   /// It is held for as long as the returned value lives.
@@ -118,7 +139,7 @@ package struct ServerFolder: Sendable {
     try FileLock(path: path + "/serving.lock")
   }
 
-  private static func withoutSlash(_ text: String) -> String {
+  static func withoutSlash(_ text: String) -> String {
     text.count > 1 && text.hasSuffix("/") ? withoutSlash(String(text.dropLast())) : text
   }
 

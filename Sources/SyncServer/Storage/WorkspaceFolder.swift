@@ -11,6 +11,7 @@ package import WorkspaceStore
 ///     log.skey     its secret key, as in C2SP signed-note; mode 0600
 ///     claim        the hash of the secret that publishes into the slot, hexadecimal
 ///     published    the workspace, once there is one, hexadecimal: an empty log is no empty slot then
+///     claim.secret that secret, hexadecimal, while it is unspent; mode 0600
 package struct WorkspaceFolder: Sendable {
   package let path: String
   package let name: String
@@ -35,9 +36,11 @@ package struct WorkspaceFolder: Sendable {
     return isPlain && Digest256(hex: text) == nil
   }
 
-  /// Makes an empty slot with a fresh log key, and returns the secret that publishes into it.
+  /// Makes an empty slot with a fresh log key, and returns the secret that publishes into it, which
+  /// ``ServerFolder/claimCode(of:)`` tells until it is spent.
   ///
   /// The folder appears whole or not at all, so that a serving process may look for it at any time.
+  @discardableResult
   package func create() throws(ServerFailure) -> [UInt8] {
     guard Self.isName(name) else { throw .badName(name) }
     guard !exists else { throw .workspaceExists(name: name) }
@@ -68,6 +71,8 @@ package struct WorkspaceFolder: Sendable {
   private func fill(_ signer: NoteSigner, _ secret: [UInt8]) throws(ServerFailure) {
     do { try openLog(signer.verifierKey).close() } catch { throw .store(error) }
     try ServerFile.write(Array((Self.claimHash(secret).hex + "\n").utf8), to: path + "/claim")
+    try ServerFile.write(
+      Array((hexText(secret) + "\n").utf8), to: path + "/" + BackupFile.secretName)
     try ServerFile.write(Array((signer.secretText + "\n").utf8), to: path + "/log.skey")
   }
 
@@ -123,6 +128,14 @@ extension WorkspaceFolder {
     }
     return workspace
   }
+
+  /// The secret that publishes into the slot; nil once it is spent.
+  func claimSecret() throws(ServerFailure) -> [UInt8]? {
+    try line(of: BackupFile.secretName).flatMap { Digest256(hex: $0)?.bytes }
+  }
+
+  /// Forgets the secret, which has been spent.
+  func forgetClaimSecret() { unlink("\(path)/\(BackupFile.secretName)") }
 
   /// Remembers, beside the key, that the slot is not empty.
   func markPublished(_ workspace: Digest256) throws(ServerFailure) {

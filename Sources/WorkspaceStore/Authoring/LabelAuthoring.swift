@@ -75,12 +75,15 @@ extension WorkspaceEditor {
     return made
   }
 
-  /// The label that a name, handle or whole id means, to be made where there is none; a name beats a handle.
+  /// The label that a name, handle or whole id means, to be made where there is none; a name beats a
+  /// handle.
   ///
   /// - Parameter mayLookLikeHandle: whether a name that reads like a handle may be made: not in passing,
   ///   where it is rather a handle mistyped.
   func label(named typed: String, mayLookLikeHandle: Bool = false) throws -> LabelChoice {
-    if typed.utf8.count == 2 * Digest256.byteCount, let id = hexBytes(typed).flatMap(LabelID.init),
+    if typed.utf8.count == 2 * Digest256.byteCount,
+      let named = hexBytes(typed).flatMap({ RecordID(kind: .label, bytes: $0) }),
+      let id = LabelID(named),
       let state = try reader.state(of: id.record), !state.creations.isEmpty
     {
       return LabelChoice(

@@ -58,6 +58,14 @@ package enum DurableFile {
     return Array(bytes.prefix(count))
   }
 
+  /// Makes what a file holds durable, whoever wrote it.
+  package static func flush(_ path: String) throws(FileFailure) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileFailure(.flush, path) }
+    defer { close(descriptor) }
+    guard flush(descriptor) else { throw FileFailure(.flush, path) }
+  }
+
   /// Makes the entry of `path` in its folder durable.
   package static func flushFolder(of path: String) throws(FileFailure) {
     let end = path.lastIndex(of: "/") ?? path.startIndex

@@ -17,7 +17,7 @@ package enum DerivedTable: CaseIterable, Sendable {
   fileprivate var rows: String {
     switch self {
     case .leaf:
-      "SELECT position AS place, replica, first, last, is_act FROM leaf ORDER BY position"
+      "SELECT position AS place, replica, first, last, is_act, went_back FROM leaf ORDER BY position"
     case .change:
       "SELECT leaf AS place, change.* FROM change ORDER BY replica, counter"
     case .recordChange:

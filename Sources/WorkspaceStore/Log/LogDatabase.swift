@@ -186,6 +186,23 @@ package final class LogDatabase: Sendable {
     }
   }
 
+  /// Copies the file as it is at one moment, also while others write (SQLite's online backup).
+  ///
+  /// `path` is not there, or is empty. The copy is one file, which can be read where nothing can be
+  /// written. Cost: the size of the file.
+  package func copy(to path: String) throws(StoreFailure) {
+    do {
+      let copy = try DatabaseQueue(path: path)
+      try readers.backup(to: copy)
+      try copy.writeWithoutTransaction { db in
+        _ = try String.fetchOne(db, sql: "PRAGMA journal_mode = DELETE")
+      }
+      try copy.close()
+    } catch {
+      throw StoreFailure(error)
+    }
+  }
+
   /// Runs `body` outside any transaction while nobody writes, in this process or another.
   package func exclusively(_ body: () throws -> Void) throws {
     try write { connection in try connection.exclusively { _ in try body() } }

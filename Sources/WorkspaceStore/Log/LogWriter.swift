@@ -62,12 +62,17 @@ package struct LogWriter {
   private func insertLeaf(_ replayed: ReplayedLeaf) throws {
     let leaf = replayed.leaf
     let statement = try db.cachedStatement(
-      sql: "INSERT INTO leaf VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+      sql: "INSERT INTO leaf VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
     try statement.execute(arguments: [
       Int64(replayed.index), Data(replayed.leafBytes), Data(replayed.judgement.batch.bytes),
       Data(replayed.reportBytes), replayed.judgement.batch.header.replica.blob, Int64(leaf.first),
-      Int64(leaf.last), leaf.type == .edit ? 0 : 1,
+      Int64(leaf.last), leaf.type == .edit ? 0 : 1, goesBack(to: leaf) ? 1 : 0,
     ])
+  }
+
+  private func goesBack(to leaf: Leaf) -> Bool {
+    guard reader.treeSize > 0, let time = Timestamp(leaf.time) else { return false }
+    return OddDates.goesBack(from: reader.lastLeafTime, to: time.milliseconds)
   }
 
   private func insert(_ decoded: DecodedChange, at index: UInt64) throws {

@@ -22,7 +22,8 @@ enum LogSchema {
       last_time INTEGER NOT NULL DEFAULT 0
     ) STRICT;
 
-    -- Leaves and their batches, byte for byte as appended. `report` is recomputed by whoever holds it.
+    -- Leaves and their batches, byte for byte as appended. `report` is recomputed by whoever holds it;
+    -- `went_back` is 1 where the leaf is dated over an hour before the one before it.
     CREATE TABLE leaf (
       position INTEGER PRIMARY KEY,
       bytes BLOB NOT NULL,
@@ -31,9 +32,11 @@ enum LogSchema {
       replica BLOB NOT NULL,
       first INTEGER NOT NULL,
       last INTEGER NOT NULL,
-      is_act INTEGER NOT NULL
+      is_act INTEGER NOT NULL,
+      went_back INTEGER NOT NULL
     ) STRICT;
     CREATE INDEX leaf_by_replica ON leaf (replica, last);
+    CREATE INDEX leaf_dated_back ON leaf (position) WHERE went_back = 1;
 
     -- RFC 6962 hashes of all complete subtrees, in stored-hash order.
     CREATE TABLE tree_hash (position INTEGER PRIMARY KEY, hash BLOB NOT NULL) STRICT;

@@ -53,6 +53,7 @@ struct WhyReportTests {
       AuditMember("analyst", .text(analyst)), AuditMember("time", .text(try time(of: dot, team))),
       AuditMember("against", .object(clock)), AuditMember("leaf", .number(Int(leaf))),
       AuditMember("resolution", .bool(false)), AuditMember("reason", .null),
+      AuditMember("brought_back", .null),
     ]
   }
 

@@ -26,7 +26,7 @@ import Testing
   private func annotate(_ layla: Analyst) throws {
     for number in 1...5 {
       try layla(
-        "annotate", "00\(number)", "--span", "0:7", "--span", "10:14", "--label", "ادعاء",
+        "annotate", "00\(number - 1)", "--span", "0:7", "--span", "10:14", "--label", "ادعاء",
         "--note", "line one\nline \(number)", "--tag", "ب", "--tag", "a", "--confidence", "0.25",
         "--id", "n\(number)")
     }
@@ -55,7 +55,7 @@ import Testing
     try layla("reply", "001", "of the article itself", "--id", "r4")
     try layla("relate", "n1", "contradicts", "n2", "--id", "x1")
     try layla("relate", "x1", "cites", "r1", "--id", "x2")
-    try layla("relate", "r3", "answers", "005", "--id", "x3")
+    try layla("relate", "r3", "answers", "000", "--id", "x3")
   }
 
   private func delete(_ layla: Analyst) throws {

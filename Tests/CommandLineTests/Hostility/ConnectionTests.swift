@@ -105,7 +105,8 @@ import Testing
       try team.server.start(["--trusted-proxy", "127.0.0.0/8"])
       let request = lines("GET /health HTTP/1.1", "Host: a", "X-Forwarded-For: 192.0.2.1")
       let kept = Swarm(
-        Attack("proxy", from: .one, first: request, drip: request, everyMilliseconds: 1_000), count: 3,
+        Attack("proxy", from: .one, first: request, drip: request, everyMilliseconds: 1_000),
+        count: 3,
         port: team.server.port)
       try kept.wait { $0.opened >= 3 }
       try expectConverged(team.all, team.server)

@@ -72,7 +72,7 @@ import WorkspaceStore
   @Test("what a crash left unsigned is signed in steps that a receiver accepts")
   func unsigned() throws {
     let server = try TestServer()
-    for _ in 0..<(2 * ServerLimits.checkpointLeavesMax) { try server.append() }
+    for index in 0..<(2 * ServerLimits.checkpointLeavesMax) { try server.append("\(index)") }
     try server.hosted.log.write { db in
       try db.execute(sql: "DELETE FROM checkpoint WHERE tree_size > 1")
     }

@@ -84,7 +84,7 @@ struct CreationTests {
       refuses {
         try lone.store.change(other, RecordEdit(name: "assertion"))
       } where: {
-        if case .ambiguousLabel = $0 { true } else { false }
+        if case .labelNameTaken = $0 { true } else { false }
       })
     let id = try lone.annotate(label: "claim")
     #expect(try lone.item(id).labelID == claim)
