@@ -124,7 +124,7 @@ let package = Package(
       name: "SimulationKit",
       dependencies: [
         "MergeCore", "TransparencyLog", "AnnotationModel", "SyncProtocol", "WorkspaceStore", crypto,
-        protobuf,
+        grdb, protobuf,
       ], swiftSettings: strict),
     .testTarget(
       name: "MergeCoreTests", dependencies: ["MergeCore", "SimulationKit"], swiftSettings: strict),

@@ -29,7 +29,8 @@ extension SyncFailure {
       self = .notPermitted(detail)
     case .logMismatch: self = .proof(detail)
     case .logBehind: self = .serverRestored(RestoredServer(Problem(), detail))
-    case .requestTimeout, .busy, .storageFull, .internalError: self = .retryLater(detail)
+    case .requestTimeout, .logDamaged, .busy, .storageFull, .internalError:
+      self = .retryLater(detail)
     case .notFound, .methodNotAllowed, .malformed, .unknownProtocol, .unsupportedEncoding,
       .bodyTooLarge, .frameTooLong, .tooManyBatches:
       self = .problem(status: code.status, code: code.rawValue, detail: detail)

@@ -22,8 +22,8 @@ enum StoreFailures {
         remedy: "upgrade hashiya; the store was not touched")
     case .corrupt(let what):
       CommandFailure(
-        .ioError, "the store is damaged: \(what)",
-        remedy: "see hashiya doctor; a copy or a fresh join brings back all that was synced")
+        .ioError, "this store's own file is damaged: \(what)",
+        remedy: "repair it: hashiya doctor --repair")
     case .diskFull:
       CommandFailure(
         .ioError, "the disk is full; nothing was changed",
@@ -62,6 +62,24 @@ extension LockHolder {
   /// The process, for people.
   var words: String {
     command.map { "process \(process) (\($0))" } ?? "process \(process)"
+  }
+}
+
+/// Why a store is not repaired.
+enum RepairFailures {
+  static func failure(_ refusal: RepairRefusal) -> CommandFailure {
+    let what =
+      switch refusal {
+      case .leafLost(let leaf, let what): "leaf \(leaf) of the log cannot be had from it: \(what)"
+      case .otherRoot(let size): "the first \(size) leaves are not those that the server signed"
+      case .nothingSigned: "no signature of the server's is left to check the log by"
+      case .ownKeyLost(let what): what
+      }
+    return CommandFailure(
+      .ioError, "this store cannot be repaired by itself: \(what)",
+      remedy: "it was left as it is. Join again in another folder, with a new invite or "
+        + "hashiya device add on another of your devices: that brings back all that was synced; "
+        + "pending work goes along by hashiya export and hashiya batch")
   }
 }
 

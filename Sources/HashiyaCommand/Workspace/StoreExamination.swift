@@ -42,7 +42,15 @@ struct StoreExamination {
     var findings = try workspace.examine().map {
       Finding(check: $0.check, problem: $0.problem, notice: $0.notice)
     }
-    findings += [try log(), try identity(), try names()]
+    findings += [
+      try finding("the log has all of its leaves", log),
+      try finding("this replica may write", identity),
+    ]
+    do {
+      findings.append(try names())
+    } catch StoreFailure.corrupt {
+      // What is wrong has been found above.
+    }
     let audit = try LogAuditor(source: workspace.logDatabase, pins: pins).audit { done, total in
       progress(Int(clamping: done), Int(clamping: total))
     }
@@ -53,13 +61,21 @@ struct StoreExamination {
     return (findings, audit)
   }
 
-  private func log() throws -> Finding {
+  /// What a check finds; that it cannot read the store is what it finds.
+  private func finding(_ check: String, _ body: () throws -> String?) throws -> Finding {
+    do {
+      return Finding(check: check, problem: try body())
+    } catch {
+      guard case .corrupt(let what) = StoreFailure(error) else { throw error }
+      return Finding(check: check, problem: what)
+    }
+  }
+
+  private func log() throws -> String? {
     let (stored, stated) = try workspace.query { reader in
       (try reader.log.storedLeafCount(), reader.log.treeSize)
     }
-    return Finding(
-      check: "the log has all of its leaves",
-      problem: stored == stated ? nil : "it states \(stated) leaves and holds \(stored)")
+    return stored == stated ? nil : "it states \(stated) leaves and holds \(stored)"
   }
 
   /// Nothing is wrong with a store whose members share a name, but people may take one for another.
@@ -72,12 +88,10 @@ struct StoreExamination {
         ? nil : notices.joined(separator: "; ") + ": see hashiya member list")
   }
 
-  private func identity() throws -> Finding {
+  private func identity() throws -> String? {
     let isRevoked = try workspace.query { reader in
       reader.membership.replica(reader.replica)?.isRevoked ?? false
     }
-    return Finding(
-      check: "this replica may write",
-      problem: isRevoked ? "it was revoked: what it writes stays here" : nil)
+    return isRevoked ? "it was revoked: what it writes stays here" : nil
   }
 }

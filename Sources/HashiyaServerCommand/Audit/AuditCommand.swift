@@ -149,6 +149,7 @@ struct AuditVerifyCommand: ParsableCommand {
         result.reason.map { "REFUSED: \($0)" }
         ?? "\(counted(result.size, "leaf", "leaves")) re-executed, all equal; root \(result.root)"
       try console.print([verdict] + CheckedAgainst.lines(result.workspace, result.logKey))
+      if let notice = result.notice { console.note("\(notice)") }
     }
     guard result.verified else { throw ExitCode(CommandExit.checkFailed.rawValue) }
   }

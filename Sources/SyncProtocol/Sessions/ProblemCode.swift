@@ -24,6 +24,7 @@ package enum ProblemCode: String, CaseIterable, Sendable {
   case requestTimeout = "request-timeout"
   case logMismatch = "log-mismatch"
   case logBehind = "log-behind"
+  case logDamaged = "log-damaged"
   case busy
   case storageFull = "storage-full"
   case internalError = "internal"
@@ -43,7 +44,7 @@ extension ProblemCode {
     case .bodyTooLarge, .frameTooLong, .tooManyBatches: 413
     case .unsupportedEncoding: 415
     case .internalError: 500
-    case .logBehind, .busy: 503
+    case .logBehind, .logDamaged, .busy: 503
     case .storageFull: 507
     }
   }

@@ -25,6 +25,8 @@ enum Problem: Error, Sendable {
   case logMismatch(checkpoint: [UInt8]?)
   /// The log takes nothing in before something has happened.
   case logBehind(LogBehind)
+  /// The server's own file is not as it was written; nothing was appended.
+  case logDamaged
   /// The disk is full; nothing was appended.
   case storageFull
   case storageBusy
@@ -52,8 +54,9 @@ extension Problem {
     switch failure {
     case .diskFull: self = .storageFull
     case .busy: self = .storageBusy
-    case .notFound, .alreadyExists, .newerSchema, .corrupt, .inputOutput, .database, .readOnly,
-      .notYours, .noTemporaryRoom:
+    case .corrupt: self = .logDamaged
+    case .notFound, .alreadyExists, .newerSchema, .inputOutput, .database, .readOnly, .notYours,
+      .noTemporaryRoom:
       self = .internalError
     }
   }

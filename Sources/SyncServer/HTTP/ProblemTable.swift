@@ -47,6 +47,7 @@ extension Problem {
     case .requestTimeout: .requestTimeout
     case .logMismatch: .logMismatch
     case .logBehind: .logBehind
+    case .logDamaged: .logDamaged
     case .storageFull: .storageFull
     case .storageBusy: .busy
     case .internalError: .internalError
@@ -74,6 +75,7 @@ extension Problem {
     case .requestTimeout: "Request timeout"
     case .logMismatch: "Another log"
     case .logBehind: "Log is behind"
+    case .logDamaged: "Log is damaged"
     case .storageFull: "Disk full"
     case .busy: "Busy"
     case .internalError: "Internal error"
@@ -114,6 +116,9 @@ extension Problem {
     case .requestTimeout: "The body did not arrive in time."
     case .logMismatch: "What the store holds is no prefix of this log."
     case .logBehind(let behind): "\(behind.need.explanation) Until then it takes nothing in."
+    case .logDamaged:
+      "The server's file of this log is damaged; nothing was taken in. Its operator repairs it with "
+        + "hashiya-server doctor --repair."
     case .storageFull: "The disk is full. Nothing was taken in; try again later."
     case .storageBusy: "Nothing was taken in; try again."
     case .internalError: "The server's log says more."

@@ -162,9 +162,10 @@ extension ServerResponder {
     let problem = Problem(error)
     let document = ProblemDocument(problem)
     let bytes = document.encoded
-    if case .internalError = problem {
+    switch problem {
+    case .internalError, .logDamaged:
       record.log(failure: error, to: logger, status: document.status, sentBytes: bytes.count)
-    } else {
+    default:
       record.log(
         to: logger, status: document.status, sentBytes: bytes.count, code: document.code)
     }

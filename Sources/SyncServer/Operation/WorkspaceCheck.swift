@@ -2,7 +2,7 @@ import FoundationEssentials
 import MergeCore
 import SyncProtocol
 import TransparencyLog
-import WorkspaceStore
+package import WorkspaceStore
 
 /// One thing that `doctor` looked at.
 package struct WorkspaceFinding: Hashable, Sendable {
@@ -18,6 +18,15 @@ package struct WorkspaceFinding: Hashable, Sendable {
 }
 
 extension HostedWorkspace {
+  /// Makes everything beside leaves, batches and notes anew, and signs the log's end where it was not.
+  ///
+  /// Throws ``RepairRefusal``; then the file is as it was.
+  package func repair(progress: (UInt64) -> Void) throws -> RepairOutcome {
+    let outcome = try log.repairLog(logKey: logKey, progress: progress)
+    try signEnd()
+    return outcome
+  }
+
   /// Checks the file, the log's end and the folder; merges are re-executed by an audit.
   ///
   /// Linear in the stored leaves and records.
@@ -27,22 +36,48 @@ extension HostedWorkspace {
       WorkspaceFinding("no leaves were lost", try lossProblem()),
     ]
     do {
-      findings += try log.read { db in
-        let reader = try LogReader(db)
-        return [
-          WorkspaceFinding("SQLite file", try reader.integrityProblems().first),
-          WorkspaceFinding("log key", reader.logKey == logKey ? nil : "the log names another key"),
-          WorkspaceFinding("leaves and checkpoints", try reader.treeProblem(logKey: logKey)),
-          WorkspaceFinding("last leaf", try Self.lastLeafProblem(reader)),
-          WorkspaceFinding("checkpoint of the log's end", try checkpointProblem(reader)),
-          WorkspaceFinding("state digest", try Self.digestProblem(reader)),
-        ]
+      try log.read { db in
+        let schema = { try self.log.schemaProblem(in: db) }
+        for (name, check) in checks(of: { try LogReader(unverified: db) }, schema) {
+          findings.append(WorkspaceFinding(name, try Self.problem(of: check)))
+        }
       }
     } catch {
+      // A damaged file may fail even the end of the transaction that it was read in.
       guard case .corrupt(let what) = StoreFailure(error) else { throw .store(StoreFailure(error)) }
       findings.append(WorkspaceFinding("log", "the file is damaged: \(what)"))
     }
     return findings
+  }
+
+  private func checks(
+    of reader: @escaping () throws -> LogReader, _ schemaProblem: @escaping () throws -> String?
+  ) -> [(String, () throws -> String?)] {
+    [
+      ("SQLite file", { try reader().integrityProblems().first }),
+      (
+        "the file has this program's tables, and nothing that acts by itself",
+        schemaProblem
+      ),
+      ("every row is as it was written", { try reader().sealProblem() }),
+      (
+        "log key", { try reader().logKey == self.logKey ? nil : "the log names another key" }
+      ),
+      ("leaves and checkpoints", { try reader().treeProblem(logKey: self.logKey) }),
+      ("last leaf", { try Self.lastLeafProblem(reader()) }),
+      ("checkpoint of the log's end", { try self.checkpointProblem(reader()) }),
+      ("state digest", { try Self.digestProblem(reader()) }),
+    ]
+  }
+
+  /// What a check finds; that it cannot read the file is what it finds.
+  private static func problem(of check: () throws -> String?) throws -> String? {
+    do {
+      return try check()
+    } catch {
+      guard case .corrupt(let what) = StoreFailure(error) else { throw error }
+      return what
+    }
   }
 
   private func lossProblem() throws(ServerFailure) -> String? {

@@ -41,9 +41,7 @@ struct HealingRequestReader: Sendable {
   /// Takes in the next bytes of the body.
   mutating func append(_ bytes: some Collection<UInt8>) throws(Problem) {
     byteCount += bytes.count
-    guard byteCount <= Limits.requestBytesMax else {
-      throw .bodyTooLarge(bytesMax: Limits.requestBytesMax)
-    }
+    guard byteCount <= Limits.requestBytesMax else { throw .bodyTooLarge(bytesMax: Limits.requestBytesMax) }
     frames.append(bytes)
     do {
       while let frame = try frames.next() { try take(frame) }
@@ -51,19 +49,17 @@ struct HealingRequestReader: Sendable {
       guard isHolder || byteCount <= Limits.checkpointBytesMax + 64 else {
         throw Problem.notEnrolled
       }
+    } catch where !isHolder {
+      throw .notEnrolled
+    } catch let error as FrameError {
+      switch error {
+      case .badLength: throw .malformed("a frame's length is no varint of at most 5 bytes")
+      case .tooLong(let length): throw .frameTooLong(length)
+      }
+    } catch let problem as Problem {
+      throw problem
     } catch {
-      // Whoever is no holder is told as little as of a workspace that is not there.
-      guard isHolder else { throw .notEnrolled }
-      throw Self.problem(error)
-    }
-  }
-
-  private static func problem(_ error: any Error) -> Problem {
-    switch error {
-    case let problem as Problem: problem
-    case FrameError.badLength: .malformed("a frame's length is no varint of at most 5 bytes")
-    case FrameError.tooLong(let length): .frameTooLong(length)
-    default: .malformed("a frame does not decode")
+      throw .malformed("a frame does not decode")
     }
   }
 

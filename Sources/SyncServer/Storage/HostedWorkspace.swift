@@ -79,6 +79,8 @@ extension HostedWorkspace {
   /// takes back would be a fork. Before any of these notes can be read, size and root stand durable in
   /// the machine's record. Throws ``Problem/logBehind(_:)`` when it has become known meanwhile that the
   /// log lost leaves.
+  ///
+  /// - Precondition: the log's end was checked when the prefixes were read.
   func sign(_ prefixes: [SignedPrefix]) throws {
     guard !prefixes.isEmpty else { return }
     let notes = try prefixes.map { prefix in
@@ -105,6 +107,7 @@ extension HostedWorkspace {
       guard try recoveryNeed(reader) == nil else { return [] }
       var prefixes: [SignedPrefix] = []
       var size = try reader.signedSize()
+      if size < reader.treeSize { try LogReader(db).checkEnd() }
       while size < reader.treeSize {
         let leaves = try reader.leaves(
           from: size, countMax: ServerLimits.checkpointLeavesMax,

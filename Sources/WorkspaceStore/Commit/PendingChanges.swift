@@ -49,10 +49,7 @@ struct PendingChanges {
   /// The workspace: the log's, or the one that this store founded or was invited to.
   func workspace(_ log: LogReader) throws -> Digest256? {
     try log.workspace
-      ?? String.fetchOne(
-        db, sql: "SELECT value FROM setting WHERE name = ?",
-        arguments: [Setting.workspace.rawValue]
-      ).flatMap { Digest256(hex: $0) }
+      ?? db.setting(.workspace).flatMap { Digest256(hex: $0) }
   }
 
   /// The chain hash at a dot, logged or pending.
@@ -148,11 +145,14 @@ extension PendingChanges {
     }
   }
 
-  private func overlay(of record: RecordID) throws -> RecordState? {
-    try Data.fetchOne(
-      db.cachedStatement(sql: "SELECT state FROM pending_record WHERE id = ?"),
+  /// A record's state with the pending changes; nil where none is on it.
+  ///
+  /// Throws ``StoreFailure/corrupt(_:)`` for a row that is not as it was written.
+  func overlay(of record: RecordID) throws -> RecordState? {
+    try Row.fetchOne(
+      db.cachedStatement(sql: "SELECT * FROM pending_record WHERE id = ?"),
       arguments: [record.blob]
-    ).map { try decodedState($0.array) }
+    ).map { try decodedState($0.sealed(in: "pending_record").bytes("state")) }
   }
 
   /// Stores a record's overlay, or drops it when there is none, and keeps the total in step.
@@ -164,20 +164,31 @@ extension PendingChanges {
     ).flatMap { Digest256($0) }
     if let earlier { total = total &- earlier }
     if let state {
-      let base = try log.state(of: record)?.digestSum(in: record) ?? .zero
-      let delta = state.digestSum(in: record) &- base
+      let delta = try delta(of: state, of: record, on: log)
       total = total &+ delta
-      try db.cachedStatement(
-        sql: "INSERT OR REPLACE INTO pending_record VALUES (?, ?, ?, ?, ?, ?)"
-      ).execute(arguments: [
-        record.blob, Int64(record.kind.rawValue), state.isListed ? 0 : 1, state.listedConflicts,
-        Data(state.stored), delta.blob,
-      ])
+      try db.insertSealed(into: "pending_record", overlay(state, of: record, delta), .replace)
     } else {
       try db.execute(sql: "DELETE FROM pending_record WHERE id = ?", arguments: [record.blob])
     }
     try db.cachedStatement(sql: "UPDATE pending_total SET delta = ?")
       .execute(arguments: [total.blob])
+  }
+}
+
+extension PendingChanges {
+  /// What a record's pending changes add to the state digest.
+  func delta(of state: RecordState, of record: RecordID, on log: LogReader) throws -> Digest256 {
+    try state.digestSum(in: record) &- (log.state(of: record)?.digestSum(in: record) ?? .zero)
+  }
+
+  /// The columns of a record's row in `pending_record`.
+  func overlay(_ state: RecordState, of record: RecordID, _ delta: Digest256)
+    -> [(any DatabaseValueConvertible)?]
+  {
+    [
+      record.blob, Int64(record.kind.rawValue), state.isListed ? 0 : 1, state.listedConflicts,
+      Data(state.stored), delta.blob,
+    ]
   }
 }
 

@@ -29,10 +29,7 @@ package struct WorkspaceReader: RecordSource {
 
   /// A record's state with one's own pending changes; nil when nobody touched it.
   package func state(of record: RecordID) throws -> RecordState? {
-    try Data.fetchOne(
-      db.cachedStatement(sql: "SELECT state FROM pending_record WHERE id = ?"),
-      arguments: [record.blob]
-    ).map { try decodedState($0.array) } ?? log.state(of: record)
+    try PendingChanges(db).overlay(of: record) ?? log.state(of: record)
   }
 
   /// The records of a kind that were created, ascending by id, with their states.
@@ -122,25 +119,25 @@ package struct WorkspaceReader: RecordSource {
 
   /// The record that a script's id was mapped to; nil is the workspace's namespace.
   func alias(_ name: String, _ kind: RecordKind, namespace: String?) throws -> RecordID? {
-    try Data.fetchOne(
-      db, sql: "SELECT record FROM alias WHERE name = ? AND kind = ? AND namespace = ?",
+    try Row.fetchOne(
+      db, sql: "SELECT * FROM alias WHERE name = ? AND kind = ? AND namespace = ?",
       arguments: [name, Int64(kind.rawValue), namespace ?? ""]
-    ).flatMap { RecordID(encoded: $0) }
+    )?.sealed(in: "alias").record("record")
   }
 
   /// The records that a script's id was mapped to in other namespaces than the workspace's.
   func aliasesElsewhere(_ name: String, _ kind: RecordKind) throws -> [RecordID] {
-    try Data.fetchAll(
+    try Row.fetchAll(
       db,
       sql: """
-        SELECT record FROM alias WHERE name = ? AND kind = ? AND namespace <> '' ORDER BY namespace
+        SELECT * FROM alias WHERE name = ? AND kind = ? AND namespace <> '' ORDER BY namespace
         """, arguments: [name, Int64(kind.rawValue)]
-    ).compactMap { RecordID(encoded: $0) }
+    ).map { try $0.sealed(in: "alias").record("record") }
   }
 }
 
 /// What the store remembers of itself.
-package enum Setting: String, Sendable {
+package enum Setting: String, CaseIterable, Sendable {
   /// The analyst's name, as chosen at `init` or in the invite.
   case analyst
   /// What the owner calls the device; unset where it has the machine's name.

@@ -38,7 +38,7 @@ extension LogReader {
   }
 
   private func operation(_ row: Row, of part: RecordPart) throws -> PartOperation {
-    let dot = try row.dot()
+    let dot = try row.sealed(in: "part_operation").dot()
     var own = membership.lineage(of: dot.replica)
     own.include(Dot(dot.replica, Counter(dot.counter.rawValue - 1)))
     let operation = try PartOperation(

@@ -35,14 +35,14 @@ extension Workspace {
       try db.keep(held, note: checkpoint.note.encoded)
       try db.forgetHeldLeaves(before: LogReader(unverified: db).treeSize)
       for (batch, leaf) in batches {
+        let own = "replica = ? AND counter BETWEEN ? AND ?"
+        let arguments: StatementArguments = [
+          batch.replica.blob, Int64(batch.first.rawValue), Int64(batch.last.rawValue),
+        ]
         try db.execute(
-          sql: """
-            UPDATE pending SET acknowledged = ? WHERE replica = ? AND counter BETWEEN ? AND ?
-            """,
-          arguments: [
-            Int64(leaf.rawValue), batch.replica.blob, Int64(batch.first.rawValue),
-            Int64(batch.last.rawValue),
-          ])
+          sql: "UPDATE pending SET acknowledged = ? WHERE \(own)",
+          arguments: [Int64(leaf.rawValue)] + arguments)
+        try db.reseal("pending", key: "sequence", where: own, arguments)
       }
     }
   }

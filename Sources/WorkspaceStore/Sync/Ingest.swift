@@ -226,10 +226,7 @@ extension Database {
 
   /// The largest checkpoint seen; its signature was verified when it was kept.
   func largestCheckpoint() throws -> Checkpoint? {
-    try String.fetchOne(
-      self, sql: "SELECT value FROM setting WHERE name = ?",
-      arguments: [Setting.largestCheckpoint.rawValue]
-    ).flatMap { Base64.decode($0) }.flatMap { try? SignedNote($0) }
+    try setting(.largestCheckpoint).flatMap { Base64.decode($0) }.flatMap { try? SignedNote($0) }
       .flatMap { try? Checkpoint(text: $0.text) }
   }
 }

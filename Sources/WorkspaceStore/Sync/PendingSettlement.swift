@@ -161,7 +161,7 @@ extension PendingSettlement {
   }
 
   /// Brings one change again: an act anew, an edit with its original bytes, salts, context and time.
-  private func again(
+  func again(
     _ row: PendingRow, _ change: DecodedChange, _ names: inout RenamedDots,
     by replica: OwnReplica, _ log: LogReader
   ) throws {

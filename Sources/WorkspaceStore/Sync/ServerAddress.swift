@@ -113,6 +113,6 @@ extension Database {
     try set(.url, address.url)
     try set(.slot, address.slot)
     try set(.claim, address.claim)
-    try execute(sql: "UPDATE log SET log_key = ?", arguments: [address.logKey])
+    try setLogKey(address.logKey)
   }
 }

@@ -34,7 +34,7 @@ struct CleanReplay {
       return false
     }
     return try copy.write { db in
-      var writer = try LogWriter(db)
+      var writer = try LogWriter(unsigned: db)
       for entry in entries.prefix(while: { $0.index <= leaf }) {
         do {
           try writer.append(
@@ -54,7 +54,7 @@ struct CleanReplay {
       return (log.workspace, log.logKey)
     }
     try copy.write { db in
-      var writer = try LogWriter(db)
+      var writer = try LogWriter(unsigned: db)
       if let workspace { try writer.pin(workspace: workspace) }
       if let logKey { try writer.setLogKey(logKey) }
     }
@@ -67,7 +67,7 @@ struct CleanReplay {
       }.prefix { $0.index < end }
       guard !leaves.isEmpty else { throw StoreFailure.corrupt("leaf \(start) is missing") }
       try copy.write { db in
-        var writer = try LogWriter(db)
+        var writer = try LogWriter(unsigned: db)
         for leaf in leaves {
           try writer.append(
             replay.follow(

@@ -239,7 +239,7 @@ extension ServerHost {
           try RawHTTP.request(
             "POST", "/v1/workspaces/\(name)/heal", body: body, port: server.port)
         }
-        #expect(answers.map(\.status) == [403, 403], "\(body.prefix(4))")
+        #expect(answers.map(\.status) == [404, 404], "\(body.prefix(4))")
         #expect(answers[0].body == answers[1].body)
       }
       let get = try RawHTTP.request("GET", "/v1/workspaces/press/heal", port: server.port)

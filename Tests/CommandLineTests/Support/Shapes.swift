@@ -109,7 +109,7 @@ extension Shape {
 
   static let auditVerify = Shape.object([
     "verified": .bool, "size": .int, "root": .base64(bytes: 32), "first_bad_leaf": .orNull(.int),
-    "reason": .orNull(.text),
+    "reason": .orNull(.text), "notice": .orNull(.text),
   ])
 
   static let batch = Shape.object([
