@@ -59,7 +59,7 @@ struct CheckedRecord {
     let outcome: MergeOutcome
     if known.insert(change.identity).inserted {
       guard let found = try accepted(change) else {
-        throw Mismatch(description: "\(change.carrier.dot) may not bring back what it cites")
+        throw UndoRefused(dot: change.carrier.dot)
       }
       outcome = state.merge(found, into: id)
     } else {
@@ -158,4 +158,10 @@ extension MergeDecision {
 extension Dot {
   /// The change before it; counter 0, which no vector keeps, before the first.
   var preceding: Dot { Dot(replica, Counter(counter.rawValue - 1)) }
+}
+
+/// Merge and oracle agree that a change may not bring back what it cites: in the log the change that it
+/// takes back did not take that away.
+struct UndoRefused: Error {
+  let dot: Dot
 }
