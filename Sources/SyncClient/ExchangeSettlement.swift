@@ -93,6 +93,9 @@ extension ExchangeRun {
       try reader.dotText(Dot(batch.replica, refusal.counter ?? batch.first))
     }
     switch try judge(batch.bytes, refusedFor: refusal) {
+    // What a push has proved logged is not in the log here yet, and so cannot be judged from.
+    case .refused(let own) where mode == .push && own.code.isRetryable:
+      return .wait(untold(refusal, name))
     case .refused(let own): return try disposition(of: own, batch)
     case .known(let leaf):
       // Another process of this store, or a copy, may have brought it since.
@@ -107,12 +110,16 @@ extension ExchangeRun {
             + "wrong with it; it stays pending here")
       }
       guard mode == .push else { return .settled }
-      return .wait(
-        Refusal(
-          refusal.code, refusal.counter,
-          "the server refuses your change \(name) (\(refusal.detail)): hashiya sync brings the leaves "
-            + "that tell whether it is right"))
+      return .wait(untold(refusal, name))
     }
+  }
+
+  /// What a refusal comes to that the log here does not tell to be right or wrong.
+  private func untold(_ refusal: Refusal, _ name: String) -> Refusal {
+    Refusal(
+      refusal.code, refusal.counter,
+      "the server refuses your change \(name) (\(refusal.detail)): hashiya sync brings the leaves "
+        + "that tell whether it is right")
   }
 
   /// The store's own judgement of a batch that was refused.
