@@ -48,7 +48,7 @@ struct ExchangeRequestReader {
 
   /// Takes in the next bytes of the body.
   ///
-  /// - Parameter untilOpening: whether to look no further than the opening for now.
+  /// - Parameter untilOpening: whether to stop at the opening, and keep what follows for the next call.
   mutating func append(
     _ bytes: some Collection<UInt8>, untilOpening: Bool = false
   ) throws(Problem) {
