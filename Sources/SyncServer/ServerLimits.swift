@@ -52,6 +52,10 @@ package enum ServerLimits {
   /// Milliseconds after which a request lets others write, between two of its batches.
   package static let turnMilliseconds: Int64 = 50
 
+  /// How often what has arrived is looked for when the server is told to stop, and milliseconds
+  /// between two looks.
+  package static let drainRoundsMax = 50
+  package static let drainMilliseconds: Int64 = 2
   /// Seconds that answers under way are given when the server is told to stop.
   package static let stopSecondsMax: Int64 = 30
   /// Leaves after which a checkpoint is signed within the batches of one request.

@@ -40,8 +40,43 @@ import Testing
   func answering() {
     var places = places()
     for id in 1...4 { _ = places.admit(UInt64(id), as: .stranger(address(1))) }
-    places.note(1, .answering)
+    places.note(1, .answer)
     #expect(places.admit(5, as: .stranger(address(1))) == [2])
+  }
+
+  @Test("one that the server is looking at, or that sends its body, is spared those without a head")
+  func heads() {
+    var places = places()
+    for id in 1...4 { _ = places.admit(UInt64(id), as: .stranger(address(1))) }
+    places.note(1, .judgement)
+    places.note(2, .body)
+    #expect(places.admit(5, as: .stranger(address(1))) == [3])
+    #expect(places.admit(6, as: .stranger(address(1))) == [4])
+    // Bodies, once they are more than half, take nothing from those who have just come.
+    places.note(5, .body)
+    #expect(places.admit(7, as: .stranger(address(1))) == [2])
+    #expect(places.assign(1, to: .member([1])) == [])
+    #expect(places.holder(of: 1) == .member([1]))
+  }
+
+  @Test("one that lingers goes first, and of those that wait for the server the newest")
+  func waiting() {
+    var places = places()
+    for id in 1...4 {
+      _ = places.admit(UInt64(id), as: .stranger(address(1)))
+      places.note(UInt64(id), .judgement)
+    }
+    places.note(2, .answer)
+    places.note(3, .end)
+    #expect(places.admit(5, as: .stranger(address(1))) == [3])
+    places.note(5, .judgement)
+    #expect(places.admit(6, as: .stranger(address(1))) == [5])
+    places.note(6, .judgement)
+    places.noteJudged(6)
+    #expect(places.admit(7, as: .stranger(address(1))) == [6], "it is a stranger's body now")
+    places.noteJudged(2)
+    places.note(7, .judgement)
+    #expect(places.admit(8, as: .stranger(address(1))) == [7], "an answer stays one")
   }
 
   @Test("members have all places but the strangers', and a stranger gives way to them")
@@ -69,7 +104,7 @@ import Testing
       _ = places.admit(UInt64(id), as: .stranger(address(1)))
       #expect(places.assign(UInt64(id), to: .member([1])) == [])
     }
-    places.note(1, .answering)
+    places.note(1, .answer)
     places.note(2, .idle)
     _ = places.admit(4, as: .stranger(address(1)))
     #expect(places.assign(4, to: .member([1])) == [3], "unfinished for longest")
@@ -83,7 +118,7 @@ import Testing
     for id in 1...2 {
       _ = places.admit(UInt64(id), as: .stranger(address(1)))
       _ = places.assign(UInt64(id), to: .member([UInt8(id)]))
-      places.note(UInt64(id), .answering)
+      places.note(UInt64(id), .answer)
     }
     #expect(places.areScarce)
     #expect(places.admit(3, as: .stranger(address(3))) == [3])

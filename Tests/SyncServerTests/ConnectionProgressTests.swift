@@ -58,6 +58,31 @@ import Testing
     #expect(check(&dripping, whole) == .close)
   }
 
+  @Test("when the server stops, what is between requests ends, and what is under way is the last")
+  func stopping() {
+    for isStranger in [true, false] {
+      var idle = ConnectionProgress(now: 0)
+      #expect(idle.stops(isStranger: isStranger) == .close)
+      var sending = ConnectionProgress(now: 0)
+      #expect(sending.headArrives(closes: false, now: 1) == true)
+      var early = sending
+      #expect(sending.stops(isStranger: isStranger) == .wait)
+      sending.requestEnds(now: 2)
+      #expect(sending.answerBegins(toStranger: false, now: 3) == true)
+      #expect(sending.answerEnds(now: 4) == .close)
+      // An early answer is not lost with what still comes, unless a stranger sends it.
+      _ = early.answerBegins(toStranger: isStranger, now: 2)
+      #expect(early.answerEnds(now: 3) == .linger)
+      #expect(early.stops(isStranger: isStranger) == (isStranger ? .close : .wait))
+    }
+    var answering = ConnectionProgress(now: 0)
+    _ = answering.headArrives(closes: false, now: 1)
+    answering.requestEnds(now: 2)
+    #expect(answering.answerBegins(toStranger: false, now: 3) == false)
+    #expect(answering.stops(isStranger: false) == .wait)
+    #expect(answering.answerEnds(now: 4) == .close)
+  }
+
   @Test("a request before the last is answered is not served, and ends the connection")
   func pipelined() {
     var progress = ConnectionProgress(now: 0)

@@ -4,6 +4,8 @@ package struct Attack: Sendable {
   package enum Sources: String, CaseIterable, Sendable {
     /// All from one address, which is nobody else's.
     case one
+    /// All from the address that members have as well, as behind one router.
+    case members
     /// Each from an address of its own within 127.0.0.0/8.
     case many
   }

@@ -121,10 +121,15 @@ package final class Swarm: @unchecked Sendable {
       setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
     }
     // 127.1.0.1 and up: nobody else in a scene comes from there.
+    let source: UInt32 =
+      switch attack.sources {
+      case .one: 0x7F01_0001
+      case .members: 0x7F00_0001
+      case .many: 0x7F01_0001 + UInt32(index)
+      }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
-    let offset = attack.sources == .many ? index : 0
-    address.sin_addr.s_addr = UInt32(0x7F01_0001 + offset).bigEndian
+    address.sin_addr.s_addr = source.bigEndian
     _ = withUnsafePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
         bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))

@@ -4,16 +4,18 @@ import NIOCore
 /// What of an address stands for one sender: all of an IPv4 address, and of an IPv6 address the /64,
 /// since whoever has one of those has them all.
 package struct AddressShare: Hashable, Sendable {
-  private let bytes: [UInt8]
+  /// The bytes, the first of them highest, and how many: no array, since shares are counted and
+  /// compared for each connection that comes.
+  private let bits: UInt64
+  private let byteCount: Int
 
   /// - Parameter address: 4 or 16 bytes; an IPv4 address within IPv6 is that IPv4 address.
   init(bytes address: [UInt8]) {
     let mapped: [UInt8] = Array(repeating: 0, count: 10) + [0xFF, 0xFF]
-    if address.count == 16, address.starts(with: mapped) {
-      bytes = Array(address.suffix(4))
-    } else {
-      bytes = Array(address.prefix(8))
-    }
+    let isMapped = address.count == 16 && address.starts(with: mapped)
+    let bytes = isMapped ? address.suffix(4) : address.prefix(8)
+    bits = bytes.reduce(0) { $0 << 8 | UInt64($1) }
+    byteCount = bytes.count
   }
 
   /// Where a connection comes from; a share of its own for what is no internet address.

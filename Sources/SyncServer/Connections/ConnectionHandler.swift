@@ -90,7 +90,7 @@ extension ConnectionHandler {
     case .end:
       guard !dropsInput else { return }
       progress.requestEnds(now: Self.now)
-      connection?.note(.answering)
+      connection?.note(.answer)
       context.fireChannelRead(data)
     }
   }
@@ -108,7 +108,7 @@ extension ConnectionHandler {
     {
       connection.serve(sender)
     }
-    connection?.note(.unfinished)
+    connection?.note(.judgement)
     // RFC 9112 § 3.2: one Host, which only HTTP/1.0 may leave out.
     let hosts = head.headers["host"].count
     guard hosts == 1 || (hosts == 0 && isOld) else {
@@ -141,6 +141,12 @@ extension ConnectionHandler {
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if event is ChannelShouldQuiesceEvent {
+      if progress.stops(isStranger: connection?.isStranger ?? true) == .close {
+        context.close(promise: nil)
+      }
+      return
+    }
     if case ChannelEvent.inputClosed? = event as? ChannelEvent {
       // Whoever has closed its side waits for nothing: proxies and kernels close so when a program ends.
       connection?.leave()
@@ -179,7 +185,7 @@ extension ConnectionHandler {
     case .close: context.close(promise: nil)
     case .linger:
       dropsInput = true
-      connection?.note(.unfinished)
+      connection?.note(.end)
       // Over TLS the other side learns it by the header alone.
       if !isTLS { context.close(mode: .output, promise: nil) }
       context.read()

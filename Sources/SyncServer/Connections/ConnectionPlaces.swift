@@ -2,7 +2,8 @@
 ///
 /// A value without clock or sockets: whoever holds it closes what it names. Three rules:
 /// - strangers have at most ``strangersMax`` places, and among them the address with the most gives one
-///   up, so that many connections from one address cost nobody else theirs;
+///   up, so that many connections from one address cost nobody else theirs; which of its connections
+///   that is, ``ShareOfPlaces`` says;
 /// - one member has at most ``perMemberMax``;
 /// - when all are taken, a stranger gives way, then an idle connection.
 struct ConnectionPlaces: Sendable {
@@ -20,15 +21,21 @@ struct ConnectionPlaces: Sendable {
 
   /// What it waits for.
   enum Activity: Sendable {
-    /// For a request, or the rest of one.
-    case unfinished
+    /// For a request.
+    case head
+    /// For this server, which has the request's head and has not looked yet who sends it.
+    case judgement
+    /// For the rest of a request whose sender is known, or known to be a stranger.
+    case body
     /// For nothing: between a member's requests.
     case idle
     /// For its answer.
-    case answering
+    case answer
+    /// For its end: it is answered, and what still comes is thrown away.
+    case end
   }
 
-  private struct Place {
+  struct Place: Sendable {
     var holder: Holder
     var activity: Activity
     /// Lower is longer ago.
@@ -40,8 +47,11 @@ struct ConnectionPlaces: Sendable {
   let perMemberMax: Int
 
   private var places: [ID: Place] = [:]
+  private var counts: [Holder: Int] = [:]
   private var strangers = 0
   private var clock: UInt64 = 0
+  /// How many have lost their place so far.
+  private(set) var lostCount = 0
 
   init(total: Int, strangersMax: Int, perMemberMax: Int) {
     self.total = total
@@ -58,7 +68,7 @@ struct ConnectionPlaces: Sendable {
 
   /// Gives a new connection a place; returns those that lose theirs, which may be itself.
   mutating func admit(_ id: ID, as holder: Holder) -> [ID] {
-    set(id, Place(holder: holder, activity: .unfinished, since: tick()))
+    set(id, Place(holder: holder, activity: .head, since: tick()))
     return makeRoom(for: holder, id)
   }
 
@@ -78,7 +88,18 @@ struct ConnectionPlaces: Sendable {
     set(id, place)
   }
 
+  /// Says that the server has looked who sends the request, whose rest may be here already.
+  mutating func noteJudged(_ id: ID) {
+    if places[id]?.activity == .judgement { note(id, .body) }
+  }
+
   mutating func release(_ id: ID) { set(id, nil) }
+
+  /// How many places strangers, proxies and members have.
+  var countsByKind: (strangers: Int, proxies: Int, members: Int) {
+    let proxies = counts[.proxy, default: 0]
+    return (strangers, proxies, places.count - strangers - proxies)
+  }
 
   private mutating func tick() -> UInt64 {
     clock += 1
@@ -86,9 +107,15 @@ struct ConnectionPlaces: Sendable {
   }
 
   private mutating func set(_ id: ID, _ place: Place?) {
-    if case .stranger? = places[id]?.holder { strangers -= 1 }
-    if case .stranger? = place?.holder { strangers += 1 }
+    if let old = places[id] { count(old.holder, by: -1) }
+    if let place { count(place.holder, by: 1) }
     places[id] = place
+  }
+
+  private mutating func count(_ holder: Holder, by difference: Int) {
+    let count = counts[holder, default: 0] + difference
+    counts[holder] = count > 0 ? count : nil
+    if holder.isStranger { strangers += difference }
   }
 
   // Those who lose their place are forgotten at once, or they would be chosen again until their
@@ -100,29 +127,27 @@ struct ConnectionPlaces: Sendable {
       set(loser, nil)
       losers.append(loser)
     }
-    if case .member = holder, places.values.filter({ $0.holder == holder }).count > perMemberMax {
-      lose(first(of: places.filter { $0.value.holder == holder && $0.key != id }))
+    if case .member = holder, counts[holder, default: 0] > perMemberMax {
+      lose(first { $0.holder == holder && $1 != id })
     }
     if case .stranger = holder, strangers > strangersMax { lose(crowdedStranger(sparing: id)) }
     if places.count > total {
       lose(crowdedStranger(sparing: id) ?? longestIdle(sparing: id) ?? id)
     }
+    lostCount += losers.count
     return losers
   }
 
-  /// Of the address with the most connections the one that has been unfinished for longest; that of the
-  /// newest connection counts it, but does not lose it.
+  /// One of the address that has the most connections; that of the newest connection counts it, but
+  /// does not lose it.
   private func crowdedStranger(sparing newest: ID) -> ID? {
-    var shares: [AddressShare: [ID: Place]] = [:]
-    for (id, place) in places {
-      guard case .stranger(let share) = place.holder else { continue }
-      shares[share, default: [:]][id] = place
+    let most = counts.lazy.filter { $0.key.isStranger }.map(\.value).max() ?? 0
+    var crowded = ShareOfPlaces()
+    var others = ShareOfPlaces()
+    for (id, place) in places where id != newest && place.holder.isStranger {
+      if counts[place.holder] == most { crowded.add(id, place) } else { others.add(id, place) }
     }
-    let most = shares.values.map(\.count).max() ?? 0
-    let crowded = shares.values.filter { $0.count == most }
-      .reduce(into: [ID: Place]()) { all, share in all.merge(share) { first, _ in first } }
-    return first(of: crowded.filter { $0.key != newest })
-      ?? first(of: places.filter { $0.key != newest && $0.value.holder.isStranger })
+    return crowded.loser ?? others.loser
   }
 
   private func longestIdle(sparing newest: ID) -> ID? {
@@ -130,11 +155,11 @@ struct ConnectionPlaces: Sendable {
       .min { $0.value.since < $1.value.since }?.key
   }
 
-  /// The first to go: one that is not being answered, the longest so.
-  private func first(of candidates: [ID: Place]) -> ID? {
-    candidates.min { left, right in
+  /// Of a member's connections the first to go: one that is not being answered, the longest so.
+  private func first(of isCandidate: (Place, ID) -> Bool) -> ID? {
+    places.filter { isCandidate($0.value, $0.key) }.min { left, right in
       let (first, second) = (left.value, right.value)
-      let order = (first.activity == .answering, second.activity == .answering)
+      let order = (first.activity == .answer, second.activity == .answer)
       return order.0 == order.1 ? first.since < second.since : order.1
     }?.key
   }

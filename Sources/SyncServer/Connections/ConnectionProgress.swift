@@ -82,6 +82,19 @@ struct ConnectionProgress: Sendable {
     return .linger
   }
 
+  /// The server stops: what is between requests ends, and what is under way is the last.
+  ///
+  /// Whatever else waits to be thrown away of a stranger's is not waited for.
+  mutating func stops(isStranger: Bool) -> Verdict {
+    switch phase {
+    case .head where !isAnswerBegun: return .close
+    case .lingering where isStranger: return .close
+    case .head, .body, .answer, .lingering:
+      mustClose = true
+      return .wait
+    }
+  }
+
   /// What the clock says, asked about once a second.
   ///
   /// - Parameters:

@@ -28,6 +28,9 @@ final class Connections: Sendable {
 
   var areScarce: Bool { state.withLock { $0.places.areScarce } }
 
+  /// How many connections there have been.
+  var admittedCount: UInt64 { state.withLock { $0.nextID - 1 } }
+
   /// Gives a new channel its place, closing whatever loses its own.
   func admit(_ channel: any Channel) -> Connection {
     let address = channel.remoteAddress
@@ -55,6 +58,10 @@ final class Connections: Sendable {
 
   fileprivate func note(_ connection: Connection, _ activity: ConnectionPlaces.Activity) {
     state.withLock { $0.places.note(connection.id, activity) }
+  }
+
+  fileprivate func noteJudged(_ connection: Connection) {
+    state.withLock { $0.places.noteJudged(connection.id) }
   }
 
   fileprivate func holder(of connection: Connection) -> ConnectionPlaces.Holder? {
@@ -104,7 +111,13 @@ final class Connection: Sendable {
   var isStranger: Bool { all.holder(of: self)?.isStranger ?? true }
 
   /// Says that it has shown itself to be a member's: what a member may have, it may.
-  func becomeMember(_ member: [UInt8]) { all.assign(self, to: .member(member)) }
+  func becomeMember(_ member: [UInt8]) {
+    all.assign(self, to: .member(member))
+    all.noteJudged(self)
+  }
+
+  /// Says that its request's sender has been looked at, and is a stranger so far.
+  func remainStranger() { all.noteJudged(self) }
 
   func note(_ activity: ConnectionPlaces.Activity) { all.note(self, activity) }
 
@@ -114,7 +127,7 @@ final class Connection: Sendable {
   /// It waits for another request; a proxy's next one may be anybody's.
   func finishRequest() {
     if isProxy { all.assign(self, to: .proxy) }
-    note(isStranger ? .unfinished : .idle)
+    note(isStranger ? .head : .idle)
   }
 
   /// Nobody reads the answer.

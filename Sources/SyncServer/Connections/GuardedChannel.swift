@@ -7,7 +7,8 @@ import NIOHTTPTypesHTTP1
 
 /// Hummingbird's HTTP/1.1 channel with a ``ConnectionHandler`` behind the codec.
 ///
-/// Its own `HTTP1Channel` lets handlers in only where the version and doubled headers are gone.
+/// Its own `HTTP1Channel` lets handlers in only where the version and doubled headers are gone, and
+/// when the server stops it closes connections over the end of their answers.
 struct GuardedChannel: ServerChildChannel, HTTPChannelHandler {
   typealias Value = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
 
@@ -28,8 +29,6 @@ struct GuardedChannel: ServerChildChannel, HTTPChannelHandler {
         withDecoderLimitConfiguration: limits)
       try pipeline.addHandler(ConnectionHandler(connections, isTLS: isTLS))
       try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: isTLS))
-      // Ends connections that are between requests when the server stops.
-      try pipeline.addHandler(HTTPConnectionStateHandler(logger: logger))
       return try NIOAsyncChannel(
         wrappingChannelSynchronously: channel,
         configuration: .init(isOutboundHalfClosureEnabled: true))

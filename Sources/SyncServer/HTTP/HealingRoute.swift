@@ -47,6 +47,7 @@ extension ServerResponder {
         throw Problem.bodyTooLarge(bytesMax: Limits.requestBytesMax)
       }
     }
+    connection.remainStranger()
     let arrival = BodyArrival(isMember: false)
     defer { record.receivedBytes = arrival.byteCount }
     let (body, logKey, budget) = (request.body, workspace.logKey, self.budget)

@@ -99,6 +99,7 @@ struct ServerResponder: HTTPResponder {
     case .stranger:
       // That two names are one workspace's is nothing for strangers.
       guard token.audience == name else { throw RequestTokenError.wrongAudience }
+      connection.remainStranger()
       return Visit(workspace: workspace, token: token, member: nil)
     }
   }

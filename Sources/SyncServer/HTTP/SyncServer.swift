@@ -52,7 +52,8 @@ package struct SyncServer: Sendable {
       let files = try OpenFiles(workspaces: workspaces)
       if let warning = files.warning { logger.warning("\(warning)") }
       let connections = Connections(total: files.places, proxies: proxies)
-      try await run(application(registry, connections, onListening))
+      let drain = ArrivalDrain(connections, on: Self.eventLoops)
+      try await run(application(registry, connections, drain, onListening), drain)
       failure = nil
     } catch {
       failure = error
@@ -80,7 +81,7 @@ package struct SyncServer: Sendable {
   }
 
   private func application(
-    _ registry: WorkspaceRegistry, _ connections: Connections,
+    _ registry: WorkspaceRegistry, _ connections: Connections, _ drain: ArrivalDrain,
     _ onListening: @escaping @Sendable (String) -> Void
   ) throws(ServerFailure) -> Application<ServerResponder> {
     var quiet = logger
@@ -99,8 +100,10 @@ package struct SyncServer: Sendable {
           try channel.pipeline.syncOperations.addHandler(
             AcceptBackoffHandler.logging(to: logger), position: .first)
         }.get()
+        drain.watch(channel)
         onListening("\(scheme)://\(name):\(channel.localAddress?.port ?? fallback)")
       },
+      eventLoopGroupProvider: .shared(Self.eventLoops),
       logger: quiet)
   }
 
@@ -118,9 +121,16 @@ package struct SyncServer: Sendable {
     }
   }
 
-  private func run(_ application: Application<ServerResponder>) async throws(ServerFailure) {
+  private static var eventLoops: any EventLoopGroup {
+    EventLoopGroupProvider.singleton.eventLoopGroup
+  }
+
+  private func run(
+    _ application: Application<ServerResponder>, _ drain: ArrivalDrain
+  ) async throws(ServerFailure) {
+    // The last is stopped first, and waited for.
     var configuration = ServiceGroupConfiguration(
-      services: [application], gracefulShutdownSignals: [.sigterm, .sigint],
+      services: [application, drain], gracefulShutdownSignals: [.sigterm, .sigint],
       logger: application.logger)
     configuration.maximumGracefulShutdownDuration = .seconds(ServerLimits.stopSecondsMax)
     do {
