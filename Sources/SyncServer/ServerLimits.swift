@@ -52,6 +52,12 @@ package enum ServerLimits {
   /// Milliseconds after which a request lets others write, between two of its batches.
   package static let turnMilliseconds: Int64 = 50
 
+  /// Places for connections of those who watch.
+  package static let metricsConnectionsMax = 16
+  /// Seconds for which an answer to whether changes are taken in holds for all who ask.
+  package static let readinessSeconds: Int64 = 1
+  /// Bytes that must find room where logs stand, or no changes are taken in: some batches.
+  package static let readinessBytes = 4 << 20
   /// How often what has arrived is looked for when the server is told to stop, and milliseconds
   /// between two looks.
   package static let drainRoundsMax = 50

@@ -51,7 +51,7 @@ import WorkspaceStore
     _ = try server.folder.workspace("zz-broken").create()
     try DurableFile.replace(server.folder.path + "/workspaces/zz-broken/log.skey", with: [0xFF])
     let serving = try SyncServer(folder: server.folder, host: "127.0.0.1", port: 0, tls: nil)
-    await #expect(throws: ServerFailure.self) { try await serving.serve { _ in } }
+    await #expect(throws: ServerFailure.self) { try await serving.serve { _, _ in } }
     let wal = server.hosted.folder.path + "/log.sqlite-wal"
     let size = try? FileManager.default.attributesOfItem(atPath: wal)[.size] as? Int
     #expect(size == nil || size == 0)

@@ -10,13 +10,13 @@ struct ServeCommand: AsyncParsableCommand {
     discussion: """
       Prints one line on standard output when it is ready, and logs a line for each request on
       standard error. On SIGTERM or SIGINT it finishes what it is answering. GET /health tells
-      whether it runs.
+      whether it runs, GET /ready whether it takes changes in.
 
       Examples:
         hashiya-server serve --data srv
         hashiya-server serve --data srv --port 0
         hashiya-server serve --host :: --tls-certificate c.pem --tls-key k.pem
-        hashiya-server serve --trusted-proxy 127.0.0.1
+        hashiya-server serve --trusted-proxy 127.0.0.1 --metrics-port 7421
       """)
 
   @Option(help: ArgumentHelp("The address to listen on.", valueName: "address"))
@@ -42,11 +42,23 @@ struct ServeCommand: AsyncParsableCommand {
       valueName: "address or network"))
   var trustedProxy: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "The port of 127.0.0.1 where GET /metrics tells what the server does; 0 for none.",
+      valueName: "port"))
+  var metricsPort = 0
+
   @OptionGroup var options: DataOptions
 
   func validate() throws {
     guard (0...65_535).contains(port) else {
       throw ValidationError("--port is a number from 0 to 65535.")
+    }
+    guard (0...65_535).contains(metricsPort) else {
+      throw ValidationError("--metrics-port is a number from 0 to 65535.")
+    }
+    guard metricsPort == 0 || metricsPort != port else {
+      throw ValidationError("--metrics-port is another port than --port.")
     }
     guard (tlsCertificate == nil) == (tlsKey == nil) else {
       throw ValidationError("--tls-certificate and --tls-key are given together.")
@@ -63,13 +75,16 @@ struct ServeCommand: AsyncParsableCommand {
     if let tlsCertificate, let tlsKey { tls = TLSFiles(certificate: tlsCertificate, key: tlsKey) }
     let server = try SyncServer(
       folder: options.folder(), host: host, port: port, tls: tls,
-      proxies: TrustedProxies(trustedProxy) ?? TrustedProxies())
-    try await server.serve { address in
+      proxies: TrustedProxies(trustedProxy) ?? TrustedProxies(),
+      metricsPort: metricsPort == 0 ? nil : metricsPort)
+    try await server.serve { address, metrics in
       // Nobody may be reading; serving goes on.
       if console.isJSON {
-        try? console.print(["listening": .string(address)] as JSONValue)
+        try? console.print(
+          ["listening": .string(address), "metrics": JSONValue(metrics)] as JSONValue)
       } else {
-        try? console.print("listening on \(StyledText(verbatim: address))")
+        let watched = metrics.map { ", metrics at \($0)" } ?? ""
+        try? console.print("listening on \(StyledText(verbatim: address + watched))")
       }
     }
   }

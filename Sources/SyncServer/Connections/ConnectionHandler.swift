@@ -121,6 +121,9 @@ extension ConnectionHandler {
   private func refuse(_ problem: Problem, _ context: ChannelHandlerContext) {
     let document = ProblemDocument(problem)
     let bytes = document.encoded
+    connections.metrics.noteAnswer(
+      .other, status: document.status, code: document.code, receivedBytes: 0,
+      sentBytes: bytes.count, seconds: 0)
     let head = HTTPResponseHead(
       version: .http1_1, status: HTTPResponseStatus(statusCode: document.status),
       headers: [

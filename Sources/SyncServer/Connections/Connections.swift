@@ -12,6 +12,7 @@ final class Connections: Sendable {
   }
 
   let proxies: TrustedProxies
+  let metrics = ServerMetrics()
   private let state: Mutex<State>
 
   /// - Parameter total: places for connections; strangers have at most half of them.
@@ -30,6 +31,27 @@ final class Connections: Sendable {
 
   /// How many connections there have been.
   var admittedCount: UInt64 { state.withLock { $0.nextID - 1 } }
+
+  /// How many there are, whose, and of how many.
+  struct Figures {
+    var strangers: Int
+    var proxies: Int
+    var members: Int
+    var strangersMax: Int
+    var total: Int
+    var admitted: Int
+    var evicted: Int
+  }
+
+  var figures: Figures {
+    state.withLock { state in
+      let (places, counts) = (state.places, state.places.countsByKind)
+      return Figures(
+        strangers: counts.strangers, proxies: counts.proxies, members: counts.members,
+        strangersMax: places.strangersMax, total: places.total,
+        admitted: Int(clamping: state.nextID - 1), evicted: places.lostCount)
+    }
+  }
 
   /// Gives a new channel its place, closing whatever loses its own.
   func admit(_ channel: any Channel) -> Connection {

@@ -46,8 +46,15 @@ struct OpenFiles {
     return Int(clamping: limit.rlim_cur)
   }
 
+  /// How many this process may have open.
+  static var limit: Int {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 0 }
+    return Int(clamping: limit.rlim_cur)
+  }
+
   /// How many this process has open.
-  private static var open: Int {
+  static var open: Int {
     guard let folder = opendir("/proc/self/fd") else { return ServerLimits.filesSpare }
     defer { closedir(folder) }
     var count = 0

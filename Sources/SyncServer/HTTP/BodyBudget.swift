@@ -20,6 +20,9 @@ final class BodyBudget: Sendable {
     self.memberBytesMax = memberBytesMax
   }
 
+  /// What is held now, of all members.
+  var heldBytes: Int { held.withLock { $0.total } }
+
   /// A reservation that ends with its value.
   func lease(for member: [UInt8]) -> Lease { Lease(self, member) }
 

@@ -55,11 +55,19 @@ extension ServerResponder {
     }
     repeat {
       let current = run
-      run = try await workspace.writes.run {
+      let asked = ContinuousClock.now
+      run = try await workspace.writes.run { [metrics = connections.metrics] in
+        let start = ContinuousClock.now
+        defer {
+          metrics.noteTurn(
+            waitedSeconds: (start - asked) / .seconds(1),
+            tookSeconds: (ContinuousClock.now - start) / .seconds(1))
+        }
         let end = ContinuousClock.now + .milliseconds(ServerLimits.turnMilliseconds)
         return try workspace.append(current) { ContinuousClock.now >= end }
       }
     } while !run.isDone
+    connections.metrics.noteBatches(run.accepted.outcomes)
     return try run.answer()
   }
 

@@ -1,34 +1,51 @@
 import Logging
 import MergeCore
 
-/// What the server's log says of one request: one line, without secrets.
+/// What the server's log says of one request: one line, without secrets; and what is counted of it.
 struct RequestRecord: Sendable {
   private let method: String
   private let path: String
   private let started = ContinuousClock.now
+  private let metrics: ServerMetrics
+  var route = ServerMetrics.Route.other
   var replica: ReplicaID?
   var receivedBytes = 0
 
-  init(method: String, path: String) {
+  init(method: String, path: String, metrics: ServerMetrics) {
+    self.metrics = metrics
     self.method = method
     self.path = String(path.prefix(200))
   }
 
   /// Logs an answer.
   func log(to logger: Logger, status: Int, sentBytes: Int, code: String? = nil) {
+    count(status, sentBytes, code)
     let level: Logger.Level = status < 500 ? .info : .error
     logger.log(level: level, "request", metadata: metadata(status, sentBytes, code))
   }
 
   /// Logs a failure that the answer does not name.
-  func log(failure: any Error, to logger: Logger, status: Int, sentBytes: Int) {
+  ///
+  /// - Parameter code: the problem's, where the answer was one.
+  func log(
+    failure: any Error, to logger: Logger, status: Int, sentBytes: Int, code: String? = nil
+  ) {
+    count(status, sentBytes, code)
     var metadata = metadata(status, sentBytes, nil)
     metadata["error"] = .string(String(describing: failure))
     logger.error("request failed", metadata: metadata)
   }
 
+  private var seconds: Double { (ContinuousClock.now - started) / .seconds(1) }
+
+  private func count(_ status: Int, _ sentBytes: Int, _ code: String?) {
+    metrics.noteAnswer(
+      route, status: status, code: code, receivedBytes: receivedBytes, sentBytes: sentBytes,
+      seconds: seconds)
+  }
+
   private func metadata(_ status: Int, _ sentBytes: Int, _ code: String?) -> Logger.Metadata {
-    let milliseconds = (ContinuousClock.now - started) / .milliseconds(1)
+    let milliseconds = seconds * 1_000
     var metadata: Logger.Metadata = [
       "method": .string(method), "path": .string(path), "status": .stringConvertible(status),
       "in": .stringConvertible(receivedBytes), "out": .stringConvertible(sentBytes),

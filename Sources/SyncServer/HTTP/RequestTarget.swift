@@ -3,6 +3,7 @@ import TransparencyLog
 /// What a path names.
 enum RequestTarget: Equatable {
   case health
+  case ready
   case exchange(workspace: String)
   case heal(workspace: String)
   case checkpoint(workspace: String)
@@ -14,6 +15,7 @@ enum RequestTarget: Equatable {
     let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
     switch parts.count {
     case 1 where parts.elementsEqual(["health"]): self = .health
+    case 1 where parts.elementsEqual(["ready"]): self = .ready
     case 4... where parts.prefix(2).elementsEqual(["v1", "workspaces"]):
       self.init(workspace: String(parts[3]), rest: parts.dropFirst(3).joined(separator: "/"))
     default: return nil
@@ -33,11 +35,23 @@ enum RequestTarget: Equatable {
     }
   }
 
+  /// What it is counted as.
+  var route: ServerMetrics.Route {
+    switch self {
+    case .health: .health
+    case .ready: .ready
+    case .exchange: .exchange
+    case .heal: .heal
+    case .checkpoint: .checkpoint
+    case .tile: .tile
+    }
+  }
+
   /// The only method that the target takes.
   var method: String {
     switch self {
     case .exchange, .heal: "POST"
-    case .health, .checkpoint, .tile: "GET"
+    case .health, .ready, .checkpoint, .tile: "GET"
     }
   }
 }

@@ -25,9 +25,11 @@ struct ServerResponder: HTTPResponder {
   /// Work for strangers of all workspaces, so that they share one processor among themselves.
   let strangers = WorkQueue(label: "strangers", isConcurrent: false)
   let clock: ServerClock
+  let readiness: Readiness
 
   func respond(to request: Request, context: Context) async throws -> Response {
-    var record = RequestRecord(method: request.method.rawValue, path: request.uri.path)
+    var record = RequestRecord(
+      method: request.method.rawValue, path: request.uri.path, metrics: connections.metrics)
     do {
       guard let connection = connections.connection(of: context.channel) else { throw SenderGone() }
       return try await serve(request, connection, &record)
@@ -40,6 +42,7 @@ struct ServerResponder: HTTPResponder {
     _ request: Request, _ connection: Connection, _ record: inout RequestRecord
   ) async throws -> Response {
     guard let target = RequestTarget(path: request.uri.path) else { throw Problem.notFound }
+    record.route = target.route
     guard request.method.rawValue == target.method else {
       throw Problem.methodNotAllowed(allowed: target.method)
     }
@@ -47,6 +50,8 @@ struct ServerResponder: HTTPResponder {
     case .health:
       let body = jsonBytes(Health())
       return respond(body, type: "application/json", record)
+    case .ready:
+      return respond(await readiness.reasons(), record)
     case .exchange(let name):
       let visit = try await authenticate(request, name, connection, &record)
       return try await serveExchange(request, visit, connection, &record)
@@ -157,13 +162,34 @@ extension ServerResponder {
       body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
   }
 
+  private struct Ready: Encodable {
+    var status: String
+    var reasons: [String]
+  }
+
+  /// Whether changes are taken in.
+  private func respond(_ reasons: [Readiness.Reason], _ record: RequestRecord) -> Response {
+    guard !reasons.isEmpty else {
+      return respond(
+        jsonBytes(Ready(status: "ready", reasons: [])), type: "application/json", record)
+    }
+    let bytes = jsonBytes(Ready(status: "not-ready", reasons: reasons.map(\.rawValue)))
+    record.log(to: logger, status: 503, sentBytes: bytes.count)
+    return Response(
+      status: .serviceUnavailable,
+      headers: [.contentType: "application/json", .cacheControl: "no-store", .retryAfter: "5"],
+      body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+  }
+
   /// The problem document for an error, and a line for the operator.
   private func respond(to error: any Error, _ record: RequestRecord) -> Response {
     let problem = Problem(error)
     let document = ProblemDocument(problem)
     let bytes = document.encoded
     if case .internalError = problem {
-      record.log(failure: error, to: logger, status: document.status, sentBytes: bytes.count)
+      record.log(
+        failure: error, to: logger, status: document.status, sentBytes: bytes.count,
+        code: document.code)
     } else {
       record.log(
         to: logger, status: document.status, sentBytes: bytes.count, code: document.code)

@@ -16,15 +16,17 @@ package struct SyncServer: Sendable {
   private let port: Int
   private let tls: TLSFiles?
   private let proxies: TrustedProxies
+  private let metricsPort: Int?
   private let logger: Logger
 
   /// - Parameters:
   ///   - port: 0 picks a free one.
   ///   - tls: needed for every host but loopback ones.
   ///   - proxies: whose `X-Forwarded-For` counts.
+  ///   - metricsPort: where this machine is told what the server does; nil for nowhere.
   package init(
     folder: ServerFolder, host: String, port: Int, tls: TLSFiles?,
-    proxies: TrustedProxies = TrustedProxies()
+    proxies: TrustedProxies = TrustedProxies(), metricsPort: Int? = nil
   ) throws(ServerFailure) {
     guard tls != nil || Self.isLoopback(host) else { throw .needsTLS(host: host) }
     self.folder = folder
@@ -32,15 +34,17 @@ package struct SyncServer: Sendable {
     self.port = port
     self.tls = tls
     self.proxies = proxies
+    self.metricsPort = metricsPort
     logger = Logger(label: "hashiya-server", factory: { StreamLogHandler.standardError(label: $0) })
   }
 
   /// Serves until SIGTERM or SIGINT; answers under way are finished then, for
   /// ``ServerLimits/stopSecondsMax`` at most.
   ///
-  /// - Parameter onListening: is told the address once connections are accepted.
+  /// - Parameter onListening: is told the address once connections are accepted, and that of the
+  ///   metrics.
   package func serve(
-    onListening: @escaping @Sendable (String) -> Void
+    onListening: @escaping @Sendable (_ address: String, _ metrics: String?) -> Void
   ) async throws(ServerFailure) {
     let lock = try folder.lockForServing()
     defer { withExtendedLifetime(lock) {} }
@@ -53,7 +57,24 @@ package struct SyncServer: Sendable {
       if let warning = files.warning { logger.warning("\(warning)") }
       let connections = Connections(total: files.places, proxies: proxies)
       let drain = ArrivalDrain(connections, on: Self.eventLoops)
-      try await run(application(registry, connections, drain, onListening), drain)
+      let responder = ServerResponder(
+        registry: registry, connections: connections, logger: logger, clock: folder.clock,
+        readiness: Readiness(registry, folder, logger))
+      let metrics = metricsPort.map {
+        MetricsListener(MetricsPage(responder), port: $0, logger: quiet)
+      }
+      let application = try application(responder, connections) { [logger] channel, address in
+        try? await channel.eventLoop.submit {
+          try channel.pipeline.syncOperations.addHandler(
+            AcceptBackoffHandler.logging(to: logger), position: .first)
+        }.get()
+        drain.watch(channel)
+        await metrics?.waitUntilListening()
+        onListening(address, metrics?.address)
+      }
+      // The last is stopped first, and waited for.
+      let watching: [any Service] = metrics.map { [$0] } ?? []
+      try await run(watching + [application, drain])
       failure = nil
     } catch {
       failure = error
@@ -80,31 +101,29 @@ package struct SyncServer: Sendable {
     }
   }
 
-  private func application(
-    _ registry: WorkspaceRegistry, _ connections: Connections, _ drain: ArrivalDrain,
-    _ onListening: @escaping @Sendable (String) -> Void
-  ) throws(ServerFailure) -> Application<ServerResponder> {
+  /// The same logger for libraries, which have much to say.
+  private var quiet: Logger {
     var quiet = logger
     quiet.logLevel = .warning
+    return quiet
+  }
+
+  private func application(
+    _ responder: ServerResponder, _ connections: Connections,
+    _ onRunning: @escaping @Sendable (any Channel, _ address: String) async -> Void
+  ) throws(ServerFailure) -> Application<ServerResponder> {
     let scheme = tls == nil ? "http" : "https"
     let name = host.contains(":") ? "[\(host)]" : host
     let fallback = port
     return Application(
-      responder: ServerResponder(
-        registry: registry, connections: connections, logger: logger, clock: folder.clock),
-      server: try server(connections),
+      responder: responder, server: try server(connections),
       configuration: ApplicationConfiguration(
         address: .hostname(host, port: port), serverName: nil, backlog: ServerLimits.backlog),
-      onServerRunning: { [logger] channel in
-        try? await channel.eventLoop.submit {
-          try channel.pipeline.syncOperations.addHandler(
-            AcceptBackoffHandler.logging(to: logger), position: .first)
-        }.get()
-        drain.watch(channel)
-        onListening("\(scheme)://\(name):\(channel.localAddress?.port ?? fallback)")
+      onServerRunning: { channel in
+        await onRunning(
+          channel, "\(scheme)://\(name):\(channel.localAddress?.port ?? fallback)")
       },
-      eventLoopGroupProvider: .shared(Self.eventLoops),
-      logger: quiet)
+      eventLoopGroupProvider: .shared(Self.eventLoops), logger: quiet)
   }
 
   private func server(_ connections: Connections) throws(ServerFailure) -> HTTPServerBuilder {
@@ -121,32 +140,22 @@ package struct SyncServer: Sendable {
     }
   }
 
+  /// What connections are served on.
   private static var eventLoops: any EventLoopGroup {
     EventLoopGroupProvider.singleton.eventLoopGroup
   }
 
-  private func run(
-    _ application: Application<ServerResponder>, _ drain: ArrivalDrain
-  ) async throws(ServerFailure) {
-    // The last is stopped first, and waited for.
+  private func run(_ services: [any Service]) async throws(ServerFailure) {
     var configuration = ServiceGroupConfiguration(
-      services: [application, drain], gracefulShutdownSignals: [.sigterm, .sigint],
-      logger: application.logger)
+      services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
     configuration.maximumGracefulShutdownDuration = .seconds(ServerLimits.stopSecondsMax)
     do {
       try await ServiceGroup(configuration: configuration).run()
+    } catch let failure as ServerFailure {
+      throw failure
     } catch {
-      throw listeningFailure(error)
+      throw ServerFailure(listening: error, host: host, port: port)
     }
-  }
-
-  private func listeningFailure(_ error: any Error) -> ServerFailure {
-    guard let error = error as? IOError else {
-      return .cannotListen(host: host, port: port, reason: "\(error)")
-    }
-    if error.errnoCode == EADDRINUSE { return .portInUse(host: host, port: port) }
-    return .cannotListen(
-      host: host, port: port, reason: String(cString: strerror(error.errnoCode)))
   }
 
   /// Whether only this machine can reach a host by that name.
@@ -154,5 +163,19 @@ package struct SyncServer: Sendable {
     if ["localhost", "::1", "127.0.0.1"].contains(host) { return true }
     let parts = host.split(separator: ".", omittingEmptySubsequences: false)
     return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+  }
+}
+
+extension ServerFailure {
+  /// Why nothing listens at an address.
+  init(listening error: any Error, host: String, port: Int) {
+    guard let error = error as? IOError else {
+      self = .cannotListen(host: host, port: port, reason: "\(error)")
+      return
+    }
+    self =
+      error.errnoCode == EADDRINUSE
+      ? .portInUse(host: host, port: port)
+      : .cannotListen(host: host, port: port, reason: String(cString: strerror(error.errnoCode)))
   }
 }

@@ -34,6 +34,11 @@ extension RecoveryNeed {
     }
   }
 
+  /// Every word that ``reason`` may be.
+  static let reasons = [
+    "leaves-lost", "larger-checkpoint", "no-record", "other-copy", "other-history", "file-replaced",
+  ]
+
   /// The head that the log has to reach; nil where it is not known.
   package var awaited: HostedWorkspace.SignedPrefix? {
     switch self {

@@ -76,6 +76,18 @@ package actor WorkspaceRegistry {
     }
   }
 
+  /// How the opened logs stand, by name.
+  func figures() async throws -> [WorkspaceFigures] {
+    let workspaces = opened.values.sorted { $0.name < $1.name }
+    return try await files.run { try workspaces.map { try WorkspaceFigures(of: $0) } }
+  }
+
+  /// Whether the disk has room, and is writable, where the opened logs stand.
+  func canWrite() async -> Bool {
+    let names = Array(opened.keys)
+    return (try? await files.run { [folder] in folder.canWrite(names) }) ?? false
+  }
+
   /// Closes all logs; whoever still works on one finishes first.
   package func closeAll() async {
     let workspaces = opened.values.sorted { $0.name < $1.name }

@@ -18,13 +18,15 @@ import Testing
       let port = try FreePort.next()
       let server = try scene.server(publicPort: port)
       let claim = try server.createWorkspace()
-      try server.start()
+      try server.start(["--metrics-port", "\(FreePort.next())"])
       let proxy = try start(scene, port, server.port)
       defer { proxy.killNow() }
       guard try RawHTTP.waitForAnswer(port: port) else {
         Issue.record("the proxy does not answer: \(proxy.killNow())")
         return
       }
+      #expect(try RawHTTP.request("GET", "/ready", port: port).status == 200)
+      #expect(try RawHTTP.request("GET", "/metrics", port: port).status == 404)
       let layla = try scene.analyst("layla")
       try layla("init", "--analyst", "layla")
       try layla.write(Team.text.utf8, to: Team.article)
