@@ -186,6 +186,7 @@ let package = Package(
       name: "CommandLineTests",
       dependencies: [
         "SimulationKit", "CommandLineKit", "TransparencyLog", "SyncProtocol", "MergeCore",
+        "SyncServer",
       ], swiftSettings: strict),
   ]
 )
