@@ -47,7 +47,7 @@ struct AuditListCommand: ParsableCommand {
   }
 
   mutating func run() throws {
-    let workspace = try options.open()
+    let workspace = try options.openToRead()
     let listings = try workspace.log.listings(from: from, countMax: limit ?? .max)
     let console = options.console
     if console.isJSON {
@@ -98,7 +98,7 @@ struct AuditShowCommand: ParsableCommand {
 
   mutating func run() throws {
     let index = index
-    let (detail, lines) = try options.open().log.read { db in
+    let (detail, lines) = try options.openToRead().log.read { db in
       let reader = try LogReader(db)
       guard let stored = try reader.leaf(at: index) else {
         throw CommandFailure(
@@ -135,7 +135,7 @@ struct AuditVerifyCommand: ParsableCommand {
   @OptionGroup var options: WorkspaceOptions
 
   mutating func run() throws {
-    let workspace = try options.open()
+    let workspace = try options.openToRead()
     let console = options.console
     let meter = ProgressMeter("auditing", unit: "leaves", console: console)
     let result = try LogAuditor(

@@ -30,7 +30,7 @@ struct AuditWhyCommand: ParsableCommand {
 
   mutating func run() throws {
     let (ref, field) = (ref, field)
-    let (json, lines) = try options.open().log.read { db in
+    let (json, lines) = try options.openToRead().log.read { db in
       let records = LogRecords(try LogReader(db))
       let record = try Self.record(ref, records.log)
       let all = try records.why(record)

@@ -37,8 +37,10 @@ struct DoctorCommand: ParsableCommand {
     let folder = try options.options.folder()
     let slots =
       try options.workspace == nil && pins.isEmpty
-      ? folder.workspaceNames().map { try HostedWorkspace(opening: folder.workspace($0)) }
-      : [options.open()]
+      ? folder.workspaceNames().map {
+        try HostedWorkspace(opening: folder.workspace($0), mayCopy: true)
+      }
+      : [options.openToRead()]
     let all = try slots.map { slot in
       let pinned = try options.pins(pins, of: slot).problem(of: slot.log)
       return Checked(

@@ -26,7 +26,8 @@ struct StatusCommand: ParsableCommand {
     let folder = try options.folder()
     let names = try workspace.map { [$0] } ?? folder.workspaceNames()
     let all = try names.map { name in
-      try WorkspaceStatus(of: HostedWorkspace(opening: folder.workspace(name)))
+      try WorkspaceStatus(
+        of: HostedWorkspace(opening: folder.workspace(name), mayCopy: true))
     }
     let console = options.console
     let isServed = try folder.isServed()
@@ -35,15 +36,22 @@ struct StatusCommand: ParsableCommand {
       return try console.print(
         [
           "origin": .string(folder.origin), "url": .string(folder.url),
-          "serving": .bool(isServed),
+          "serving": isServed.map { .bool($0) } ?? .null,
           "clock_jumped_seconds": doubt.map { JSONValue($0.jumpedSeconds) } ?? .null,
           "workspaces": .array(all.map(\.json)),
         ] as JSONValue)
     }
-    try console.print(
-      "\(folder.origin) at \(folder.url), \(isServed ? "serving" : "not serving")")
+    let serving =
+      isServed.map { $0 ? "serving" : "not serving" }
+      ?? "and this user may not see whether it is served"
+    try console.print("\(folder.origin) at \(folder.url), \(serving)")
     if let doubt { try console.print(doubt.lines) }
     try console.print(all.flatMap(\.lines))
+    if all.contains(where: { $0.need == .noRecord }) {
+      console.note(
+        "What was signed was looked for in \(folder.state); where the server has it elsewhere, name that: --state DIR"
+      )
+    }
   }
 }
 

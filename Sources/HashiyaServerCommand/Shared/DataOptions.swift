@@ -47,9 +47,15 @@ struct WorkspaceOptions: ParsableArguments {
   var console: Console { options.console }
 
   /// The workspace that was named, or the only one.
-  func open() throws -> HostedWorkspace {
+  func open() throws -> HostedWorkspace { try open(mayCopy: false) }
+
+  /// The same, to read it alone, wherever it lies: on a read-only file system, or a full disk.
+  func openToRead() throws -> HostedWorkspace { try open(mayCopy: true) }
+
+  private func open(mayCopy: Bool) throws -> HostedWorkspace {
     let folder = try options.folder()
-    return try HostedWorkspace(opening: folder.workspace(try name(in: folder)))
+    return try HostedWorkspace(
+      opening: folder.workspace(try name(in: folder)), mayCopy: mayCopy)
   }
 
   private func name(in folder: ServerFolder) throws -> String {

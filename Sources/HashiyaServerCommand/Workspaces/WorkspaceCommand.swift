@@ -78,7 +78,7 @@ struct WorkspaceListCommand: ParsableCommand {
   mutating func run() throws {
     let folder = try options.folder()
     let all = try folder.workspaceNames().map { name in
-      try WorkspaceStatus(of: HostedWorkspace(opening: folder.workspace(name)))
+      try WorkspaceStatus(of: HostedWorkspace(opening: folder.workspace(name), mayCopy: true))
     }
     let console = options.console
     if console.isJSON { return try console.print(jsonArray: all.map(Self.json)) }

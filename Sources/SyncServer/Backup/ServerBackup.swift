@@ -51,7 +51,7 @@ extension ServerFolder {
       }
       let copy = draft + ".log"
       defer { unlink(copy) }
-      let log = try HostedWorkspace(opening: folder).log
+      let log = try HostedWorkspace(opening: folder, mayCopy: true).log
       let size = try log.read { try LogReader(unverified: $0).treeSize }
       try log.copy(to: copy)
       try archive.append(.workspace(name: name, file: BackupFile.logName), fileAt: copy)

@@ -32,14 +32,21 @@ package final class HostedWorkspace: Sendable {
   /// Opens the workspace; whoever serves it calls ``signEnd()`` next.
   ///
   /// Writes nothing, unless the log's file is missing or empty: then an empty one is made.
-  package init(opening folder: WorkspaceFolder) throws(ServerFailure) {
+  ///
+  /// - Parameter mayCopy: whether a log beside which nothing can be written is read from a private copy
+  ///   made now: for commands that only read.
+  package init(opening folder: WorkspaceFolder, mayCopy: Bool = false) throws(ServerFailure) {
     guard folder.exists else { throw .unknownWorkspace(name: folder.name) }
     self.folder = folder
     signer = try folder.signer()
     logKey = signer.verifierKey
     claim = try folder.claim()
     recordFile = SigningRecordFile(directory: folder.state, logKey: logKey)
-    do { log = try folder.openLog(logKey) } catch { throw .store(error) }
+    do {
+      log = try folder.openLog(logKey, mayCopy: mayCopy)
+    } catch {
+      throw .store(error)
+    }
     writes = WorkQueue(label: "write \(folder.name)", isConcurrent: false)
     reads = WorkQueue(label: "read \(folder.name)", isConcurrent: true)
   }

@@ -103,7 +103,7 @@ package struct ServerFolder: Sendable {
   /// Throws ``ServerFailure/claimSpent(name:)`` once something was published with it.
   package func claimCode(of name: String) throws(ServerFailure) -> ShareCode {
     let folder = workspace(name)
-    let hosted = try HostedWorkspace(opening: folder)
+    let hosted = try HostedWorkspace(opening: folder, mayCopy: true)
     let isSpent: Bool
     do { isSpent = try hosted.workspaceID() != nil } catch { throw .store(error) }
     if isSpent { folder.forgetClaimSecret() }
@@ -130,13 +130,22 @@ package struct ServerFolder: Sendable {
     return lock
   }
 
-  /// Whether a process serves the folder now.
-  package func isServed() throws(ServerFailure) -> Bool {
-    do throws(StoreFailure) { return try servingLock().isHeld() } catch { throw .store(error) }
+  /// Whether a process serves the folder now; nil where this user may not see it.
+  ///
+  /// Writes nothing.
+  package func isServed() throws(ServerFailure) -> Bool? {
+    do throws(StoreFailure) {
+      if let lock = try FileLock(sharing: lockPath) { return try lock.isHeld() }
+    } catch {
+      throw .store(error)
+    }
+    return ServerFile.exists(lockPath) ? nil : false
   }
 
+  private var lockPath: String { path + "/serving.lock" }
+
   private func servingLock() throws(StoreFailure) -> FileLock {
-    try FileLock(path: path + "/serving.lock")
+    try FileLock(path: lockPath)
   }
 
   static func withoutSlash(_ text: String) -> String {

@@ -82,8 +82,14 @@ package struct WorkspaceFolder: Sendable {
   }
 
   /// Opens the log; one that is missing or empty is made, with its key.
-  package func openLog(_ key: VerifierKey) throws(StoreFailure) -> LogDatabase {
-    let log = try LogDatabase(path: path + "/log.sqlite") { ServerSchema.register(in: &$0) }
+  ///
+  /// - Parameter mayCopy: whether one that cannot be written is read from a private copy, as it is.
+  package func openLog(
+    _ key: VerifierKey, mayCopy: Bool = false
+  ) throws(StoreFailure) -> LogDatabase {
+    let log = try LogDatabase(path: path + "/log.sqlite", mayCopy: mayCopy) {
+      ServerSchema.register(in: &$0)
+    }
     do {
       if try log.read({ try LogReader(unverified: $0).logKey }) == nil {
         try log.write { db in

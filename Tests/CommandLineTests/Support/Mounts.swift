@@ -69,13 +69,14 @@ enum OtherUser {
   static let isAllowed =
     geteuid() == 0 && (try? ChildProcess(launch(["--version"], [:], "/")).wait().isSuccess) == true
 
-  /// `hashiya` as the user nobody.
+  /// A program, `hashiya` unless another is named, as the user nobody.
   static func launch(
-    _ arguments: [String], _ environment: [String: String], _ directory: String
+    _ arguments: [String], _ environment: [String: String], _ directory: String,
+    program: String = Programs.hashiya
   ) -> ProcessLaunch {
     ProcessLaunch(
       executable: "/usr/bin/setpriv",
-      arguments: ["--reuid=65534", "--regid=65534", "--clear-groups", Programs.hashiya]
-        + arguments, environment: environment, directory: directory)
+      arguments: ["--reuid=65534", "--regid=65534", "--clear-groups", program] + arguments,
+      environment: environment, directory: directory)
   }
 }
