@@ -12,6 +12,8 @@ package final class Swarm: @unchecked Sendable {
     package var open = 0
     package var opened = 0
     package var ended = 0
+    /// Bytes that were sent.
+    package var sentBytes = 0
 
     package init() {}
   }
@@ -156,7 +158,11 @@ package final class Swarm: @unchecked Sendable {
     bees[index].nextDrip = time + attack.dripMilliseconds
     let count = send(bees[index].descriptor, attack.drip, attack.drip.count, Int32(MSG_NOSIGNAL))
     if count < 0, errno != EAGAIN { lose(index) }
+    noteSent(count)
   }
+
+  /// Wakes nobody: whoever waits, waits for connections.
+  private func noteSent(_ count: Int) { lock.withLock { tally.sentBytes += max(0, count) } }
 
   private func lose(_ index: Int) {
     close(bees[index].descriptor)
@@ -195,6 +201,7 @@ package final class Swarm: @unchecked Sendable {
     }
     if count >= 0 {
       bees[index].sent += count
+      noteSent(count)
     } else if errno != EAGAIN {
       // Whoever refuses early may have answered: that is read first.
       lose(index)
@@ -216,12 +223,32 @@ package final class Swarm: @unchecked Sendable {
 }
 
 extension ChildProcess {
-  /// The process's memory now and its processor time so far, as the kernel counts them.
-  package func usage() throws -> (residentBytes: Int, seconds: Double) {
+  /// Forgets what ``Usage/peakBytes`` was, so that it counts from now on.
+  package func forgetPeak() throws {
+    let file = open("/proc/\(id)/clear_refs", O_WRONLY | O_CLOEXEC)
+    defer { close(file) }
+    // proc(5): 5 resets the peak resident set size.
+    guard file >= 0, write(file, "5", 1) == 1 else {
+      throw ProcessFailure("the peak of process \(id) cannot be reset")
+    }
+  }
+
+  /// What a process takes, as the kernel counts it.
+  package struct Usage: Sendable {
+    /// Its memory now, and at most since ``ChildProcess/forgetPeak()``.
+    package var residentBytes: Int
+    package var peakBytes: Int
+    /// Its processor time so far.
+    package var seconds: Double
+  }
+
+  package func usage() throws -> Usage {
     let status = String(decoding: try fileBytes("/proc/\(id)/status"), as: UTF8.self)
-    let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
-    guard let kilobytes = line?.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else {
-      throw ProcessFailure("process \(id) has no memory")
+    func bytes(_ name: String) throws -> Int {
+      let line = status.split(separator: "\n").first { $0.hasPrefix(name + ":") }
+      guard let kilobytes = line?.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
+      else { throw ProcessFailure("process \(id) has no memory") }
+      return kilobytes << 10
     }
     let fields =
       String(decoding: try fileBytes("/proc/\(id)/stat"), as: UTF8.self)
@@ -229,6 +256,8 @@ extension ChildProcess {
     guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12]) else {
       throw ProcessFailure("process \(id) has no times")
     }
-    return (kilobytes << 10, (user + system) / Double(sysconf(Int32(_SC_CLK_TCK))))
+    return Usage(
+      residentBytes: try bytes("VmRSS"), peakBytes: try bytes("VmHWM"),
+      seconds: (user + system) / Double(sysconf(Int32(_SC_CLK_TCK))))
   }
 }

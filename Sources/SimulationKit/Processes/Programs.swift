@@ -23,9 +23,12 @@ package enum Programs {
     return names.filter { $0.hasSuffix(".txt") }.sorted().map { folder + "/" + $0 }
   }()
 
-  /// Beside the running test bundle, where the package manager puts all products.
+  /// Where the environment says, or beside the running test bundle, where the package manager puts all
+  /// products.
   private static func path(_ name: String) -> String {
-    var candidates: [String] = []
+    var candidates = ["HASHIYA_PROGRAMS"].compactMap {
+      ProcessInfo.processInfo.environment[$0].map { $0 + "/" + name }
+    }
     if let running = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") {
       candidates.append(running.parentFolder + "/" + name)
     }

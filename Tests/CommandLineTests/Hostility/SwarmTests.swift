@@ -10,37 +10,12 @@ import Testing
   private static let fullSize = ProcessInfo.processInfo.environment["HASHIYA_SWARM"]
     .flatMap { Int($0) }
   private static let count = fullSize ?? 300
-  private static let syncs = fullSize == nil ? 2 : 100
+  private static let syncs = fullSize == nil ? 2 : 200
 
   /// What the server may take for its connections: each place's share.
   private static let memoryMax = 256 * (256 << 10)
-
-  private struct Row {
-    var name: String
-    var sources: String
-    var milliseconds: [Double]
-    var joinMilliseconds: Double
-    var residentBytes: Int
-    var tally = Swarm.Tally()
-
-    func percentile(_ part: Double) -> Double {
-      let sorted = milliseconds.sorted()
-      return sorted[min(sorted.count - 1, Int(Double(sorted.count) * part))]
-    }
-
-    var line: String {
-      let numbers = [percentile(0.5), percentile(0.99), joinMilliseconds]
-        .map { String(format: "%7.0f", $0) }.joined(separator: " |")
-      return "| \(name.padding(toLength: 20, withPad: " ", startingAt: 0)) "
-        + "| \(sources.padding(toLength: 4, withPad: " ", startingAt: 0)) |\(numbers) "
-        + "| \(String(format: "%5d", residentBytes >> 20)) | \(tally.opened) | \(tally.ended) |"
-    }
-  }
-
-  private static let heading = """
-    | connections          | from | p50 ms | p99 ms | join ms | MiB  | opened | ended |
-    |----------------------|------|--------|--------|---------|------|--------|-------|
-    """
+  /// What a MiB may cost that is sent to do harm: milliseconds of a processor, and MiB.
+  private static let costMax = (milliseconds: 100.0, mebibytes: 64.0)
 
   @Test func `members work and join, and memory is bounded, whatever strangers do`() async throws {
     try await Scene.play { scene in
@@ -50,24 +25,35 @@ import Testing
       let heavy = try stranger.body([stranger.hollowBatch(contents: 540_000)])
       let small = try stranger.body([stranger.hollowBatch(contents: 4_000, operations: 100)])
       let attacks = Attack.Sources.allCases.flatMap { sources in
-        [
-          .silence(sources), .slowHeads(sources), .slowBodies(sources, token: token),
-          .refusedBodies(sources), .keptAlive(sources),
+        let first =
+          [
+            .silence(sources), .slowBodies(sources, token: token), .refusedBodies(sources),
+          ] as [Attack]
+        // What else there is does the same to members wherever it comes from.
+        guard sources != .members || Self.fullSize != nil else { return first }
+        return first + [
+          .slowHeads(sources), .keptAlive(sources),
           .flood("heavy batches", sources, token: token, body: heavy),
           .flood("small batches", sources, token: token, body: small),
-        ] as [Attack]
+        ]
       }
       try play(attacks, team, scene)
-      try measure("half a million empty contents", heavy, team)
       let hollow = try stranger.body([stranger.hollowBatch(contents: 250_000, operations: 500_000)])
-      try measure("empty operations as well", hollow, team)
+      let costs = [
+        try measure("half a million empty contents", heavy, team),
+        try measure("as many empty operations and contents", hollow, team),
+      ]
+      if Self.fullSize != nil {
+        print(([BodyCost.heading] + costs.map(\.line)).joined(separator: "\n"))
+      }
     }
   }
 
   /// What a body costs that a member brings, for each MiB of it.
-  private func measure(_ name: String, _ body: [UInt8], _ team: Team) throws {
+  private func measure(_ name: String, _ body: [UInt8], _ team: Team) throws -> BodyCost {
     let process = try #require(team.server.process)
     let token = try team.member("mallory")("token").lines[0]
+    try process.forgetPeak()
     let before = try process.usage()
     let rounds = 5
     for _ in 0..<rounds {
@@ -77,12 +63,16 @@ import Testing
       #expect(answer.status == 200 || answer.status == 413, "\(name)")
     }
     let after = try process.usage()
-    let size = Double(rounds * body.count) / Double(1 << 20)
-    let milliseconds = (after.seconds - before.seconds) * 1_000 / size
-    #expect(after.residentBytes - before.residentBytes < 64 << 20, "\(name)")
+    let size = Double(body.count) / Double(1 << 20)
+    let cost = BodyCost(
+      name: name,
+      milliseconds: (after.seconds - before.seconds) * 1_000 / size / Double(rounds),
+      mebibytes: Double(max(0, after.peakBytes - before.residentBytes) >> 20) / size)
+    #expect(cost.mebibytes <= Self.costMax.mebibytes, "\(cost.line)")
     if Self.fullSize != nil {
-      print("a MiB of \(name): \(Int(milliseconds)) ms of the server's processor")
+      #expect(cost.milliseconds <= Self.costMax.milliseconds, "\(cost.line)")
     }
+    return cost
   }
 
   @Test func `pulls that nobody reads take no more memory than their places`() throws {
@@ -96,60 +86,74 @@ import Testing
       }
       try team.layla("sync")
       let token = try team.member("mallory")("token").lines[0]
-      try play([.unreadPulls(.one, token: token), .unreadPulls(.many, token: token)], team, scene)
+      let attacks = Attack.Sources.allCases.filter { $0 != .members || Self.fullSize != nil }
+        .map { Attack.unreadPulls($0, token: token) }
+      try play(attacks, team, scene)
     }
   }
 
   private func play(_ attacks: [Attack], _ team: Team, _ scene: Scene) throws {
-    var rows = [try observe("none", "", team, scene, number: 0)]
-    let quiet = rows[0]
+    let metricsPort = try FreePort.next()
+    team.server.stop()
+    try team.server.start(["--metrics-port", "\(metricsPort)"])
+    let work = Work(team: team, scene: scene, metricsPort: metricsPort)
+    let quiet = try work.observe("none", "", number: 0)
+    var rows = [quiet]
     for (number, attack) in attacks.enumerated() {
       let swarm = Swarm(attack, count: Self.count, port: team.server.port)
       try swarm.wait { $0.opened >= Self.count }
-      var row = try observe(
-        attack.name, attack.sources.rawValue, team, scene, number: number + 1)
+      var row = try work.observe(attack.name, attack.sources.rawValue, number: number + 1)
       row.tally = swarm.stop()
-      #expect(
-        row.residentBytes <= quiet.residentBytes + Self.memoryMax, "\(attack.name): \(row.line)")
+      let line = row.line(quiet)
+      #expect(row.peakBytes <= quiet.peakBytes + Self.memoryMax, "\(line)")
       if Self.fullSize != nil {
-        #expect(row.percentile(0.99) < 2 * quiet.percentile(0.99), "\(attack.name): \(row.line)")
+        #expect(row.percentile(0.99) < 2 * quiet.percentile(0.99), "\(line)")
+        #expect(row.lateTurns == 0, "\(line)")
       }
       rows.append(row)
     }
     try expectConverged([team.layla, team.member("omar")], team.server)
     if Self.fullSize != nil {
-      print(([Self.heading] + rows.map(\.line)).joined(separator: "\n"))
+      print(([SwarmRow.heading] + rows.map { $0.line(quiet) }).joined(separator: "\n"))
     }
   }
 
-  /// What members do meanwhile: one pushes a change, one pulls it, one joins.
-  private func observe(
-    _ name: String, _ sources: String, _ team: Team, _ scene: Scene, number: Int
-  ) throws -> Row {
-    let omar = try team.member("omar")
-    let code = try Team.code(for: "guest \(number)", by: team.layla)
-    var resident = 0
-    var milliseconds: [Double] = []
-    for round in 0..<Self.syncs {
-      let author = round % 2 == 0 ? team.layla : omar
-      try author.annotate("brown fox", as: "fox-\(number)-\(round)-\(sources)")
-      milliseconds.append(
-        try timed {
-          let sync = try author.json("sync")
-          #expect(sync["in_sync"]?.bool == true, "\(name)")
-        })
-      resident = max(resident, try #require(team.server.process).usage().residentBytes)
-    }
-    let guest = try scene.analyst("guest \(number)")
-    let join = try timed { try guest("join", code) }
-    return Row(
-      name: name, sources: sources, milliseconds: milliseconds, joinMilliseconds: join,
-      residentBytes: resident)
-  }
+  /// What members do meanwhile.
+  private struct Work {
+    let team: Team
+    let scene: Scene
+    let metricsPort: Int
 
-  private func timed(_ body: () throws -> Void) rethrows -> Double {
-    let start = ContinuousClock.now
-    try body()
-    return (ContinuousClock.now - start) / .milliseconds(1)
+    /// One pushes a change, one pulls it, one joins.
+    func observe(_ name: String, _ sources: String, number: Int) throws -> SwarmRow {
+      let omar = try team.member("omar")
+      let process = try #require(team.server.process)
+      let code = try Team.code(for: "guest \(number)", by: team.layla)
+      try process.forgetPeak()
+      let (before, turnsBefore) = (try process.usage(), try TurnCounts(metricsPort))
+      var milliseconds: [Double] = []
+      for round in 0..<SwarmTests.syncs {
+        let author = round % 2 == 0 ? team.layla : omar
+        try author.annotate("brown fox", as: "fox-\(number)-\(round)-\(sources)")
+        milliseconds.append(
+          try timed {
+            let sync = try author.json("sync")
+            #expect(sync["in_sync"]?.bool == true, "\(name)")
+          })
+      }
+      let guest = try scene.analyst("guest \(number)")
+      let join = try timed { try guest("join", code) }
+      let (after, turns) = (try process.usage(), try TurnCounts(metricsPort))
+      return SwarmRow(
+        name: name, sources: sources, milliseconds: milliseconds, joinMilliseconds: join,
+        peakBytes: after.peakBytes, lateTurns: turns.late - turnsBefore.late,
+        turns: turns.all - turnsBefore.all, processorSeconds: after.seconds - before.seconds)
+    }
+
+    private func timed(_ body: () throws -> Void) rethrows -> Double {
+      let start = ContinuousClock.now
+      try body()
+      return (ContinuousClock.now - start) / .milliseconds(1)
+    }
   }
 }
