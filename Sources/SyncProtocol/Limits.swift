@@ -26,11 +26,13 @@ package enum Limits {
   /// Entries of one record's state that one member has placed: creations, siblings, adds, removals,
   /// deletes and touches.
   package static let memberEntriesMax = 1_024
-  /// Changes that one operation cites.
-  package static let citesMax = 1_024
-  /// Operations on one part of a record that are read to undo one of them.
-  package static let partHistoryMax = 4_096
-  /// Operations that are read for all that one batch undoes.
+  /// Changes that one operation cites: what it brings back stands side by side, and is of the member
+  /// who brings it back.
+  package static let citesMax = memberSiblingsMax
+  /// Dots that the operations on one part of a record name, where one of them is undone
+  /// (``PartOperation/dotCount``): about a third as many operations.
+  package static let partHistoryMax = 2_048
+  /// Such dots for all parts into which one batch brings something back, as the log was before it.
   package static let leafHistoryMax = 16_384
   /// Dots that the decisions of one leaf name.
   package static let leafDotsMax = 65_536

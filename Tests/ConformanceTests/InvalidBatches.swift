@@ -225,6 +225,21 @@ extension BatchVectorTests {
     try add(
       "another field's value brought back", .badOperation, undoing: decision,
       DraftOperation(try annotation(1), .writeBack(AnnotationField.label, undone.taken)))
+    for (name, place) in [
+      ("an element brought back by an operation that removed none", 0),
+      ("a place beyond a change's operations", Limits.changeOperationsMax),
+    ] {
+      try add(
+        name, .badOperation, undoing: decision,
+        DraftOperation(
+          try annotation(1), .addBack(AnnotationField.tags, undone: place, undone.taken)))
+    }
+    let many = (1...Limits.citesMax + 1).map {
+      ChangeIdentity(origin: Dot(desk.omar.id, Counter(UInt64($0))), chainHash: .zero)
+    }
+    try add(
+      "more values brought back than may stand side by side", .overLimit, undoing: decision,
+      undone.back(many))
     return cases
   }
 

@@ -31,10 +31,11 @@ enum MergeTraces {
     MergeVectorTests.Name(dot: dot, chain: DomainHash.plain(Array(dot.utf8)).hex)
   }
 
-  private static func back(_ type: String, _ field: UInt16? = nil, _ cites: String...)
-    -> VectorOperation
-  {
-    VectorOperation(record: record, type: type, field: field, cites: cites.map(name))
+  private static func back(
+    _ type: String, _ field: UInt16? = nil, _ cites: String..., place: Int? = nil
+  ) -> VectorOperation {
+    VectorOperation(
+      record: record, type: type, field: field, cites: cites.map(name), undonePlace: place)
   }
 
   private static func write(
@@ -228,7 +229,19 @@ enum MergeTraces {
           change("\(a):1", leaf: 0, size: 0, tag("add", "t")),
           change("\(b):1", leaf: 1, size: 1, tag("remove", "t")),
           change(
-            "\(b):2", leaf: 2, size: 2, undoes: "\(b):1", back("add", tags, "\(a):1")),
+            "\(b):2", leaf: 2, size: 2, undoes: "\(b):1",
+            back("add", tags, "\(a):1", place: 0)),
+        ]),
+      Trace(
+        name: "ruling 29: of several tags that one change removed, the place says which comes back",
+        changes: [
+          change("\(a):1", leaf: 0, size: 0, tag("add", "t"), tag("add", "u"), tag("add", "v")),
+          change(
+            "\(b):1", leaf: 1, size: 1, tag("remove", "v"), write("x"), tag("remove", "t"),
+            tag("remove", "u")),
+          change(
+            "\(b):2", leaf: 2, size: 2, undoes: "\(b):1",
+            back("add", tags, "\(a):1", place: 2), back("add", tags, "\(a):1", place: 0)),
         ]),
       Trace(
         name: "ruling 29: a delete that comes back has the reach that it had",

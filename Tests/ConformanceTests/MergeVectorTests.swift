@@ -17,6 +17,13 @@ struct MergeVectorTests {
     var resolution: Bool?
     /// The changes whose values come back; then there is no value.
     var cites: [Name]?
+    /// Of an `add` that cites: which operation of the undone change on the record it takes back.
+    var undonePlace: Int?
+
+    enum CodingKeys: String, CodingKey {
+      case record, type, field, value, against, resolution, cites
+      case undonePlace = "undone_place"
+    }
   }
 
   /// A change by its origin's dot, and its chain hash there.
@@ -106,7 +113,7 @@ struct MergeVectorTests {
     for index in trace.changes.indices {
       try run.merge(try change(trace.changes[index]), isKnown: false) { _ in
         nil
-      } history: { _, _ in
+      } history: { _, _, _ in
         []
       }
       let report = MergeReport(Array(run.decisions.dropFirst(decisions))).encoded
@@ -173,7 +180,7 @@ struct MergeVectorTests {
     case ("write", let content?): action = .write(field, content)
     case ("write", nil): action = .writeBack(field)
     case ("add", let content?): action = .add(field, content)
-    case ("add", nil): action = .addBack(field)
+    case ("add", nil): action = .addBack(field, undone: vector.undonePlace ?? 0)
     case ("remove", let content?): action = .remove(field, content)
     case ("delete", nil): action = vector.cites == nil ? .delete : .deleteBack
     case ("restore", nil): action = .restore

@@ -120,6 +120,23 @@ struct ExhaustiveTraceTests {
     #expect(search.refusedCount > search.undoCount)
   }
 
+  @Test("Logs in which authors take changes of several operations back")
+  func undoingSeveral() throws {
+    var search = TraceSearch(
+      words: [
+        [.add, .addOther], [.remove, .removeOther], [.removeOther, .writeX, .remove], [.add],
+        [.writeX, .writeOtherX], [.writeY, .writeOtherY],
+      ], depth: 3)
+    search.undoes = true
+    search.checksViews = true
+    try search.run()
+    print(
+      "exhaustive, undoing several: \(search.traceCount) logs, \(search.undoCount) undone, "
+        + "\(search.togetherCount) of them together")
+    #expect(search.togetherCount > 0)
+    #expect(search.refusedCount > search.undoCount)
+  }
+
   @Test("Up to three changes of several operations each")
   func severalOperations() throws {
     var search = TraceSearch(

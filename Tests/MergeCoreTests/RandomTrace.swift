@@ -148,8 +148,12 @@ extension RandomTrace {
     case 3..<7: return [Operation(record, .delete, isResolution: random.once(in: 4))]
     case 7, 8: return [Operation(record, .restore), Operation(record, .write(target, value()))]
     case 9: return [Operation(record, .restore, isResolution: true)]
-    case 10..<12: return [Operation(record, .add(tags, value()))]
-    case 12..<14: return [Operation(record, .remove(tags, value()))]
+    case 10: return [Operation(record, .add(tags, value()))]
+    case 11:
+      return ["z", "x"].map { Operation(record, .add(tags, content($0, salt: salt()))) }
+    case 12: return [Operation(record, .remove(tags, value()))]
+    case 13:
+      return ["x", "y", "z"].map { Operation(record, .remove(tags, content($0, salt: salt()))) }
     case 14:
       return [
         Operation(record, .add(tags, content("x", salt: salt()))),

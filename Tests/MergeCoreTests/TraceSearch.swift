@@ -32,6 +32,8 @@ struct TraceSearch {
   /// How many changes were undone in the traces, and how often something else was cited, and refused.
   private(set) var undoCount = 0
   private(set) var refusedCount = 0
+  /// How many changes took several operations of another back.
+  private(set) var togetherCount = 0
   /// Whether an author may also take one of its own changes back.
   var undoes = false
 
@@ -142,17 +144,29 @@ extension TraceSearch {
     var accepted: [Change] = []
     for index in node.changes.indices where node.authors[index] == author {
       let undone = node.changes[index]
-      for action in undone.operations.compactMap({ $0.action.reversal(undone) }) {
+      var change = change(after: node, author, basis, [])
+      change.undoes = undone.identity
+      var together: [Operation] = []
+      for (place, operation) in undone.operations.enumerated() {
+        guard let action = operation.action.reversal(undone, at: place) else { continue }
         for cites in action.returningPart == nil ? [[]] : subsets(node.changes.map(\.identity)) {
-          var change = change(after: node, author, basis, [])
-          change.undoes = undone.identity
           change.operations = [Operation(record, action, cites: cites)]
           if try node.record.accepted(change) != nil {
             accepted.append(change)
+            together += change.operations
           } else {
             refusedCount += 1
           }
         }
+      }
+      // What may come back alone may come back together.
+      if together.count > 1 {
+        change.operations = together
+        guard try node.record.accepted(change) != nil else {
+          throw Mismatch(description: "\(spelled(node.changes + [change])): refused together")
+        }
+        accepted.append(change)
+        togetherCount += 1
       }
     }
     return accepted
@@ -169,10 +183,10 @@ extension TraceSearch {
 
 extension Action {
   /// What takes it back in an undoing change; nil where that is an ordinary operation.
-  fileprivate func reversal(_ change: Change) -> Action? {
+  fileprivate func reversal(_ change: Change, at place: Int) -> Action? {
     switch self {
     case .write(let field, _): .writeBack(field)
-    case .remove(let field, _): .addBack(field)
+    case .remove(let field, _): .addBack(field, undone: place)
     case .restore: change.undoes == nil ? .deleteBack : nil
     case .delete: .restore
     case .create, .add, .touch, .writeBack, .addBack, .deleteBack: nil

@@ -78,11 +78,15 @@ package struct LoggedOperation: Hashable, Sendable {
   package var undoes: Dot?
   /// The changes whose values it brings back, by their first dots.
   package var cites: [Dot]
+  /// Of one that brings an element back: which operation of the undone change it takes back, counted
+  /// from 0 among those on the record.
+  package var undonePlace: Int?
 
   init(dot: Dot, _ wire: WireOperation, undoes: Dot?) {
     self.dot = dot
     self.undoes = undoes
     cites = wire.cites.compactMap(\.dot)
+    undonePlace = wire.type == .add && !cites.isEmpty ? Int(wire.undonePlace) : nil
     let kind = RecordKind(rawValue: UInt16(clamping: wire.kind))
     self.kind = AnnotationSchema.name(of: kind)
     id = hexText(wire.id)
@@ -109,6 +113,7 @@ package struct LoggedOperation: Hashable, Sendable {
       AuditMember("field", AuditValue(field)), AuditMember("resolution", .bool(isResolution)),
       AuditMember("undoes", AuditValue(undoes?.description)),
       AuditMember("cites", AuditValue(cites.map(\.description))),
+      AuditMember("undone_place", AuditValue(undonePlace)),
     ])
   }
 

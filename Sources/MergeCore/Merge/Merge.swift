@@ -25,9 +25,8 @@ extension RecordState {
   /// - Precondition: every operation is on `record`, and the schema's rules were checked.
   package mutating func merge(_ change: Change, into record: RecordID) -> MergeOutcome {
     var merge = RecordMerge(state: self, change: change, record: record)
-    for operation in change.operations where operation.record == record {
-      merge.apply(operation)
-    }
+    let operations = change.operations.filter { $0.record == record }
+    for (place, operation) in operations.enumerated() { merge.apply(operation, at: place) }
     merge.state.clock.include(change.carrier.dot)
     self = merge.state
     return merge.outcome

@@ -6,6 +6,8 @@ struct RecordMerge {
   var outcome = MergeOutcome()
   /// The touches before the change.
   private let earlierTouches: [Touch]
+  /// Which of the change's operations on the record is being merged.
+  private var place = 0
 
   init(state: RecordState, change: Change, record: RecordID) {
     self.state = state
@@ -14,7 +16,8 @@ struct RecordMerge {
     earlierTouches = state.touches
   }
 
-  mutating func apply(_ operation: Operation) {
+  mutating func apply(_ operation: Operation, at place: Int) {
+    self.place = place
     let coverage = operation.against.map(Coverage.clock) ?? .context(change.context)
     switch operation.action {
     case .create(let content):
@@ -49,7 +52,7 @@ struct RecordMerge {
     let siblings = returned.values.map { Sibling(change, $0) }
     switch action {
     case .writeBack(let field): write(field, siblings, coverage)
-    case .addBack(let field):
+    case .addBack(let field, _):
       guard let element = returned.element else { return }
       add(field, element, siblings, coverage)
     case .deleteBack:
@@ -245,8 +248,9 @@ extension RecordMerge {
     _ part: RecordPart, at element: Digest256? = nil, _ coverage: Coverage, took taken: [Sibling]
   ) {
     var operation = PartOperation(
-      part: part, element: element, identity: change.identity, carriers: [change.carrier],
-      coverage: coverage, takes: true, only: nil, taken: taken, ownTouches: [])
+      part: part, element: element, identity: change.identity, place: place,
+      carriers: [change.carrier], coverage: coverage, takes: true, only: nil, taken: taken,
+      ownTouches: [])
     guard part == .lifecycle else { return outcome.partOperations.append(operation) }
     operation.takes = !change.deletes(record)
     if operation.takes {

@@ -29,18 +29,25 @@ package enum Action: Hashable, Sendable {
   case touch
   /// Writes a register with what the undone change took from it, as its authors' values.
   case writeBack(FieldID)
-  /// Adds the element to a set that the undone change removed, as those who had added it.
-  case addBack(FieldID)
+  /// Adds the element to a set that an operation of the undone change took away, as those who had
+  /// added it. The operation is named by its place among those that the undone change made on the
+  /// record, from 0: that tells one element from another, and nothing of its value.
+  case addBack(FieldID, undone: Int)
   /// Deletes as those did whose deletes the undone change spent.
   case deleteBack
 
   /// The part whose history says what comes back; nil for what brings nothing back.
   package var returningPart: RecordPart? {
     switch self {
-    case .writeBack(let field), .addBack(let field): .field(field)
+    case .writeBack(let field), .addBack(let field, _): .field(field)
     case .deleteBack: .lifecycle
     case .create, .write, .add, .remove, .delete, .restore, .touch: nil
     }
+  }
+
+  /// Which operation of the undone change it takes back, where the part alone does not say.
+  var undonePlace: Int? {
+    if case .addBack(_, let place) = self { place } else { nil }
   }
 
   /// Whether it deletes the record.
@@ -77,7 +84,7 @@ package struct Operation: Hashable, Sendable {
   package var element: (field: FieldID, value: Digest256)? {
     switch action {
     case .add(let field, let content), .remove(let field, let content): (field, content.value)
-    case .addBack(let field): returned?.element.map { (field, $0) }
+    case .addBack(let field, _): returned?.element.map { (field, $0) }
     case .create, .write, .delete, .restore, .touch, .writeBack, .deleteBack: nil
     }
   }

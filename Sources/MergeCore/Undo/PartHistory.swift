@@ -10,7 +10,7 @@ package enum UndoFault: Error, Hashable, Sendable {
 /// What an operation brings back, once it has been found in the record's history.
 package struct Returned: Hashable, Sendable {
   /// The set's element; nil for registers and the lifecycle.
-  var element: Digest256?
+  package var element: Digest256?
   /// Ascending by the changes that are cited.
   var values: [Value]
   /// Of a delete: where the author's own line had touched the record before the undone restore.
@@ -38,27 +38,81 @@ package struct Returned: Hashable, Sendable {
 /// - It takes the place of what the undone change left, and of nothing else. Whoever has received that
 ///   somebody took a value back, or decided since, finds that in its place.
 ///
-/// Costs are quadratic in the operations, which callers bound.
+/// Made in time linear in the operations and their dots, and so is every question about a register or
+/// the lifecycle; one about an element costs what was done to that element.
 package struct PartHistory: Sendable {
-  private let state: RecordState
   private let part: RecordPart
-  private let operations: [PartOperation]
+  /// What was done to each element of a set, or to the whole part.
+  private var linesByElement: [Digest256?: Line] = [:]
+  /// Which element an operation of a change is on.
+  private var elementByStep: [Step: Digest256] = [:]
+
+  private struct Line {
+    var operations: [PartOperation] = []
+    var indexByChange: [ChangeIdentity: Int] = [:]
+    /// What stands now.
+    var standing: [Sibling] = []
+
+    func operation(of change: ChangeIdentity) -> PartOperation? {
+      indexByChange[change].map { operations[$0] }
+    }
+
+    mutating func append(_ operation: PartOperation) {
+      indexByChange[operation.identity] = operations.count
+      operations.append(operation)
+    }
+  }
+
+  private struct Step: Hashable {
+    var change: ChangeIdentity
+    var place: Int
+  }
 
   /// - Parameters:
   ///   - state: the record with all of the operations.
   ///   - operations: those on the part, in any order.
   package init(_ state: RecordState, _ part: RecordPart, _ operations: [PartOperation]) {
-    self.state = state
     self.part = part
-    self.operations = operations.filter { $0.part == part }
+    for operation in operations where operation.part == part {
+      linesByElement[operation.element, default: Line()].append(operation)
+      if let element = operation.element {
+        elementByStep[Step(change: operation.identity, place: operation.place)] = element
+      }
+    }
+    switch part {
+    case .lifecycle: linesByElement[nil]?.standing = state.deletions.map(\.sibling)
+    case .field(let field):
+      linesByElement[nil]?.standing = state.siblings(of: field)
+      for element in state.elements where element.field == field {
+        linesByElement[element.value]?.standing = element.adds
+      }
+    }
   }
 
-  /// What a change took away from the part, for each element of a set; empty where it took nothing.
+  /// What a change took away from the part, for each element of a set, in the order of its operations;
+  /// empty where it took nothing.
   package func taken(by undone: ChangeIdentity) -> [Taken] {
-    operations.filter { $0.identity == undone && $0.takes }.map { operation in
-      let values = stood(in: operation.coverage, at: operation.element, without: undone)
-      return Taken(operation: operation, values: values)
-    }.filter { !$0.values.isEmpty }
+    linesByElement.values.compactMap { $0.operation(of: undone) }
+      .sorted { $0.place < $1.place }.compactMap(taken)
+  }
+
+  /// What one operation of a change took away; nil where it took nothing.
+  ///
+  /// - Parameter place: which of the change's operations on the record, where the part is a set.
+  package func taken(by undone: ChangeIdentity, at place: Int?) -> Taken? {
+    var element: Digest256?
+    if let place {
+      element = elementByStep[Step(change: undone, place: place)]
+      guard element != nil else { return nil }
+    }
+    return linesByElement[element]?.operation(of: undone).flatMap(taken)
+  }
+
+  private func taken(by operation: PartOperation) -> Taken? {
+    guard operation.takes else { return nil }
+    let values = stood(
+      in: operation.coverage, at: operation.element, without: operation.identity)
+    return values.isEmpty ? nil : Taken(operation: operation, values: values)
   }
 
   /// What one operation took away.
@@ -69,6 +123,8 @@ package struct PartHistory: Sendable {
 
     /// The element of a set.
     package var element: Digest256? { operation.element }
+    /// Which of the change's operations on the record it is.
+    package var place: Int { operation.place }
     /// The changes whose values these are, ascending, each once.
     package var sources: [ChangeIdentity] { Set(values.map(\.source)).sorted() }
   }
@@ -77,20 +133,21 @@ package struct PartHistory: Sendable {
   private func stood(
     in view: Coverage, at element: Digest256?, without change: ChangeIdentity
   ) -> [Sibling] {
-    let here = operations.filter { $0.element == element }
-    let takers = here.filter { $0.identity != change && view.covers($0.carriers) }
-    return (here.flatMap(\.taken) + standing(at: element)).filter { sibling in
-      sibling.identity != change && view.covers(sibling.carriers)
-        && !takers.contains { $0.reaches(sibling) }
+    guard let line = linesByElement[element] else { return [] }
+    var seen: [PartOperation] = []
+    var candidates = line.standing
+    for operation in line.operations {
+      if operation.identity != change, view.covers(operation.carriers) {
+        // What it was the first to take is gone for whoever has received it.
+        seen.append(operation)
+      } else {
+        candidates += operation.taken
+      }
     }
-  }
-
-  private func standing(at element: Digest256?) -> [Sibling] {
-    switch part {
-    case .lifecycle: return state.deletions.map(\.sibling)
-    case .field(let field):
-      guard let element else { return state.siblings(of: field) }
-      return state.elements.first { $0.field == field && $0.value == element }?.adds ?? []
+    let reach = Reach(seen)
+    return candidates.filter { sibling in
+      sibling.identity != change && view.covers(sibling.carriers)
+        && !reach.holds(sibling, broughtBy: line.operation(of: sibling.identity))
     }
   }
 }
@@ -99,22 +156,30 @@ package struct PartHistory: Sendable {
 
 extension PartHistory {
   /// Finds what an operation of `change`, which cites, brings back.
+  ///
+  /// - Parameter place: which operation of the undone change it takes back, where the part is a set.
   package func returned(
-    _ cites: [ChangeIdentity], by change: Change, undoing undone: ChangeIdentity
+    _ cites: [ChangeIdentity], at place: Int?, by change: Change, undoing undone: ChangeIdentity
   ) throws(UndoFault) -> Returned {
-    guard let taken = taken(by: undone).first(where: { $0.sources == cites }) else {
+    guard let taken = taken(by: undone, at: place), taken.sources == cites else {
       throw .notTaken
     }
     try checkNothingElse(taken, change, undone)
+    let valueBySource = Dictionary(taken.values.map { ($0.source, $0) }) { first, _ in first }
     var values: [Returned.Value] = []
     for source in cites {
-      guard let value = taken.values.first(where: { $0.source == source }) else { throw .notTaken }
-      let delete = operations.first { !$0.takes && $0.identity == source }
-      guard part != .lifecycle || delete != nil else { throw .notTaken }
+      guard let value = valueBySource[source] else { throw .notTaken }
+      var coverage: Coverage?
+      if part == .lifecycle {
+        guard let delete = linesByElement[nil]?.operation(of: source), !delete.takes else {
+          throw .notTaken
+        }
+        coverage = delete.coverage
+      }
       values.append(
         Returned.Value(
           source: source, content: value.content, time: value.time,
-          isResolution: value.isResolution, coverage: delete?.coverage))
+          isResolution: value.isResolution, coverage: coverage))
     }
     return Returned(
       element: taken.element, values: values, ownTouches: taken.operation.ownTouches)
@@ -129,11 +194,14 @@ extension PartHistory {
       guard !now.isEmpty, now.allSatisfy({ $0.source == undone }) else { throw .movedOn }
       return
     }
-    let others = operations.filter {
-      $0.element == taken.element && $0.identity != undone && $0.identity != change.identity
-        && view.covers($0.carriers)
+    guard let line = linesByElement[taken.element] else { throw .notTaken }
+    let others = Reach(
+      line.operations.filter {
+        $0.identity != undone && $0.identity != change.identity && view.covers($0.carriers)
+      })
+    let isTakenTwice = taken.values.contains {
+      others.holds($0, broughtBy: line.operation(of: $0.identity))
     }
-    let isTakenTwice = taken.values.contains { value in others.contains { $0.reaches(value) } }
     guard !isTakenTwice else { throw .movedOn }
     if part == .lifecycle {
       // What was the author's own before and after the restore follows from its own line.
@@ -152,7 +220,7 @@ extension Change {
   ///
   /// - Parameters:
   ///   - state: the record before it.
-  ///   - history: the operations on a part so far.
+  ///   - history: the operations on a part so far; asked for once for each part.
   ///   - refuse: told what may not be brought back; that operation does nothing.
   package func bringingBack(
     on record: RecordID, in state: RecordState,
@@ -160,13 +228,15 @@ extension Change {
   ) rethrows -> Change {
     guard let undoes else { return self }
     var result = self
+    var histories: [RecordPart: PartHistory] = [:]
     for index in operations.indices {
       let operation = operations[index]
       guard operation.record == record, let part = operation.action.returningPart else { continue }
-      let history = PartHistory(state, part, try history(part))
+      let known = try histories[part] ?? PartHistory(state, part, history(part))
+      histories[part] = known
       do throws(UndoFault) {
-        result.operations[index].returned = try history.returned(
-          operation.cites, by: self, undoing: undoes)
+        result.operations[index].returned = try known.returned(
+          operation.cites, at: operation.action.undonePlace, by: self, undoing: undoes)
       } catch {
         try refuse(error)
       }

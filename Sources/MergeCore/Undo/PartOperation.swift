@@ -14,6 +14,8 @@ package struct PartOperation: Hashable, Sendable {
   /// The element of a set, by the digest of its bytes.
   package var element: Digest256?
   package var identity: ChangeIdentity
+  /// Which of its change's operations on the record it is, from 0.
+  package var place: Int
   /// Where its change appears, the placing one first.
   package var carriers: [Carrier]
   package var coverage: Coverage
@@ -25,6 +27,20 @@ package struct PartOperation: Hashable, Sendable {
   package var taken: [Sibling]
   /// Of a restore: where its author's own line had touched the record before it.
   package var ownTouches: [[Carrier]]
+
+  /// How many dots it names: its own and those of what it took and of the touches before it, each
+  /// with all carriers, and the entries of its clock or of its author's line.
+  ///
+  /// What reading and judging it costs is in proportion.
+  package var dotCount: Int {
+    let covered =
+      switch coverage {
+      case .context(let context): context.own.entries.count
+      case .clock(let clock): clock.entries.count
+      }
+    return carriers.count + covered + taken.reduce(0) { $0 + $1.carriers.count }
+      + ownTouches.reduce(0) { $0 + $1.count }
+  }
 
   /// Whether it takes this away: it covers it, and is free to.
   func reaches(_ sibling: Sibling) -> Bool {

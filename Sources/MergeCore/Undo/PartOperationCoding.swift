@@ -25,10 +25,11 @@ extension PartOperation {
   /// Reads what ``stored`` wrote; nil for bytes that have not its form.
   ///
   /// - Parameters:
+  ///   - place: which of its change's operations on the record it is; whoever stores it knows.
   ///   - own: what the author's own chain covered, for an operation without a clock of its own.
   ///   - carriers: where a change appears, the placing one first.
   package init?<Failure: Error>(
-    stored bytes: [UInt8], of part: RecordPart, own: VersionVector,
+    stored bytes: [UInt8], of part: RecordPart, place: Int, own: VersionVector,
     carriers: (ChangeIdentity) throws(Failure) -> [Carrier]
   ) throws(Failure) {
     var input = StateReader(bytes)
@@ -48,8 +49,9 @@ extension PartOperation {
       guard !taken[index].carriers.isEmpty else { return nil }
     }
     self.init(
-      part: part, element: element, identity: identity, carriers: try carriers(identity),
-      coverage: coverage, takes: flags & 1 == 1, only: only, taken: taken, ownTouches: ownTouches)
+      part: part, element: element, identity: identity, place: place,
+      carriers: try carriers(identity), coverage: coverage, takes: flags & 1 == 1, only: only,
+      taken: taken, ownTouches: ownTouches)
     guard !self.carriers.isEmpty else { return nil }
   }
 }

@@ -119,11 +119,10 @@ extension MemoryLog {
     carriersByIdentity[identity] ?? []
   }
 
-  package func partOperations(on record: RecordID, _ part: RecordPart, countMax: Int)
+  package func partOperations(on record: RecordID, _ part: RecordPart, dotsMax: Int)
     -> [PartOperation]
   {
-    let known = (operations[record] ?? []).filter { $0.part == part }.suffix(countMax)
-    return known.map { operation in
+    (operations[record] ?? []).filter { $0.part == part }.map { operation in
       var current = operation
       for change in [operation.identity] + operation.taken.map(\.identity) {
         for carrier in carriers(of: change) { current.include(carrier, of: change) }

@@ -15,6 +15,8 @@ package struct MergeOracle: Sendable {
     var context: CausalContext
     var time: Int64
     var operation: Operation
+    /// Which of its change's operations on the record it is.
+    var place: Int
     var undoes: ChangeIdentity?
   }
 
@@ -41,10 +43,11 @@ package struct MergeOracle: Sendable {
     }
     carriers[change.identity] = [change.carrier]
     var decisions: [MergeDecision] = []
-    for operation in change.operations where operation.record == record {
+    let operations = change.operations.filter { $0.record == record }
+    for (place, operation) in operations.enumerated() {
       let fact = Fact(
         identity: change.identity, placing: change.carrier, context: change.context,
-        time: change.time, operation: operation, undoes: change.undoes)
+        time: change.time, operation: operation, place: place, undoes: change.undoes)
       let before = view
       facts.append(fact)
       view = computeView()
@@ -81,7 +84,7 @@ extension MergeOracle {
       case .create(let content): view.creations.append(entry(fact, content))
       case .write(let field, _), .writeBack(let field):
         if isLive(fact) { view.registers[field, default: []] += entries(fact) }
-      case .add(let field, _), .addBack(let field):
+      case .add(let field, _), .addBack(let field, _):
         guard isLive(fact), let value = element(of: fact) else { break }
         let key = RecordView.Element(field: field, value: value)
         view.adds[key, default: []] += entries(fact)

@@ -50,7 +50,7 @@ extension ModelWorkspace {
   /// returns whether there was anything to take back.
   package mutating func undo(_ index: Int, _ undone: Change, time: Int64) -> Bool {
     let view = stores[index].view
-    let operations = undone.operations.flatMap { view.reversal(of: $0, undone.identity) }
+    let operations = view.reversal(of: undone)
     // A change that deletes a record does nothing else to it.
     let deleted = Set(operations.filter(\.action.isDelete).map(\.record))
     guard !operations.isEmpty,

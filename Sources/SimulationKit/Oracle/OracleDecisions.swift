@@ -38,7 +38,7 @@ extension MergeOracle {
         fact, .field(field), rule, siblings.filter(covered).map(\.dot), met.map(\.dot),
         (isInConflict(before, field), isInConflict(after, field)))
 
-    case .add(let field, _), .addBack(let field):
+    case .add(let field, _), .addBack(let field, _):
       let value = element(of: fact) ?? .zero
       let key = RecordView.Element(field: field, value: value)
       let met = (before.removals[key] ?? []).filter { !covered($0) }

@@ -28,21 +28,11 @@ extension MergeOracle {
       guard candidate.identity == source else { return false }
       switch (fact.operation.action, candidate.operation.action) {
       case (.writeBack(let field), .write(let next, _)): return field == next
-      case (.addBack(let field), .add(let next, let content)):
-        guard field == next else { return false }
-        return isRemoved(content.value, of: field, by: fact.undoes)
+      case (.addBack(let field, _), .add(let next, let content)):
+        return field == next && content.value == element(of: fact)
       case (.deleteBack, .delete): return true
       default: return false
       }
-    }
-  }
-
-  private func isRemoved(_ value: Digest256, of field: FieldID, by change: ChangeIdentity?) -> Bool
-  {
-    facts.contains { fact in
-      guard fact.identity == change, case .remove(let next, let content) = fact.operation.action
-      else { return false }
-      return field == next && content.value == value
     }
   }
 
@@ -50,7 +40,8 @@ extension MergeOracle {
   func element(of fact: Fact) -> Digest256? {
     switch fact.operation.action {
     case .add(_, let content), .remove(_, let content): content.value
-    case .addBack: entries(fact).first?.content?.value
+    case .addBack(_, let place):
+      facts.first { $0.identity == fact.undoes && $0.place == place }.flatMap(element)
     default: nil
     }
   }
@@ -62,9 +53,10 @@ extension MergeOracle {
     case (.write(let field, _), .write(let next, _)), (.write(let field, _), .writeBack(let next)),
       (.writeBack(let field), .write(let next, _)), (.writeBack(let field), .writeBack(let next)):
       return field == next
-    case (.add(let field, _), .add(let next, _)), (.add(let field, _), .addBack(let next)),
-      (.add(let field, _), .remove(let next, _)), (.addBack(let field), .add(let next, _)),
-      (.addBack(let field), .addBack(let next)), (.addBack(let field), .remove(let next, _)):
+    case (.add(let field, _), .add(let next, _)), (.add(let field, _), .addBack(let next, _)),
+      (.add(let field, _), .remove(let next, _)), (.addBack(let field, _), .add(let next, _)),
+      (.addBack(let field, _), .addBack(let next, _)),
+      (.addBack(let field, _), .remove(let next, _)):
       return field == next && element(of: fact) == element(of: other)
     default: return false
     }
@@ -116,7 +108,7 @@ extension MergeOracle {
   private func part(of fact: Fact) -> Part? {
     switch fact.operation.action {
     case .write(let field, _), .writeBack(let field): Part(field: field, element: nil)
-    case .add(let field, _), .addBack(let field), .remove(let field, _):
+    case .add(let field, _), .addBack(let field, _), .remove(let field, _):
       Part(field: field, element: element(of: fact))
     case .delete, .deleteBack, .restore: Part(field: nil, element: nil)
     case .create, .touch: nil
@@ -158,9 +150,9 @@ extension MergeOracle {
     guard let undoes = change.undoes else { return false }
     let viewer = Fact(
       identity: change.identity, placing: change.carrier, context: change.context,
-      time: change.time, operation: operation, undoes: undoes)
+      time: change.time, operation: operation, place: 0, undoes: undoes)
     for undone in facts where undone.identity == undoes {
-      guard let part = part(of: undone), isSameSort(operation.action, undone.operation.action)
+      guard let part = part(of: undone), isReversal(operation.action, of: undone)
       else { continue }
       let taken = stood(before: undone, in: part, without: undoes).filter { fact, entry in
         takes(undone, entry, of: fact)
@@ -172,13 +164,15 @@ extension MergeOracle {
     return false
   }
 
-  private func isSameSort(_ action: Action, _ undone: Action) -> Bool {
-    switch (action, undone) {
+  private func isReversal(_ action: Action, of undone: Fact) -> Bool {
+    switch (action, undone.operation.action) {
     case (.writeBack(let field), .write(let next, _)),
-      (.writeBack(let field), .writeBack(let next)),
-      (.addBack(let field), .add(let next, _)), (.addBack(let field), .addBack(let next)),
-      (.addBack(let field), .remove(let next, _)):
+      (.writeBack(let field), .writeBack(let next)):
       field == next
+    case (.addBack(let field, let place), .add(let next, _)),
+      (.addBack(let field, let place), .addBack(let next, _)),
+      (.addBack(let field, let place), .remove(let next, _)):
+      field == next && place == undone.place
     case (.deleteBack, .restore): true
     default: false
     }

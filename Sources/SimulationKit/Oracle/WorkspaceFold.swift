@@ -50,21 +50,28 @@ package struct WorkspaceFold: Sendable {
     return isAccepted
   }
 
-  /// The operations that take one of a change's operations back.
-  func reversal(of operation: Operation, _ change: ChangeIdentity) -> [Operation] {
+  /// The operations that take a change back.
+  func reversal(of change: Change) -> [Operation] {
+    change.records.flatMap { record in
+      let operations = change.operations.filter { $0.record == record }
+      return operations.enumerated().flatMap { reversal(of: $1, at: $0, change.identity) }
+    }
+  }
+
+  private func reversal(of operation: Operation, at place: Int, _ change: ChangeIdentity)
+    -> [Operation]
+  {
     let record = operation.record
     func back(_ action: Action) -> [Operation] {
       guard let part = action.returningPart else { return [] }
       let history = PartHistory(
         states[record] ?? RecordState(), part, operations[record] ?? [])
-      return history.taken(by: change).filter { taken in
-        guard case .remove(_, let content) = operation.action else { return true }
-        return taken.element == content.value
-      }.map { Operation(record, action, cites: $0.sources) }
+      return history.taken(by: change).filter { $0.place == place }
+        .map { Operation(record, action, cites: $0.sources) }
     }
     switch operation.action {
     case .write(let field, _): return back(.writeBack(field))
-    case .remove(let field, _): return back(.addBack(field))
+    case .remove(let field, _): return back(.addBack(field, undone: place))
     case .add(let field, let content): return [Operation(record, .remove(field, content))]
     case .delete: return [Operation(record, .restore)]
     case .restore: return back(.deleteBack)

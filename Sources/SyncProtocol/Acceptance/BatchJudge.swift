@@ -250,6 +250,7 @@ extension BatchJudge {
     }
     try author.checkMayEdit(at: edit.received.dot.counter)
     let lineage = view.membership.lineage(of: replica)
+    let sharers = view.membership.replicas(sharingMemberWith: replica)
     for change in fresh {
       let counter = change.received.dot.counter
       if let origin = change.reissueOf, lineage[origin.replica] == 0,
@@ -258,30 +259,13 @@ extension BatchJudge {
         throw Refusal(
           .notPermitted, counter, "a reissue is of the author's own lineage, not of \(origin)")
       }
-      try checkUndone(by: change, author, among: fresh, view)
+      try change.checkUndone(in: view, placedBy: sharers) { undone in
+        fresh.contains { $0.identity == undone && $0.received.dot.counter < counter }
+      }
       for operation in change.operations {
         guard let against = operation.against else { continue }
         try check(against, of: change, replica, lineage, view)
       }
-    }
-  }
-
-  /// A change takes back one that stands before it, of the same member (ruling 29); what it brings back
-  /// is judged when it is merged.
-  private func checkUndone<View: LogView>(
-    by change: DecodedChange, _ author: Member, among fresh: [DecodedChange], _ view: View
-  ) throws {
-    guard let undone = change.undoes else { return }
-    let counter = change.received.dot.counter
-    let isInBatch = fresh.contains {
-      $0.identity == undone && $0.received.dot.counter < counter
-    }
-    if isInBatch { return }
-    guard let placing = try view.carriers(of: undone).first else {
-      throw Refusal(.badOperation, counter, "the change that it undoes is not in the log")
-    }
-    guard view.membership.replica(placing.dot.replica)?.member == author.id else {
-      throw Refusal(.notPermitted, counter, "a change is taken back by its own author alone")
     }
   }
 
@@ -298,6 +282,27 @@ extension BatchJudge {
       guard try view.highestCounter(of: dot.replica, inFirst: size) >= dot.counter else {
         throw Refusal(.badAgainst, counter, "the clock holds \(dot), which its context does not")
       }
+    }
+  }
+}
+
+extension DecodedChange {
+  /// A change takes back one that stands before it, of the same member (ruling 29); what it brings back
+  /// is judged when it is merged.
+  ///
+  /// - Parameters:
+  ///   - replicas: those of the author's member.
+  ///   - isEarlier: whether a change that the log lacks comes before this one, from the same replica.
+  package func checkUndone<View: LogView>(
+    in view: View, placedBy replicas: Set<ReplicaID>, orAfter isEarlier: (ChangeIdentity) -> Bool
+  ) throws {
+    guard let undone = undoes, !isEarlier(undone) else { return }
+    let counter = received.dot.counter
+    guard let placing = try view.carriers(of: undone).first else {
+      throw Refusal(.badOperation, counter, "the change that it undoes is not in the log")
+    }
+    guard replicas.contains(placing.dot.replica) else {
+      throw Refusal(.notPermitted, counter, "a change is taken back by its own author alone")
     }
   }
 }

@@ -77,8 +77,8 @@ package struct LeafReplay: Sendable {
       try run.merge(
         decoded.change(at: .leaf(index), lineage: lineage),
         isKnown: view.contains(decoded.identity), read: view.state(of:)
-      ) { record, part in
-        try view.partOperations(on: record, part, countMax: Limits.partHistoryMax + 1)
+      ) {
+        try view.partOperations(on: $0, $1, dotsMax: $2)
       }
       try run.checkLimits(after: decoded, placedBy: replicas)
     }

@@ -44,7 +44,8 @@ package protocol LogView {
   func state(of record: RecordID) throws -> RecordState?
   /// Where a change appears in the log, the placing carrier first; empty when it does not.
   func carriers(of identity: ChangeIdentity) throws -> [Carrier]
-  /// The latest operations on a part of a record that undoing has to know; at most `countMax`.
-  func partOperations(on record: RecordID, _ part: RecordPart, countMax: Int) throws
+  /// The operations on a part of a record that undoing has to know, in any order: all of them, or some
+  /// that name more than `dotsMax` dots (``PartOperation/dotCount``).
+  func partOperations(on record: RecordID, _ part: RecordPart, dotsMax: Int) throws
     -> [PartOperation]
 }

@@ -17,8 +17,10 @@ package struct MergeRun {
   package private(set) var partOperations: [RecordedOperation] = []
 
   private var seen = Set<ChangeIdentity>()
-  private var operationsByRecord: [RecordID: [Int]] = [:]
-  private var absorbed: [(change: ChangeIdentity, carrier: Carrier)] = []
+  private var operationsByPart: [RecordID: [RecordPart: [Int]]] = [:]
+  private var absorbed: [ChangeIdentity: [Carrier]] = [:]
+  /// What was read of the log before the run, and how many dots it names.
+  private var operationsBefore: [RecordID: [RecordPart: [PartOperation]]] = [:]
   private var historyCount = 0
   private let citations: Citations
 
@@ -44,11 +46,11 @@ package struct MergeRun {
   /// - Parameters:
   ///   - isKnown: whether the change stands before the run under another dot.
   ///   - read: the state of a record before the run.
-  ///   - history: the operations on a part of it before the run, asked for where a change cites; one
-  ///     more than ``Limits/partHistoryMax`` is as good as all.
+  ///   - history: the operations on a part of it before the run, in any order, asked for where a change
+  ///     cites: all of them, or some that name more than so many dots, which is as good as all.
   package mutating func merge(
     _ change: Change, isKnown: Bool, read: (RecordID) throws -> RecordState?,
-    history: (RecordID, RecordPart) throws -> [PartOperation]
+    history: (RecordID, RecordPart, _ dotsMax: Int) throws -> [PartOperation]
   ) throws {
     let isNew = seen.insert(change.identity).inserted && !isKnown
     for record in Set(change.operations.map(\.record)).sorted() {
@@ -63,8 +65,11 @@ package struct MergeRun {
       states[record] = state
       take(outcome, of: record, by: change.carrier.dot)
     }
-    if !isNew { absorbed.append((change.identity, change.carrier)) }
+    if !isNew { absorbed[change.identity, default: []].append(change.carrier) }
   }
+
+  /// Whether a change is in the run.
+  package func contains(_ change: ChangeIdentity) -> Bool { seen.contains(change) }
 
   private mutating func take(_ outcome: MergeOutcome, of record: RecordID, by dot: Dot) {
     for element in outcome.added {
@@ -77,10 +82,10 @@ package struct MergeRun {
       dotCount += decision.superseded.count + decision.concurrent.count
     }
     decisions += outcome.decisions.map { MergedDecision(dot: dot, decision: $0) }
-    for (ordinal, operation) in outcome.partOperations.enumerated() {
-      operationsByRecord[record, default: []].append(partOperations.count)
-      partOperations.append(
-        RecordedOperation(record: record, dot: dot, ordinal: ordinal, operation: operation))
+    for operation in outcome.partOperations {
+      operationsByPart[record, default: [:]][operation.part, default: []]
+        .append(partOperations.count)
+      partOperations.append(RecordedOperation(record: record, dot: dot, operation: operation))
     }
   }
 }
@@ -90,8 +95,6 @@ package struct RecordedOperation: Sendable {
   package var record: RecordID
   /// The change that made it, under its placing carrier.
   package var dot: Dot
-  /// Which of the change's operations on the record it is.
-  package var ordinal: Int
   package var operation: PartOperation
 }
 
@@ -99,9 +102,11 @@ package struct RecordedOperation: Sendable {
 
 extension MergeRun {
   /// The change with what it brings back on one record.
+  ///
+  /// The first fault ends it: what is refused costs no more than what is read until then.
   private mutating func bringingBack(
     _ change: Change, on record: RecordID, _ state: RecordState,
-    _ history: (RecordID, RecordPart) throws -> [PartOperation]
+    _ history: (RecordID, RecordPart, _ dotsMax: Int) throws -> [PartOperation]
   ) throws -> Change {
     guard
       change.operations.contains(where: {
@@ -109,41 +114,78 @@ extension MergeRun {
       })
     else { return change }
     let counter = change.carrier.dot.counter
-    var count = historyCount
-    var fault: Refusal?
+    let isChecked = citations == .checked
     let found = try change.bringingBack(on: record, in: state) { part in
-      let operations = try all(history(record, part), record, part)
-      count += operations.count
-      guard operations.count <= Limits.partHistoryMax, count <= Limits.leafHistoryMax else {
-        fault = fault ?? Refusal(.overLimit, counter, "too much has happened there to take it back")
-        return []
+      let before = try operationsBefore(record, part, counter, history)
+      let known = operations(on: record, part, dotsMax: Limits.partHistoryMax) { _ in before }
+      guard known.dotCount > Limits.partHistoryMax else { return known }
+      guard !isChecked else {
+        throw Refusal(.overLimit, counter, "too much has happened there to take anything back")
       }
-      return operations
+      return []
     } otherwise: { reason in
-      fault = fault ?? Refusal(.badOperation, counter, reason.words)
+      if isChecked { throw Refusal(.badOperation, counter, reason.words) }
     }
-    historyCount = count
-    if found.hasElementTwice(on: record) {
-      fault = fault ?? Refusal(.badOperation, counter, "a change writes a field once")
+    guard !found.hasElementTwice(on: record) else {
+      guard !isChecked else {
+        throw Refusal(.badOperation, counter, "a change writes a field once")
+      }
+      return change
     }
-    if citations == .checked, let fault { throw fault }
     return found
   }
 
-  /// The operations before the run and in it, with every carrier that is known by now.
-  private func all(_ before: [PartOperation], _ record: RecordID, _ part: RecordPart)
-    -> [PartOperation]
-  {
-    var operations = before
-    for index in operationsByRecord[record] ?? [] {
-      let operation = partOperations[index].operation
-      if operation.part == part { operations.append(operation) }
+  /// The operations on a part before the run, read once; or some that name too many dots.
+  ///
+  /// What is counted for a leaf is no bound on one record's history, nor on all of one's pending work:
+  /// it binds where citations are checked.
+  private mutating func operationsBefore(
+    _ record: RecordID, _ part: RecordPart, _ counter: Counter,
+    _ history: (RecordID, RecordPart, _ dotsMax: Int) throws -> [PartOperation]
+  ) throws -> [PartOperation] {
+    if let known = operationsBefore[record]?[part] { return known }
+    let rest = citations == .checked ? Limits.leafHistoryMax - historyCount : .max
+    let read = try history(record, part, min(Limits.partHistoryMax, rest))
+    guard read.dotCount <= rest else {
+      throw Refusal(.overLimit, counter, "more is taken back than one batch may")
     }
-    for (change, carrier) in absorbed {
-      for index in operations.indices { operations[index].include(carrier, of: change) }
-    }
-    return operations
+    historyCount += read.dotCount
+    operationsBefore[record, default: [:]][part] = read
+    return read
   }
+
+  /// The operations on a part before the run and in it, with every carrier that is known by now: all
+  /// of them, or some that name more than `dotsMax` dots.
+  ///
+  /// - Parameter history: those before the run, asked for with the dots that are left.
+  package func operations(
+    on record: RecordID, _ part: RecordPart, dotsMax: Int,
+    before history: (_ dotsMax: Int) throws -> [PartOperation]
+  ) rethrows -> [PartOperation] {
+    var all: [PartOperation] = []
+    var dots = 0
+    for index in operationsByPart[record]?[part] ?? [] where dots <= dotsMax {
+      all.append(current(partOperations[index].operation))
+      dots += all[all.count - 1].dotCount
+    }
+    guard dots <= dotsMax else { return all }
+    return try history(dotsMax - dots).map(current) + all
+  }
+
+  /// With the carriers that have come in the run.
+  private func current(_ operation: PartOperation) -> PartOperation {
+    guard !absorbed.isEmpty else { return operation }
+    var operation = operation
+    for change in Set([operation.identity] + operation.taken.map(\.identity)) {
+      for carrier in absorbed[change] ?? [] { operation.include(carrier, of: change) }
+    }
+    return operation
+  }
+}
+
+extension [PartOperation] {
+  /// How many dots they name.
+  package var dotCount: Int { reduce(0) { $0 + $1.dotCount } }
 }
 
 extension Change {

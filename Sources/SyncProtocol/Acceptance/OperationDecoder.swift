@@ -52,6 +52,10 @@ struct OperationDecoder {
     }
     let action =
       try cites.isEmpty ? action(wire, known, record, &rest) : returningAction(wire, known)
+    guard wire.undonePlace == 0 || action.namesPlace else {
+      throw Refusal(
+        .badOperation, counter, "only what brings an element back names an operation's place")
+    }
     if wire.resolution {
       guard action.mayResolve else {
         throw Refusal(.badOperation, counter, "an operation of this type resolves nothing")
@@ -65,7 +69,7 @@ struct OperationDecoder {
   private func cites(of wire: WireOperation) throws(Refusal) -> [ChangeIdentity] {
     guard wire.cites.count <= Limits.citesMax else {
       throw Refusal(
-        .overLimit, counter, "an operation cites at most \(Limits.citesMax) changes")
+        .overLimit, counter, "an operation brings back at most \(Limits.citesMax) values")
     }
     var cites: [ChangeIdentity] = []
     for name in wire.cites {
@@ -82,7 +86,11 @@ struct OperationDecoder {
   {
     switch wire.type {
     case .write: return .writeBack(try field(wire, kind, .register))
-    case .add: return .addBack(try field(wire, kind, .set))
+    case .add:
+      guard wire.undonePlace < Limits.changeOperationsMax else {
+        throw Refusal(.badOperation, counter, "no change has so many operations")
+      }
+      return .addBack(try field(wire, kind, .set), undone: Int(wire.undonePlace))
     case .delete where wire.field == 0: return .deleteBack
     case .create, .remove, .delete, .restore, .touch:
       throw Refusal(.badOperation, counter, "an operation of this type brings nothing back")
@@ -183,6 +191,11 @@ struct OperationDecoder {
 }
 
 extension Action {
+  /// Whether it says which operation of the undone change it takes back.
+  fileprivate var namesPlace: Bool {
+    if case .addBack = self { true } else { false }
+  }
+
   /// Whether it can settle a conflict: of a register, or of the lifecycle.
   fileprivate var mayResolve: Bool {
     switch self {
@@ -199,11 +212,15 @@ private struct Target: Hashable {
   let field: FieldID?
   let element: Digest256?
   /// What stands for an element that is to come back.
-  let cites: [ChangeIdentity]
+  let undonePlace: Int?
 
   init(_ operation: Operation) {
     record = operation.record
-    if case .addBack = operation.action { cites = operation.cites } else { cites = [] }
+    if case .addBack(_, let place) = operation.action {
+      undonePlace = place
+    } else {
+      undonePlace = nil
+    }
     switch operation.action {
     case .create: (part, field, element) = (0, nil, nil)
     case .write(let name, _), .writeBack(let name): (part, field, element) = (1, name, nil)
@@ -211,7 +228,7 @@ private struct Target: Hashable {
       (part, field, element) = (2, name, content.value)
     case .delete, .restore, .deleteBack: (part, field, element) = (3, nil, nil)
     case .touch: (part, field, element) = (4, nil, nil)
-    case .addBack(let name): (part, field, element) = (5, name, nil)
+    case .addBack(let name, _): (part, field, element) = (5, name, nil)
     }
   }
 }

@@ -15,7 +15,8 @@ package struct DraftOperation: Sendable {
     case touch
     /// Brings back what the undone change took, as these changes wrote it.
     case writeBack(FieldID, [ChangeIdentity])
-    case addBack(FieldID, [ChangeIdentity])
+    /// With the place of the undone operation among those on the record.
+    case addBack(FieldID, undone: Int, [ChangeIdentity])
     case deleteBack([ChangeIdentity])
   }
 
@@ -106,8 +107,9 @@ extension DraftOperation {
     case .touch: wire.type = .touch
     case .writeBack(let field, let cited):
       (wire.type, wire.field, wire.cites) = (.write, UInt32(field.rawValue), cited.map(\.wire))
-    case .addBack(let field, let cited):
+    case .addBack(let field, let place, let cited):
       (wire.type, wire.field, wire.cites) = (.add, UInt32(field.rawValue), cited.map(\.wire))
+      wire.undonePlace = UInt32(place)
     case .deleteBack(let cited): (wire.type, wire.cites) = (.delete, cited.map(\.wire))
     }
     if let against { wire.against = against.wire }

@@ -133,16 +133,32 @@ package struct MembershipState: Hashable, Sendable {
 
   /// The predecessors of a replica, each with the counter up to which its changes are the
   /// replica's own: what ``CausalContext/own`` holds beside the replica itself.
+  ///
+  /// Cost: a search among all replicas for each predecessor.
   package func lineage(of replica: ReplicaID) -> VersionVector {
+    Self.lineage(of: replica) { self.replica($0)?.succession }
+  }
+
+  /// The same for whoever asks often, and has the successions at hand.
+  package static func lineage(
+    of replica: ReplicaID, succession: (ReplicaID) -> Succession?
+  ) -> VersionVector {
     var lineage = VersionVector()
-    var current = self.replica(replica)?.succession
+    var current = succession(replica)
     var depth = 0
-    while let succession = current, depth < Limits.lineageDepthMax {
-      lineage.include(Dot(succession.predecessor, succession.counter))
-      current = self.replica(succession.predecessor)?.succession
+    while let next = current, depth < Limits.lineageDepthMax {
+      lineage.include(Dot(next.predecessor, next.counter))
+      current = succession(next.predecessor)
       depth += 1
     }
     return lineage
+  }
+
+  /// What each successor continues.
+  package var successions: [ReplicaID: Succession] {
+    Dictionary(replicas.compactMap { replica in replica.succession.map { (replica.id, $0) } }) {
+      first, _ in first
+    }
   }
 
   /// Replicas of living members with the admin role that are not revoked themselves.

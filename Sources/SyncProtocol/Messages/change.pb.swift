@@ -212,6 +212,10 @@ package nonisolated struct WireOperation: Sendable {
   /// in a change that undoes; ascending, none twice.
   package var cites: [WireChangeName] = []
 
+  /// Of an ADD that cites: which operation of the undone change it takes back, counted from 0 among
+  /// those on the same record, and so which element comes back. 0 in every other operation.
+  package var undonePlace: UInt32 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -895,7 +899,7 @@ nonisolated extension WireClock: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
 
 nonisolated extension WireOperation: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Operation"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}kind\0\u{1}id\0\u{1}type\0\u{1}field\0\u{1}against\0\u{1}resolution\0\u{1}cites\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}kind\0\u{1}id\0\u{1}type\0\u{1}field\0\u{1}against\0\u{1}resolution\0\u{1}cites\0\u{3}undone_place\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -910,6 +914,7 @@ nonisolated extension WireOperation: SwiftProtobuf.Message, SwiftProtobuf._Messa
       case 5: try { try decoder.decodeSingularMessageField(value: &self._against) }()
       case 6: try { try decoder.decodeSingularBoolField(value: &self.resolution) }()
       case 7: try { try decoder.decodeRepeatedMessageField(value: &self.cites) }()
+      case 8: try { try decoder.decodeSingularUInt32Field(value: &self.undonePlace) }()
       default: break
       }
     }
@@ -941,6 +946,9 @@ nonisolated extension WireOperation: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if !self.cites.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.cites, fieldNumber: 7)
     }
+    if self.undonePlace != 0 {
+      try visitor.visitSingularUInt32Field(value: self.undonePlace, fieldNumber: 8)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -952,6 +960,7 @@ nonisolated extension WireOperation: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if lhs._against != rhs._against {return false}
     if lhs.resolution != rhs.resolution {return false}
     if lhs.cites != rhs.cites {return false}
+    if lhs.undonePlace != rhs.undonePlace {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

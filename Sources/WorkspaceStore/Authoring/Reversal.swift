@@ -30,9 +30,28 @@ struct Reversal {
       }
       let isOfLife = operations.contains { $0.action == .delete || $0.action == .restore }
       guard !state.isDeleted || isOfLife else { throw movedOn(record, nil) }
-      let history = try reader.replay(record).flatMap(\.operations)
-      for operation in operations { try reverse(operation, state, history) }
+      let history = History(state, try reader.replay(record).operations)
+      for (place, operation) in operations.enumerated() {
+        try reverse(operation, at: place, state, history)
+      }
     }
+  }
+
+  /// The history of one record, by its parts.
+  private struct History {
+    let operations: [PartOperation]
+    private let state: RecordState
+    private let parts: [RecordPart: PartHistory]
+
+    init(_ state: RecordState, _ operations: [PartOperation]) {
+      self.state = state
+      self.operations = operations
+      let operationsByPart = Dictionary(grouping: operations, by: \.part)
+      parts = Dictionary(
+        uniqueKeysWithValues: operationsByPart.map { ($0, PartHistory(state, $0, $1)) })
+    }
+
+    func of(_ part: RecordPart) -> PartHistory { parts[part] ?? PartHistory(state, part, []) }
   }
 
   private func movedOn(_ record: RecordID, _ field: FieldID?) -> AuthoringRefusal {
@@ -42,7 +61,7 @@ struct Reversal {
   private func isOwn(_ sibling: Sibling) -> Bool { own.contains(sibling.source.origin.replica) }
 
   private mutating func reverse(
-    _ operation: MergeCore.Operation, _ state: RecordState, _ history: [PartOperation]
+    _ operation: MergeCore.Operation, at place: Int, _ state: RecordState, _ history: History
   ) throws {
     let record = operation.record
     switch operation.action {
@@ -50,14 +69,13 @@ struct Reversal {
     case .add(let field, let content):
       let current = state.adds(of: content.value, in: field)
       guard !current.isEmpty, current.allSatisfy(isOwn) else { throw movedOn(record, field) }
-      let part = PartHistory(state, .field(field), history)
-      if part.taken(by: change.identity).allSatisfy({ $0.element != content.value }) {
+      if history.of(.field(field)).taken(by: change.identity, at: place) == nil {
         operations.append(
           DraftOperation(record, .remove(field, try bytes(content.value, record))))
       }
     case .remove(let field, let content):
       guard state.adds(of: content.value, in: field).isEmpty else { throw movedOn(record, field) }
-      try reverseRemoval(field, content, record, state, history)
+      try reverseRemoval(field, content, at: place, record, history.of(.field(field)))
     case .delete: try reverseDelete(record, state)
     case .restore: try reverseRestore(record, state, history)
     case .create, .touch, .writeBack, .addBack, .deleteBack: break
@@ -71,15 +89,17 @@ struct Reversal {
     return bytes
   }
 
-  /// Whether everybody will let the undoing change bring these back.
-  private func mayBringBack(_ cites: [ChangeIdentity], _ history: PartHistory) throws -> Bool {
+  /// Whether everybody will let the undoing change bring this back.
+  private func mayBringBack(_ taken: PartHistory.Taken, _ history: PartHistory) throws -> Bool {
     let dot = Dot(reader.replica, .max)
     let undoing = Change(
       identity: ChangeIdentity(origin: dot, chainHash: .zero), carrier: Carrier(dot, .pending),
       context: try reader.presentContext, time: 0, operations: [], undoes: change.identity)
     do throws(UndoFault) {
-      _ = try history.returned(cites, by: undoing, undoing: change.identity)
-      return cites.count <= Limits.citesMax
+      _ = try history.returned(
+        taken.sources, at: taken.element == nil ? nil : taken.place, by: undoing,
+        undoing: change.identity)
+      return true
     } catch {
       return false
     }
@@ -92,20 +112,20 @@ extension Reversal {
   /// Brings back what the write had taken; where it was the first, writes what the field held before
   /// anybody wrote it.
   private mutating func reverseWrite(
-    _ field: FieldID, _ record: RecordID, _ state: RecordState, _ history: [PartOperation]
+    _ field: FieldID, _ record: RecordID, _ state: RecordState, _ history: History
   ) throws {
     let current = state.siblings(of: field)
     guard current.allSatisfy({ $0.source == change.identity }) else {
       throw movedOn(record, field)
     }
-    let part = PartHistory(state, .field(field), history)
+    let part = history.of(.field(field))
     guard let taken = part.taken(by: change.identity).first else {
       let value = implied(field, record, state)
       let bytes = value == RecordDraft.nothing ? [] : try bytes(value, record)
       operations.append(DraftOperation(record, .write(field, bytes)))
       return
     }
-    guard try mayBringBack(taken.sources, part) else { throw movedOn(record, field) }
+    guard try mayBringBack(taken, part) else { throw movedOn(record, field) }
     operations.append(DraftOperation(record, .writeBack(field, taken.sources)))
   }
 
@@ -118,17 +138,16 @@ extension Reversal {
   }
 
   /// Adds an element again as those who had added it; as its remover's own where another removed it
-  /// as well.
+  /// as well, or more had added it than may come back at once.
   private mutating func reverseRemoval(
-    _ field: FieldID, _ content: Content, _ record: RecordID, _ state: RecordState,
-    _ history: [PartOperation]
+    _ field: FieldID, _ content: Content, at place: Int, _ record: RecordID,
+    _ history: PartHistory
   ) throws {
-    let part = PartHistory(state, .field(field), history)
-    let taken = part.taken(by: change.identity).first { $0.element == content.value }
-    guard let taken else { return }
+    guard let taken = history.taken(by: change.identity, at: place) else { return }
+    let sources = taken.sources
     let action: DraftOperation.Action =
-      try mayBringBack(taken.sources, part)
-      ? .addBack(field, taken.sources) : .add(field, bytes(content.value, record))
+      try sources.count <= Limits.citesMax && mayBringBack(taken, history)
+      ? .addBack(field, undone: place, sources) : .add(field, bytes(content.value, record))
     operations.append(DraftOperation(record, action))
   }
 }
@@ -165,14 +184,16 @@ extension Reversal {
 
   /// Brings back the deletes that were spent, as their authors', with what those had received.
   private mutating func reverseRestore(
-    _ record: RecordID, _ state: RecordState, _ history: [PartOperation]
+    _ record: RecordID, _ state: RecordState, _ history: History
   ) throws {
-    let part = PartHistory(state, .lifecycle, history)
-    let before = history.first { $0.identity == change.identity && $0.part == .lifecycle }
+    let part = history.of(.lifecycle)
+    let before = history.operations.first {
+      $0.identity == change.identity && $0.part == .lifecycle
+    }
     guard let taken = part.taken(by: change.identity).first, state.deletions.isEmpty,
       state.touches.allSatisfy({ touch in
         own.contains(touch.identity.origin.replica) || isEarlier(touch, than: before)
-      }), try mayBringBack(taken.sources, part)
+      }), try mayBringBack(taken, part)
     else { throw movedOn(record, nil) }
     operations.append(DraftOperation(record, .deleteBack(taken.sources)))
   }

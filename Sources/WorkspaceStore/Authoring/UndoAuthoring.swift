@@ -126,11 +126,12 @@ extension WorkspaceReader {
       return part(field, .element(String(decoding: bytes, as: UTF8.self), isPresent: true))
     case .remove(let field, let bytes):
       return part(field, .element(String(decoding: bytes, as: UTF8.self), isPresent: false))
-    case .addBack(let field, let cites):
-      let back = state.elements.first { element in
-        element.field == field && element.adds.contains { cites.contains($0.source) }
+    case .addBack(let field, let place, _):
+      let undone = change.operations(on: record)
+      guard undone.indices.contains(place), case .remove(_, let removed) = undone[place] else {
+        return nil
       }
-      let bytes = try back.flatMap { try content($0.value) } ?? []
+      let bytes = try content(removed.value) ?? []
       return part(field, .element(String(decoding: bytes, as: UTF8.self), isPresent: true))
     case .delete, .restore, .deleteBack:
       if state.isDeleted { return part(nil, .deleted) }

@@ -81,15 +81,20 @@ extension PendingChanges {
   ///
   /// Cost: the pending operations on these records.
   func rebuild(_ records: Set<RecordID>, on log: LogReader) throws {
-    let states = try fold(rows(touching: records), only: records, on: log)
+    let states = try run(rows(touching: records), only: records, on: log).states
     for record in records.sorted() {
       try store(states[record], of: record, on: log)
     }
   }
 
-  /// The states that pending changes make of the log's; all records they touch, or only some.
-  func fold(_ rows: [PendingRow], only records: Set<RecordID>? = nil, on log: LogReader) throws
-    -> [RecordID: RecordState]
+  /// The states that pending changes make of the log's.
+  func fold(_ rows: [PendingRow], on log: LogReader) throws -> [RecordID: RecordState] {
+    try run(rows, on: log).states
+  }
+
+  /// Folds pending changes onto the log's state; all records they touch, or only some.
+  private func run(_ rows: [PendingRow], only records: Set<RecordID>? = nil, on log: LogReader)
+    throws -> MergeRun
   {
     var run = MergeRun(stateDigest: .zero, citations: .lenient)
     var lineages: [ReplicaID: VersionVector] = [:]
@@ -102,31 +107,40 @@ extension PendingChanges {
       if let records { change.operations.removeAll { !records.contains($0.record) } }
       try run.merge(
         change, isKnown: log.contains(decoded.identity), read: log.state(of:)
-      ) { record, part in
-        try log.partOperations(on: record, part, countMax: Limits.partHistoryMax + 1)
+      ) {
+        try log.partOperations(on: $0, $1, dotsMax: $2)
       }
     }
-    return run.states
+    return run
   }
 
   /// Merges one more change, just inserted, onto the records as they are; throws the ``Refusal`` of
-  /// one that goes beyond what a record may hold of its member.
+  /// one that goes beyond what a record may hold of its member, or brings back what may not come back.
   ///
-  /// What takes another change back needs the history that the pending changes make: then they are
-  /// folded anew.
+  /// What takes another change back needs the history that the pending changes make: then those before
+  /// it are folded anew.
   ///
   /// - Parameter replicas: those of the author's member, whose entries count.
   func apply(
     _ decoded: DecodedChange, lineage: VersionVector, placedBy replicas: Set<ReplicaID>,
     on log: LogReader
   ) throws {
-    guard decoded.undoes == nil else { return try rebuild(Set(decoded.records), on: log) }
+    let records = Set(decoded.records)
+    let earlier =
+      try decoded.undoes == nil
+      ? nil
+      : run(
+        rows(touching: records).filter { $0.dot != decoded.received.dot }, only: records, on: log)
+    try decoded.checkUndone(in: log, placedBy: replicas) { earlier?.contains($0) ?? false }
     var run = MergeRun(stateDigest: .zero)
     let change = decoded.change(at: .pending, lineage: lineage)
     try run.merge(change, isKnown: log.contains(decoded.identity)) { record in
-      try overlay(of: record) ?? log.state(of: record)
-    } history: { _, _ in
-      []
+      if let earlier { return try earlier.states[record] ?? log.state(of: record) }
+      return try overlay(of: record) ?? log.state(of: record)
+    } history: { record, part, dotsMax in
+      try earlier?.operations(on: record, part, dotsMax: dotsMax) {
+        try log.partOperations(on: record, part, dotsMax: $0)
+      } ?? []
     }
     try run.checkLimits(after: decoded, placedBy: replicas)
     for record in decoded.records { try store(run.states[record], of: record, on: log) }

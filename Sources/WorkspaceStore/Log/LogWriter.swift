@@ -100,7 +100,7 @@ package struct LogWriter {
     for recorded in operations {
       try statement.execute(arguments: [
         recorded.record.blob, recorded.operation.part.number, Int64(index),
-        Int64(recorded.dot.counter.rawValue), recorded.ordinal, recorded.dot.replica.blob,
+        Int64(recorded.dot.counter.rawValue), recorded.operation.place, recorded.dot.replica.blob,
         Data(recorded.operation.stored),
       ])
     }

@@ -7,16 +7,20 @@ import SyncProtocol
 
 extension LogReader {
   package func carriers(of identity: ChangeIdentity) throws -> [Carrier] {
+    try carriers(of: identity, countMax: .max)
+  }
+
+  private func carriers(of identity: ChangeIdentity, countMax: Int64) throws -> [Carrier] {
     let rows = try Row.fetchCursor(
       db.cachedStatement(
         sql: """
           SELECT replica, counter, leaf FROM change
           WHERE origin_replica = ? AND origin_counter = ? AND origin_chain = ?
-          ORDER BY leaf, counter
+          ORDER BY leaf, counter LIMIT ?
           """),
       arguments: [
         identity.origin.replica.blob, Int64(identity.origin.counter.rawValue),
-        identity.chainHash.blob,
+        identity.chainHash.blob, countMax,
       ])
     var carriers: [Carrier] = []
     while let row = try rows.next() {
@@ -25,28 +29,43 @@ extension LogReader {
     return carriers
   }
 
-  package func partOperations(on record: RecordID, _ part: RecordPart, countMax: Int) throws
+  package func partOperations(on record: RecordID, _ part: RecordPart, dotsMax: Int) throws
     -> [PartOperation]
   {
-    let rows = try Row.fetchAll(
+    let rows = try Row.fetchCursor(
       db.cachedStatement(
         sql: """
-          SELECT * FROM part_operation WHERE record = ? AND field = ?
-          ORDER BY leaf DESC, counter DESC, ordinal DESC LIMIT ?
-          """), arguments: [record.blob, part.number, countMax])
-    return try rows.map { try operation($0, of: part) }
-  }
-
-  private func operation(_ row: Row, of part: RecordPart) throws -> PartOperation {
-    let dot = try row.dot()
-    var own = membership.lineage(of: dot.replica)
-    own.include(Dot(dot.replica, Counter(dot.counter.rawValue - 1)))
-    let operation = try PartOperation(
-      stored: row.bytes("bytes"), of: part, own: own, carriers: carriers(of:))
-    guard let operation else {
-      throw StoreFailure.corrupt("what change \(dot) took away does not decode")
+          SELECT counter, ordinal, replica, bytes FROM part_operation
+          WHERE record = ? AND field = ? ORDER BY leaf, counter, ordinal
+          """), arguments: [record.blob, part.number])
+    let successions = membership.successions
+    var lineages: [ReplicaID: VersionVector] = [:]
+    var carriers: [ChangeIdentity: [Carrier]] = [:]
+    var operations: [PartOperation] = []
+    var dots = 0
+    while dots <= dotsMax, let row = try rows.next() {
+      let dot = try row.dot()
+      var own =
+        lineages[dot.replica]
+        ?? MembershipState.lineage(of: dot.replica) { successions[$0] }
+      lineages[dot.replica] = own
+      own.include(Dot(dot.replica, Counter(dot.counter.rawValue - 1)))
+      let operation = try PartOperation(
+        stored: row.bytes("bytes"), of: part, place: Int(row.number("ordinal")), own: own
+      ) { change in
+        if let known = carriers[change] { return known }
+        // One more than may be named is as good as all.
+        let found = try self.carriers(of: change, countMax: Int64(min(dotsMax, .max - 1)) + 1)
+        carriers[change] = found
+        return found
+      }
+      guard let operation else {
+        throw StoreFailure.corrupt("what change \(dot) took away does not decode")
+      }
+      dots += operation.dotCount
+      operations.append(operation)
     }
-    return operation
+    return operations
   }
 }
 

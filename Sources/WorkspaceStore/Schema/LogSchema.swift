@@ -69,7 +69,8 @@ enum LogSchema {
     ) STRICT, WITHOUT ROWID;
 
     -- Operations on a part of a record (a field's number, or 0 for the lifecycle) that took something
-    -- away or met something: what undoing reads. `ordinal` counts those of a change on the record.
+    -- away or met something: what undoing reads. `ordinal` is the operation's place among those of its
+    -- change on the record, from 0.
     CREATE TABLE part_operation (
       record BLOB NOT NULL,
       field INTEGER NOT NULL,

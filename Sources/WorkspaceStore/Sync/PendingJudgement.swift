@@ -69,8 +69,8 @@ struct PendingJudgement {
       isKnown: seen.contains(change.identity) || log.contains(change.identity)
     ) {
       try states[$0] ?? log.state(of: $0)
-    } history: { record, part in
-      try log.partOperations(on: record, part, countMax: Limits.partHistoryMax + 1)
+    } history: {
+      try log.partOperations(on: $0, $1, dotsMax: $2)
     }
     try run.checkLimits(
       after: change, placedBy: membership.replicas(sharingMemberWith: replica))

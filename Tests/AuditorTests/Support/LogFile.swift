@@ -128,8 +128,8 @@ private struct LyingView: LogView {
     try truth.carriers(of: identity)
   }
   func partOperations(
-    on record: RecordID, _ part: RecordPart, countMax: Int
+    on record: RecordID, _ part: RecordPart, dotsMax: Int
   ) throws -> [PartOperation] {
-    try truth.partOperations(on: record, part, countMax: countMax)
+    try truth.partOperations(on: record, part, dotsMax: dotsMax)
   }
 }

@@ -114,6 +114,37 @@ import Testing
     }
   }
 
+  @Test func `several tags that one edit removed are their author's again, for everybody`() throws {
+    try Scene.play { scene in
+      let team = try Team(scene)
+      try team.shareFox()
+      let omar = try team.member("omar")
+      try team.layla("edit", "fox", "--add-tag", "a", "--add-tag", "b", "--add-tag", "c")
+      try team.layla("sync")
+      try omar("sync")
+      let before = try face(omar)
+      try omar("edit", "fox", "--remove-tag", "c", "--remove-tag", "a")
+      #expect(try face(omar) != before)
+      let told = try omar("undo").output
+      #expect(told.contains("has a again") && told.contains("has c again"), "\(told)")
+      #expect(try face(omar) == before)
+      let parts = try #require(try omar.json("log", "fox").items.first)["parts"]?.items ?? []
+      #expect(parts.filter { $0["brought_back_of"] != .null }.count == 2)
+      #expect(Set(parts.compactMap { $0["value"]?.text }) == ["a", "c"], "\(parts)")
+      // Undo goes on: the edit and its undoing are passed over.
+      try expectRefused(omar, ["undo"], code: 65, says: ["nothing of yours to undo"])
+      try expectConverged(team.all, team.server)
+      for analyst in team.all {
+        let tags = try analyst.json("why", "fox", "tags")["fields"]?.items.first
+        let back = tags?["siblings"]?.items.filter { $0["brought_back"] != .null } ?? []
+        #expect(back.count == 2)
+        #expect(back.allSatisfy { $0["analyst"]?.text == "layla" })
+        #expect(back.allSatisfy { $0["brought_back"]?["analyst"]?.text == "omar" })
+        #expect(try analyst.json("quarantine").items.isEmpty)
+      }
+    }
+  }
+
   @Test func `a restore is undone by deleting again`() throws {
     try play { layla in
       try layla("delete", "fox")

@@ -15,7 +15,7 @@ import Testing
         "operation": .word(["create", "write", "add", "remove", "delete", "restore", "touch"]),
         "kind": .word(["annotation", "article", "relation", "reply", "label"]), "id": .text,
         "field": .orNull(Shape.field), "resolution": .bool, "undoes": .orNull(.dot),
-        "cites": .array(.dot),
+        "cites": .array(.dot), "undone_place": .orNull(.int),
       ])),
     "decisions": .array(
       .object([

@@ -155,7 +155,7 @@ struct UndoAcceptanceTests {
     let second = omar.make([remove], in: workspace.log.context)
     try workspace.push(&omar)
     let (one, two) = (try identity(first), try identity(second))
-    let again = [DraftOperation(record, .addBack(AnnotationField.tags, [one]))]
+    let again = [DraftOperation(record, .addBack(AnnotationField.tags, undone: 0, [one]))]
     #expect(try code(\.omar, undoing: two, again + [tag]) == .badOperation)
     #expect(try code(\.omar, undoing: two, again) == nil)
     let adds = try #require(workspace.log.states[record]).elements[0].adds
@@ -174,6 +174,74 @@ struct UndoAcceptanceTests {
     #expect(
       try code(\.layla, undoing: deleted, [DraftOperation(record, .restore)]) == nil)
     #expect(workspace.log.states[record]?.deletions == [])
+  }
+
+  @Test("each of several elements that one change removed comes back, by its operation's place")
+  mutating func severalElements() throws {
+    let tags = AnnotationField.tags
+    func each(_ action: (UInt8) -> DraftOperation.Action) throws -> [DraftOperation] {
+      try [1, 2].flatMap { record in
+        try [UInt8(7), 8, 9].map { DraftOperation(try annotation(record), action($0)) }
+      }
+    }
+    let first = layla.make(try each { .add(tags, [$0]) }, in: workspace.log.context)
+    try workspace.push(&layla)
+    let added = try identity(first)
+    let (one, two) = (try annotation(1), try annotation(2))
+    let before = workspace.log.states.mapValues(\.elements)
+    // What stands between them counts: places are those of all operations on the record.
+    let removal = [DraftOperation(one, .write(note, [1]))] + (try each { .remove(tags, [$0]) })
+    let second = omar.make(removal, in: workspace.log.context)
+    try workspace.push(&omar)
+    let removed = try identity(second)
+    func back(_ record: RecordID, _ places: Int...) -> [DraftOperation] {
+      places.map { DraftOperation(record, .addBack(tags, undone: $0, [added])) }
+    }
+    for wrong in [back(one, 0), back(one, 4), back(two, 3), back(one, 1, 1), back(one, 999)] {
+      #expect(try code(\.omar, undoing: removed, wrong) == .badOperation)
+    }
+    #expect(try code(\.omar, undoing: removed, back(one, 1_000)) == .badOperation)
+    let twice = back(one, 1) + [DraftOperation(one, .add(tags, [7]))]
+    #expect(try code(\.omar, undoing: removed, twice) == .badOperation)
+    // One comes back alone, which it may; and then the others of one record, in another order.
+    #expect(try code(\.omar, undoing: removed, back(one, 3, 1) + back(two, 0, 2, 1)) == nil)
+    #expect(try code(\.omar, undoing: removed, back(one, 1)) == .badOperation)
+    #expect(try code(\.omar, undoing: removed, back(one, 2)) == nil)
+    for record in [one, two] {
+      let elements = try #require(workspace.log.states[record]).elements
+      #expect(elements.map(\.value) == before[record]?.map(\.value))
+      #expect(elements.allSatisfy { $0.adds.map(\.cited) == [added] })
+      for element in elements {
+        let original = before[record]?.first { $0.value == element.value }?.adds.first
+        #expect(element.adds.first?.content == original?.content)
+      }
+    }
+    var other = MemoryLog(signer: try logSigner(), schema: AnnotationSchema.schema)
+    for leaf in workspace.log.leaves {
+      try other.follow(leaf: leaf.leafBytes, batch: leaf.judgement.batch.bytes)
+    }
+    #expect(other.stateDigest == workspace.log.stateDigest)
+  }
+
+  @Test("only what brings an element back names the place of an operation")
+  mutating func places() throws {
+    let (one, two, three) = try decision()
+    let record = try annotation(1)
+    for operation in [
+      DraftOperation(record, .writeBack(note, [one, two].sorted())),
+      DraftOperation(record, .delete), DraftOperation(record, .restore),
+    ] {
+      var skeleton = try WireSkeleton(
+        serializedBytes: DraftChange(
+          context: workspace.log.context, time: 1, operations: [operation], undoes: three
+        ).skeleton)
+      skeleton.operations[0].undonePlace = 1
+      var writer = nadia
+      writer.make(
+        skeleton: try skeleton.serializedBytes(), contents: [], context: workspace.log.context)
+      let batch = try workspace.sealed(&writer)
+      #expect(try refusalCode { try workspace.log.append(batch, time: 2_000) } == .badOperation)
+    }
   }
 
   @Test("a delete that comes back speaks to nothing that its author had not received")
@@ -203,7 +271,7 @@ struct UndoAcceptanceTests {
       DraftOperation(record, .writeBack(note, cites), against: clock),
       DraftOperation(record, .writeBack(note, cites), reason: "because"),
       DraftOperation(record, .writeBack(AnnotationField.tags, cites)),
-      DraftOperation(record, .addBack(note, cites)),
+      DraftOperation(record, .addBack(note, undone: 0, cites)),
     ] {
       #expect(try code(\.nadia, undoing: three, [operation]) == .badOperation)
     }

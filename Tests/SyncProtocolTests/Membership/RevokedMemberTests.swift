@@ -77,8 +77,8 @@ private struct LogWithMembers: LogView {
   }
   func contains(_ identity: ChangeIdentity) -> Bool { log.contains(identity) }
   func carriers(of identity: ChangeIdentity) -> [Carrier] { log.carriers(of: identity) }
-  func partOperations(on record: RecordID, _ part: RecordPart, countMax: Int) -> [PartOperation] {
-    log.partOperations(on: record, part, countMax: countMax)
+  func partOperations(on record: RecordID, _ part: RecordPart, dotsMax: Int) -> [PartOperation] {
+    log.partOperations(on: record, part, dotsMax: dotsMax)
   }
   func state(of record: RecordID) -> RecordState? { log.state(of: record) }
 }

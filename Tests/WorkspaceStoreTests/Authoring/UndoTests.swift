@@ -27,6 +27,45 @@ struct UndoTests {
       "labels that came with an edit stay in the codebook")
   }
 
+  @Test(
+    "undo of one change that removed several tags brings all back, as their author's",
+    arguments: [["a", "b"], ["b", "a", "d"], ["d", "c", "b", "a"]], [true, false])
+  func severalTags(removed: [String], isSynced: Bool) throws {
+    let team = try Team()
+    let id = try team.sharedAnnotation(tags: ["a", "b", "c", "d"])
+    let before = try team.nadia.read { try $0.item(id) }
+    try team.nadia.change(id, RecordEdit(note: "n", addTags: ["e"], removeTags: removed))
+    if isSynced { try team.syncAll() }
+    let undone = try team.nadia.edit { try $0.undo() }
+    let back = undone.parts.compactMap { part -> String? in
+      guard case .element(let tag, true) = part.standing else { return nil }
+      return tag
+    }
+    #expect(Set(back) == Set(removed))
+    // Each value is told with the tag that it is, and whose it was.
+    let entry = try #require(try team.nadia.read { try $0.history(id, limit: 1) }.first)
+    let told = entry.parts.filter { $0.verb == .add }
+    #expect(Set(told.compactMap { $0.value?.textValue }) == Set(removed))
+    #expect(told.allSatisfy { $0.cited?.analyst == "Layla" })
+    try team.syncAll()
+    try team.expectOneState()
+    for store in [team.layla, team.omar, team.nadia] {
+      let item = try store.read { try $0.item(id) }
+      #expect(item?.tags == before?.tags)
+      #expect(item?.note == before?.note)
+      let tags = try #require(
+        try store.read { try $0.why(id) }.first { $0.field == AnnotationField.tags })
+      #expect(Set(tags.siblings.map(\.analyst)) == ["Layla"])
+      #expect(tags.siblings.count { $0.broughtBack != nil } == removed.count)
+    }
+    // The same once more, over values that had come back.
+    try team.omar.change(id, RecordEdit(removeTags: ["a", "b"]))
+    try team.omar.edit { _ = try $0.undo() }
+    try team.syncAll()
+    try team.expectOneState()
+    #expect(try team.layla.read { try $0.item(id) }?.tags == before?.tags)
+  }
+
   @Test("undo of a first value takes the value back")
   func firstValue() throws {
     let lone = try LoneStore()
@@ -258,7 +297,7 @@ struct UndoTests {
 
 extension LoneStore {
   /// Undoes once; fails when that made another number of changes.
-  fileprivate func undo(
+  func undo(
     changes: Int, sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     let undone = try store.edit { try $0.undo() }

@@ -122,7 +122,10 @@ extension WorkspaceReader {
       if operation.cites.isEmpty {
         parts.append(try part(operation, reason: change.reason(ofOperation: index)))
       } else {
-        parts += try operation.cites.map { try part(operation, citing: $0, changes) }
+        let element = try change.undoes.flatMap { try self.element(operation, $0, changes) }
+        parts += try operation.cites.map {
+          try part(operation, citing: $0, element: element, changes)
+        }
       }
     }
     let made = record.flatMap { touched in
@@ -193,9 +196,34 @@ extension WorkspaceReader {
     return part
   }
 
+  /// The element that an operation brings back: the one that the undone operation took away, which may
+  /// have brought it back itself.
+  private func element(
+    _ operation: MergeCore.Operation, _ undone: ChangeIdentity, _ changes: ChangeReader
+  ) throws -> Digest256? {
+    var next: (action: Action, undoes: ChangeIdentity?) = (operation.action, undone)
+    while case .addBack(_, let place) = next.action, let undone = next.undoes {
+      let carrier: Carrier
+      do {
+        carrier = try placing(of: undone, on: operation.record, changes)
+      } catch StoreFailure.corrupt {
+        return nil
+      }
+      let change = try changes.change(carrier.dot, at: carrier.position)
+      let actions = change.operations(on: operation.record)
+      guard actions.indices.contains(place) else { return nil }
+      next = (actions[place], change.undoes)
+    }
+    switch next.action {
+    case .add(_, let content), .remove(_, let content): return content.value
+    case .create, .write, .delete, .restore, .touch, .writeBack, .addBack, .deleteBack: return nil
+    }
+  }
+
   /// One value that an operation brings back, with whose it is.
   private func part(
-    _ operation: MergeCore.Operation, citing cited: ChangeIdentity, _ changes: ChangeReader
+    _ operation: MergeCore.Operation, citing cited: ChangeIdentity, element: Digest256?,
+    _ changes: ChangeReader
   ) throws -> HistoryPart {
     let record = operation.record
     var part = HistoryPart(record: record, verb: .delete, isResolution: false, reason: nil)
@@ -212,7 +240,8 @@ extension WorkspaceReader {
       case (.writeBack(let field), .write(let next, let content)) where field == next:
         part.verb = .write
         try fill(&part, field, content, record.kind)
-      case (.addBack(let field), .add(let next, let content)) where field == next:
+      case (.addBack(let field, _), .add(let next, let content))
+      where field == next && content.value == element:
         part.verb = .add
         try fill(&part, field, content, record.kind)
       default: continue

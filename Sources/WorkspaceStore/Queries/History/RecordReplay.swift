@@ -31,7 +31,7 @@ extension RecordSource {
       let operationCount = run.partOperations.count
       try run.merge(change, isKnown: false) { _ in
         nil
-      } history: { _, _ in
+      } history: { _, _, _ in
         []
       }
       let after = run.states[record] ?? before
@@ -43,5 +43,23 @@ extension RecordSource {
       before = after
     }
     return steps
+  }
+}
+
+extension [ReplayStep] {
+  /// What undoing reads of all steps, with every carrier that came later.
+  var operations: [PartOperation] {
+    var operations: [PartOperation] = []
+    var known: Set<ChangeIdentity> = []
+    for step in self {
+      if !known.insert(step.change.identity).inserted {
+        let carrier = Carrier(step.change.received.dot, step.position)
+        for index in operations.indices {
+          operations[index].include(carrier, of: step.change.identity)
+        }
+      }
+      operations += step.operations
+    }
+    return operations
   }
 }
