@@ -31,9 +31,9 @@ package enum Limits {
   package static let citesMax = memberSiblingsMax
   /// Dots that the operations on one part of a record name, where one of them is undone
   /// (``PartOperation/dotCount``): about a third as many operations.
-  package static let partHistoryMax = 2_048
+  package static let partHistoryMax = 1_024
   /// Such dots for all parts into which one batch brings something back, as the log was before it.
-  package static let leafHistoryMax = 16_384
+  package static let leafHistoryMax = 8_192
   /// Dots that the decisions of one leaf name.
   package static let leafDotsMax = 65_536
   /// Entries of an operation's explicit clock.

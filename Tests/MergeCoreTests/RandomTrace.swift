@@ -150,10 +150,12 @@ extension RandomTrace {
     case 9: return [Operation(record, .restore, isResolution: true)]
     case 10: return [Operation(record, .add(tags, value()))]
     case 11:
-      return ["z", "x"].map { Operation(record, .add(tags, content($0, salt: salt()))) }
+      let salt = salt()
+      return ["z", "x"].map { Operation(record, .add(tags, content($0, salt: salt))) }
     case 12: return [Operation(record, .remove(tags, value()))]
     case 13:
-      return ["x", "y", "z"].map { Operation(record, .remove(tags, content($0, salt: salt()))) }
+      let salt = salt()
+      return ["x", "y", "z"].map { Operation(record, .remove(tags, content($0, salt: salt))) }
     case 14:
       return [
         Operation(record, .add(tags, content("x", salt: salt()))),

@@ -140,7 +140,7 @@ struct UndoLimitTests {
     let history = try history(of: record, dots: Limits.partHistoryMax / 2)
     var run = MergeRun(stateDigest: .zero)
     var count = 0
-    for _ in 0..<100 {
+    for _ in 0..<50 {
       let undoing = try change(on: record, undoes: true)
       try run.merge(undoing, isKnown: false) {
         base.states[$0]
