@@ -11,7 +11,7 @@ struct UndoLimitTests {
   func manyPairs() throws {
     let team = try Team()
     let id = try team.sharedAnnotation()
-    for number in 0..<130 {
+    for number in 0..<40 {
       try team.nadia.change(id, RecordEdit(note: "\(number)"))
       try team.nadia.edit { _ = try $0.undo() }
     }
