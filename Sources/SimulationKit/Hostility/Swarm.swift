@@ -84,6 +84,8 @@ package final class Swarm: @unchecked Sendable {
     sigemptyset(&ignored)
     sigaddset(&ignored, SIGPIPE)
     pthread_sigmask(SIG_BLOCK, &ignored, nil)
+    // The other side of a network takes no processor of this machine: members and server come first.
+    setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)
     while !lock.withLock({ isStopping }) {
       let time = Self.time()
       for index in bees.indices where bees[index].descriptor < 0 && bees[index].comesAt <= time {

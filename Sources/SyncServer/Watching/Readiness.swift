@@ -68,18 +68,30 @@ extension ServerFolder {
   /// Whether files can be made where the logs, and where what was signed stand, and have a batch's
   /// room; waits for the disk.
   ///
+  /// Rights are looked at in every folder, room is tried once on each file system.
+  ///
   /// - Parameter names: the workspaces that are served.
   func canWrite(_ names: [String]) -> Bool {
     let state = ServerFile.exists(self.state) ? [self.state] : []
-    return ([path] + names.map { workspace($0).path } + state)
-      .allSatisfy(ServerFile.canWrite(in:))
+    let folders = [path] + names.map { workspace($0).path } + state
+    // A log that is gone is a doubt of its own.
+    let areLogsOurs = names.allSatisfy {
+      access(workspace($0).path + "/log.sqlite", W_OK) == 0 || errno == ENOENT
+    }
+    guard areLogsOurs else { return false }
+    var tried = Set<dev_t>()
+    return folders.allSatisfy { folder in
+      var status = stat()
+      guard access(folder, W_OK | X_OK) == 0, stat(folder, &status) == 0 else { return false }
+      return !tried.insert(status.st_dev).inserted || ServerFile.hasRoom(in: folder)
+    }
   }
 }
 
 extension ServerFile {
   /// Whether a file of ``ServerLimits/readinessBytes`` can be made in a folder; it has no name and is
   /// gone at once.
-  static func canWrite(in folder: String) -> Bool {
+  static func hasRoom(in folder: String) -> Bool {
     var template = Array((folder + "/.ready-XXXXXX").utf8CString)
     let file = mkstemp(&template)
     guard file >= 0 else { return false }

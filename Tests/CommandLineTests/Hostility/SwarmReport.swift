@@ -17,6 +17,16 @@ struct SwarmRow {
   var processorSeconds: Double
   var tally = Swarm.Tally()
 
+  /// Takes in what was observed of the same at another time.
+  mutating func add(_ other: SwarmRow) {
+    milliseconds += other.milliseconds
+    joinMilliseconds = max(joinMilliseconds, other.joinMilliseconds)
+    peakBytes = max(peakBytes, other.peakBytes)
+    lateTurns += other.lateTurns
+    turns += other.turns
+    processorSeconds += other.processorSeconds
+  }
+
   func percentile(_ part: Double) -> Double {
     let sorted = milliseconds.sorted()
     return sorted[min(sorted.count - 1, Int(Double(sorted.count) * part))]

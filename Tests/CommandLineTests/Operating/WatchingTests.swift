@@ -52,7 +52,7 @@ import Testing
       #expect(!String(decoding: answer.body, as: UTF8.self).contains("press"), "names are secret")
       try team.layla("sync")
       try expectReady(team.server, [])
-      #expect(try #require(team.server.process).messagesSoFar.contains("takes changes in again"))
+      try #require(team.server.process).wait(forMessage: "takes changes in again")
     }
   }
 
