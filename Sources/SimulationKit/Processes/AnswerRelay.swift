@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 import SwiftProtobuf
 package import SyncProtocol
 
@@ -32,7 +31,7 @@ package final class AnswerRelay: @unchecked Sendable {
   /// The port of 127.0.0.1 that analysts connect to.
   package let port: Int
 
-  private let listener: Int32
+  private let listener: LoopbackListener
   private let lock = NSLock()
   private var target: Int
   private var change: Change?
@@ -42,17 +41,9 @@ package final class AnswerRelay: @unchecked Sendable {
   package init(port: Int, target: Int) throws {
     self.port = port
     self.target = target
-    listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-    var yes: Int32 = 1
-    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
-    guard withLoopback(UInt16(port), { bind(listener, $0, $1) }) == 0, listen(listener, 16) == 0
-    else { throw ProcessFailure("cannot listen on port \(port)") }
-    let socket = listener
-    let serve: @Sendable (Int32) -> Void = { [weak self] client in self?.serve(client) }
-    Thread { Self.accept(socket, serve) }.start()
+    listener = try LoopbackListener(port: port)
+    listener.serve { [weak self] client in self?.serve(client) }
   }
-
-  deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 
   /// Changes exchanges from now on, or lets them pass.
   package func set(_ change: Change?) { lock.withLock { self.change = change } }
@@ -63,21 +54,9 @@ package final class AnswerRelay: @unchecked Sendable {
   /// The answers of the server so far, as it gave them.
   package var recorded: [[WireResponseFrame]] { lock.withLock { answers } }
 
-  private static func accept(_ listener: Int32, _ body: @escaping @Sendable (Int32) -> Void) {
-    while true {
-      let client = Glibc.accept(listener, nil, nil)
-      if client >= 0 {
-        Thread { body(client) }.start()
-      } else if errno != EINTR, errno != ECONNABORTED {
-        close(listener)
-        return
-      }
-    }
-  }
-
   private func serve(_ client: Int32) {
-    defer { close(client) }
-    guard let (head, body) = Self.readRequest(client) else { return }
+    guard let request = LoopbackSocket.readRequest(client) else { return }
+    let (head, body) = (request.text.split(separator: "\r\n").map(String.init), request.body)
     let (target, change) = lock.withLock { (self.target, self.change) }
     let isExchange = head.first?.contains("/exchange ") ?? false
     guard isExchange, let change else {
@@ -114,26 +93,6 @@ private func encoded(_ message: some SwiftProtobuf.Message) -> [UInt8] {
 // MARK: - HTTP
 
 extension AnswerRelay {
-  /// Reads a request to the end of its body: the head's lines, and the body.
-  private static func readRequest(_ client: Int32) -> ([String], [UInt8])? {
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    let end: [UInt8] = [13, 10, 13, 10]
-    while true {
-      if let cut = bytes.indices.first(where: { bytes[$0...].starts(with: end) }) {
-        let lines = String(decoding: bytes[..<cut], as: UTF8.self).split(separator: "\r\n")
-          .map(String.init)
-        let length = lines.map { $0.lowercased() }.first { $0.hasPrefix("content-length:") }
-          .flatMap { Int($0.dropFirst("content-length:".count).drop { $0 == " " }) }
-        let body = Array(bytes[(cut + 4)...])
-        if body.count >= length ?? 0 { return (lines, body) }
-      }
-      let count = recv(client, &buffer, buffer.count, 0)
-      guard count > 0 else { return nil }
-      bytes += buffer.prefix(count)
-    }
-  }
-
   /// A request after which the server closes.
   private static func closing(_ head: [String], _ body: [UInt8]) -> [UInt8] {
     let dropped = ["connection:", "content-length:"]
@@ -162,14 +121,7 @@ extension AnswerRelay {
     let dropped = ["connection:", "content-length:", "transfer-encoding:"]
     let kept = head.filter { line in !dropped.contains { line.lowercased().hasPrefix($0) } }
     let lines = kept + ["Connection: close", "Content-Length: \(body.count)", "", ""]
-    var rest = (Array(lines.joined(separator: "\r\n").utf8) + body)[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes {
-        Glibc.send(client, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
-      }
-      guard count > 0 else { return }
-      rest = rest.dropFirst(count)
-    }
+    LoopbackSocket.send(Array(lines.joined(separator: "\r\n").utf8) + body, to: client)
   }
 
   private static func decode(_ body: [UInt8]) -> [WireRequestFrame] {

@@ -27,19 +27,6 @@ enum LoopbackSocket {
     return listener
   }
 
-  /// Accepts until the listener is shut down, which closes it.
-  static func accept(_ listener: Int32, _ body: @escaping @Sendable (Int32) -> Void) {
-    while true {
-      let client = Glibc.accept(listener, nil, nil)
-      if client >= 0 {
-        Thread { body(client) }.start()
-      } else if errno != EINTR, errno != ECONNABORTED {
-        close(listener)
-        return
-      }
-    }
-  }
-
   /// Nil where nobody listens.
   static func connected(to port: UInt16) -> Int32? {
     let descriptor = open()
@@ -61,6 +48,23 @@ enum LoopbackSocket {
       }
     }
     return nil
+  }
+
+  /// A request to the end of its body; nil when it is cut.
+  static func readRequest(_ socket: Int32) -> Head? {
+    guard var request = readHead(socket) else { return nil }
+    while request.body.count < request.contentLength {
+      guard let piece = receive(socket) else { return nil }
+      request.body += piece
+    }
+    return request
+  }
+
+  /// Everything until the other side closes, or says nothing for longer than the socket waits.
+  static func readToEnd(_ socket: Int32) -> [UInt8] {
+    var bytes: [UInt8] = []
+    while let piece = receive(socket) { bytes += piece }
+    return bytes
   }
 
   static func send(_ text: String, to socket: Int32) { send(Array(text.utf8), to: socket) }
@@ -102,7 +106,7 @@ enum LoopbackSocket {
       var polled = [first, second].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
       guard poll(&polled, 2, -1) > 0 else { return }
       for (index, target) in [(0, second), (1, first)] where polled[index].revents != 0 {
-        guard let piece = receive(polled[index].fd, 1 << 16), send(piece, to: target) else {
+        guard let piece = receive(polled[index].fd), send(piece, to: target) else {
           return
         }
       }
@@ -120,7 +124,7 @@ enum LoopbackSocket {
   }
 
   /// Some bytes; nil at the end.
-  private static func receive(_ socket: Int32, _ bytesMax: Int) -> [UInt8]? {
+  static func receive(_ socket: Int32, _ bytesMax: Int = 1 << 16) -> [UInt8]? {
     var buffer = [UInt8](repeating: 0, count: bytesMax)
     while true {
       let count = recv(socket, &buffer, bytesMax, 0)

@@ -44,7 +44,7 @@ package final class ProxyHost: @unchecked Sendable {
   package let port: Int
 
   private let target: UInt16
-  private let listener: Int32
+  private let listener: LoopbackListener
   private let lock = NSLock()
   private var rule: Rule
   private var refused: [Int] = []
@@ -56,13 +56,9 @@ package final class ProxyHost: @unchecked Sendable {
     self.port = try port ?? FreePort.next()
     self.target = UInt16(target)
     self.rule = rule
-    listener = try LoopbackSocket.listen(on: self.port)
-    let socket = listener
-    let serve: @Sendable (Int32) -> Void = { [weak self] client in self?.serve(client) }
-    Thread { LoopbackSocket.accept(socket, serve) }.start()
+    listener = try LoopbackListener(port: self.port)
+    listener.serve { [weak self] client in self?.serve(client) }
   }
-
-  deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 
   /// Its own address.
   package var url: String { "http://127.0.0.1:\(port)" }
@@ -79,7 +75,6 @@ package final class ProxyHost: @unchecked Sendable {
 
   /// One request, or one connection, from its head on.
   private func serve(_ client: Int32) {
-    defer { close(client) }
     guard let head = LoopbackSocket.readHead(client) else { return }
     let rule = lock.withLock { self.rule }
     if head.text.hasPrefix("CONNECT ") { return connect(client, head.text, rule) }
@@ -138,20 +133,16 @@ package final class ProxyHost: @unchecked Sendable {
 /// Sendable although mutable: `lock` guards all that is not written once.
 package final class DrippingServer: @unchecked Sendable {
   private let port: Int
-  private let listener: Int32
+  private let listener: LoopbackListener
   private let lock = NSCondition()
   private var isAsked = false
   private var isStopped = false
 
   package init() throws {
     port = try FreePort.next()
-    listener = try LoopbackSocket.listen(on: port)
-    let socket = listener
-    let serve: @Sendable (Int32) -> Void = { [weak self] client in self?.serve(client) }
-    Thread { LoopbackSocket.accept(socket, serve) }.start()
+    listener = try LoopbackListener(port: port)
+    listener.serve { [weak self] client in self?.serve(client) }
   }
-
-  deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 
   package var url: String { "http://127.0.0.1:\(port)" }
 
@@ -169,7 +160,6 @@ package final class DrippingServer: @unchecked Sendable {
   }
 
   private func serve(_ client: Int32) {
-    defer { close(client) }
     guard let head = LoopbackSocket.readHead(client) else { return }
     LoopbackSocket.skip(head.contentLength - head.body.count, from: client)
     // A frame of 2,000,000 bytes is announced.

@@ -34,31 +34,16 @@ package enum RawHTTP {
   /// Sends bytes to a port of 127.0.0.1 and reads until the other side closes; nil when nothing that
   /// looks like an answer comes.
   package static func exchange(_ bytes: [UInt8], port: Int) throws -> RawAnswer? {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-    defer { close(descriptor) }
-    guard withLoopback(UInt16(port), { connect(descriptor, $0, $1) }) == 0 else {
+    guard let descriptor = LoopbackSocket.connected(to: UInt16(port)) else {
       throw ProcessFailure("nobody listens on port \(port)")
     }
+    defer { close(descriptor) }
     var limit = timeval(tv_sec: Int(ProcessLimits.seconds), tv_usec: 0)
     setsockopt(
       descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes {
-        send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
-      }
-      // A server may refuse before it has read everything.
-      guard count > 0 else { break }
-      rest = rest.dropFirst(count)
-    }
-    var answer: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-      let count = recv(descriptor, &buffer, buffer.count, 0)
-      guard count > 0 else { break }
-      answer += buffer.prefix(count)
-    }
-    return RawAnswer(answer)
+    // A server may refuse before it has read everything.
+    LoopbackSocket.send(bytes, to: descriptor)
+    return RawAnswer(LoopbackSocket.readToEnd(descriptor))
   }
 
   /// Asks for `/health` until a foreign server, which does not say when it is ready, answers; false

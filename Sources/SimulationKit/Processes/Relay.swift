@@ -26,7 +26,7 @@ package final class Relay: @unchecked Sendable {
   package let port: Int
 
   private let target: UInt16
-  private let listener: Int32
+  private let listener: LoopbackListener
   private let lock = NSCondition()
   private var rule = Rule.pass
   private var cuts = 0
@@ -36,17 +36,9 @@ package final class Relay: @unchecked Sendable {
   package init(port: Int, target: Int) throws {
     self.port = port
     self.target = UInt16(target)
-    listener = Self.socket()
-    var yes: Int32 = 1
-    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
-    guard withLoopback(UInt16(port), { bind(listener, $0, $1) }) == 0, listen(listener, 16) == 0
-    else { throw ProcessFailure("cannot listen on port \(port)") }
-    let socket = listener
-    let relay: @Sendable (Int32) -> Void = { [weak self] client in self?.relay(client) }
-    Thread { Self.accept(socket, relay) }.start()
+    listener = try LoopbackListener(port: port)
+    listener.serve { [weak self] client in self?.relay(client) }
   }
-
-  deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 
   /// Changes what is done with further connections.
   ///
@@ -95,37 +87,16 @@ package final class Relay: @unchecked Sendable {
     return dated
   }
 
-  private static func socket() -> Int32 {
-    Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-  }
-
-  /// Accepts until the listener is shut down, which closes it.
-  private static func accept(_ listener: Int32, _ body: @escaping @Sendable (Int32) -> Void) {
-    while true {
-      let client = Glibc.accept(listener, nil, nil)
-      if client >= 0 {
-        Thread { body(client) }.start()
-      } else if errno != EINTR, errno != ECONNABORTED {
-        close(listener)
-        return
-      }
-    }
-  }
-
   private func relay(_ client: Int32) {
-    let server = Self.socket()
-    defer {
-      close(client)
-      close(server)
-    }
-    guard withLoopback(target, { connect(server, $0, $1) }) == 0 else { return }
+    guard let server = LoopbackSocket.connected(to: target) else { return }
+    defer { close(server) }
     var rule = lock.withLock { self.rule }
     var passed = (request: 0, answer: 0)
     while true {
       var polled = [client, server].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
       guard poll(&polled, 2, -1) > 0 else { return }
       if polled[0].revents != 0 {
-        guard var bytes = Self.receive(client) else { return }
+        guard var bytes = LoopbackSocket.receive(client) else { return }
         var isCut = false
         if case .cutRequest(let limit) = rule, passed.request + bytes.count >= limit {
           bytes = Array(bytes.prefix(limit - passed.request))
@@ -133,18 +104,18 @@ package final class Relay: @unchecked Sendable {
         }
         if case .holdRequest(let limit) = rule, passed.request + bytes.count >= limit {
           let first = bytes.prefix(limit - passed.request)
-          guard Self.send(Array(first), to: server) else { return }
+          guard LoopbackSocket.send(Array(first), to: server) else { return }
           hold()
           passed.request += first.count
           bytes.removeFirst(first.count)
           rule = .pass
         }
         passed.request += bytes.count
-        guard Self.send(bytes, to: server) else { return }
+        guard LoopbackSocket.send(bytes, to: server) else { return }
         if isCut { return breakOff(client, server) }
       }
       if polled[1].revents != 0 {
-        guard var bytes = Self.receive(server) else { return }
+        guard var bytes = LoopbackSocket.receive(server) else { return }
         var isCut = false
         if case .cutAnswer(let limit) = rule, passed.answer + bytes.count >= limit {
           bytes = Array(bytes.prefix(limit - passed.answer))
@@ -153,14 +124,14 @@ package final class Relay: @unchecked Sendable {
         if case .dateAnswers(let date) = rule { bytes = Self.dated(bytes, date) }
         if case .holdAnswer(let limit) = rule, passed.answer + bytes.count >= limit {
           let first = bytes.prefix(limit - passed.answer)
-          guard Self.send(Array(first), to: client) else { return }
+          guard LoopbackSocket.send(Array(first), to: client) else { return }
           hold()
           passed.answer += first.count
           bytes.removeFirst(first.count)
           rule = .pass
         }
         passed.answer += bytes.count
-        guard Self.send(bytes, to: client) else { return }
+        guard LoopbackSocket.send(bytes, to: client) else { return }
         if isCut { return breakOff(client, server) }
       }
     }
@@ -169,29 +140,6 @@ package final class Relay: @unchecked Sendable {
   /// Ends both sides as a network does that goes away: with a reset and no end of the stream.
   private func breakOff(_ sockets: Int32...) {
     lock.withLock { cuts += 1 }
-    var linger = Glibc.linger(l_onoff: 1, l_linger: 0)
-    for socket in sockets {
-      setsockopt(
-        socket, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<Glibc.linger>.size))
-    }
-  }
-
-  /// Some bytes; nil at the end.
-  private static func receive(_ socket: Int32) -> [UInt8]? {
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    let count = recv(socket, &buffer, buffer.count, 0)
-    return count > 0 ? Array(buffer.prefix(count)) : nil
-  }
-
-  private static func send(_ bytes: [UInt8], to socket: Int32) -> Bool {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes {
-        Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
-      }
-      guard count > 0 else { return false }
-      rest = rest.dropFirst(count)
-    }
-    return true
+    for socket in sockets { LoopbackSocket.reset(socket) }
   }
 }
