@@ -14,6 +14,10 @@ let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
+// What computes much is optimised in debug builds as well: the exhaustive traces judge millions of logs.
+// Preconditions hold all the same, and so does what tests import.
+let fast = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
@@ -47,7 +51,7 @@ let package = Package(
   ],
   targets: [
     // Pure: values in, values out.
-    .target(name: "MergeCore", swiftSettings: strict),
+    .target(name: "MergeCore", swiftSettings: fast),
     .target(name: "TransparencyLog", dependencies: [crypto], swiftSettings: strict),
     .target(name: "AnnotationModel", dependencies: ["MergeCore", crypto], swiftSettings: strict),
     .target(
@@ -130,9 +134,9 @@ let package = Package(
       dependencies: [
         "MergeCore", "TransparencyLog", "AnnotationModel", "SyncProtocol", "WorkspaceStore", crypto,
         protobuf,
-      ], swiftSettings: strict),
+      ], swiftSettings: fast),
     .testTarget(
-      name: "MergeCoreTests", dependencies: ["MergeCore", "SimulationKit"], swiftSettings: strict),
+      name: "MergeCoreTests", dependencies: ["MergeCore", "SimulationKit"], swiftSettings: fast),
     .testTarget(
       name: "TransparencyLogTests", dependencies: ["TransparencyLog"], swiftSettings: strict),
     .testTarget(
