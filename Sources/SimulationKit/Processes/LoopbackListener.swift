@@ -14,7 +14,9 @@ final class LoopbackListener: Sendable {
 
   deinit { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
-  /// Serves connections from now on; called once. `body` must not hold whoever holds the listener.
+  /// Serves connections from now on; called once.
+  ///
+  /// `body` must not hold whoever holds the listener.
   func serve(_ body: @escaping @Sendable (Int32) -> Void) {
     let listener = descriptor
     Thread { Self.accept(listener, body) }.start()
