@@ -67,6 +67,10 @@ extension BatchVectorTests {
           wire.changes[0].contents[0].commitment = Data(commitment.bytes)
         }, .malformed
       ),
+      (
+        "a field that stands twice outside of what is signed",
+        [0x0A] + framed([UInt8](try WireBatch(serializedBytes: batch).header)) + batch, .malformed
+      ),
       ("no checkpoint", try altered { $0.checkpoint = Data() }, .badContext),
       ("a wrong chain hash in the header", try resigned { $0.chain[0] ^= 1 }, .badChain),
       ("another count in the header", try resigned { $0.last += 1 }, .malformed),

@@ -19,6 +19,12 @@ extension ReceivedBatch {
         .unknownOperation, nil,
         "something was added to the batch on its way, where no signature covers it")
     }
+    // Nor are their spellings: a batch that could be spelt otherwise on its way would not be the same
+    // bytes everywhere, and those who compare bytes would take an honest carrier for a liar.
+    guard encodedBytes(wire) == bytes, wire.checkpoint.isEmpty || outline.header.context != .empty
+    else {
+      throw Refusal(.malformed, nil, "the batch is not spelt as its author spells it")
+    }
     self.bytes = bytes
     header = outline.header
     signature = outline.signature

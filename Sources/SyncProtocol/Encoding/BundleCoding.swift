@@ -114,7 +114,7 @@ extension Bundle {
       // Entries from `from` on, then the checkpoint, then pending batches.
       switch frame {
       case .entry(let entry):
-        guard entry.hasBatch, entry.index == from + UInt64(entries.count),
+        guard entry.hasBatch, !entry.hasPushed, entry.index == from + UInt64(entries.count),
           checkpoint.isEmpty, pending.isEmpty
         else { throw .altered }
         entries.append(

@@ -55,6 +55,8 @@ extension HostedWorkspace {
       guard isRight(opening.claim) else { throw Problem.claimWrong }
       guard reader.treeSize == 0 else { throw Problem.slotTaken }
       guard !request.batches.isEmpty else { throw Problem.slotEmpty }
+      // Whoever publishes begins the log, and so has seen nothing of it.
+      guard !opening.showsLog else { throw Problem.logMismatch(checkpoint: nil) }
       return
     }
     if opening.showsLog {

@@ -158,14 +158,19 @@ extension LogReader {
         throw CarriedFork(evidence: evidence, size: signed.checkpoint.size.rawValue)
       }
       let context = batch.header.context
-      guard context.treeSize > 0, context.treeSize <= treeSize,
-        try root(ofSize: context.treeSize) != context.root
-      else { continue }
-      let author = membership.analyst(of: batch.header.replica)
-      throw BundleRefusal.badBatch(
-        Refusal(
-          .badContext, batch.header.last,
-          "\(author)'s work was made on other leaves than the log has, and lacks its signature"))
+      guard context.treeSize > 0 else { continue }
+      let signed = signedCheckpoint(batch.checkpoint)?.checkpoint
+      // Without the log's word for it no server ever takes it in, and it would be carried for nothing.
+      guard let signed, signed.size.rawValue == context.treeSize,
+        Digest256(signed.root.bytes) == context.root,
+        try context.treeSize > treeSize || root(ofSize: context.treeSize) == context.root
+      else {
+        let author = membership.analyst(of: batch.header.replica)
+        throw BundleRefusal.badBatch(
+          Refusal(
+            .badContext, batch.header.last,
+            "\(author)'s work was made on other leaves than the log has, or lacks its signature"))
+      }
     }
   }
 }
