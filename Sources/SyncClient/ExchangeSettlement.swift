@@ -93,8 +93,10 @@ extension ExchangeRun {
       try reader.dotText(Dot(batch.replica, refusal.counter ?? batch.first))
     }
     switch try judge(batch.bytes, refusedFor: refusal) {
-    // What a push has proved logged is not in the log here yet, and so cannot be judged from.
-    case .refused(let own) where mode == .push && own.code.isRetryable:
+    // What a push has proved logged is not in the log here yet, and so cannot be judged from; whoever
+    // never pulled has nothing to judge by.
+    case .refused(let own)
+    where try mode == .push && (own.code.isRetryable || workspace.read { $0.log.treeSize } == 0):
       return .wait(untold(refusal, name))
     case .refused(let own): return try disposition(of: own, batch)
     case .known(let leaf):

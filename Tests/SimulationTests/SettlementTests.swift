@@ -258,3 +258,23 @@ struct SettlementTests {
         seed: withState ? 10 : 11, time: pair.time, skew: 0, stateDirectory: state))
   }
 }
+
+extension SettlementTests {
+  @Test("whoever only ever pushed has nothing to judge a refusal by, and accuses nobody")
+  func refusedBeforeAnyPull() throws {
+    let pair = try Pair()
+    let nadia = try pair.invite("Nadia", seed: 3)
+    try pair.sync(pair.layla)
+    try pair.sync(nadia, .push)
+    try pair.layla.workspace.edit { try $0.setRole(member: "Nadia", role: .auditor) }
+    try pair.sync(pair.layla)
+    try nadia.workspace.edit { _ = try $0.addLabel("too late") }
+    do {
+      try pair.sync(nadia, .push)
+      Issue.record("an auditor's work is taken")
+    } catch SyncFailure.retryLater(let what) {
+      #expect(what.contains("hashiya sync"), "\(what)")
+    }
+    #expect(try pair.sync(nadia).refusedChanges == 1)
+  }
+}
