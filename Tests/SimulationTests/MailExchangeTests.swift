@@ -13,7 +13,7 @@ struct MailExchangeTests {
     let disk = try SimulatedDisk()
     let time = SimulatedTime()
     let server = try SimulatedServer(in: disk.folder("server"))
-    let exchange = SimulatedExchange(server: server, time: time)
+    let exchange = SimulatedExchange(server: server)
     let random = SeededRandom(seed: 1)
     func machine(_ seed: UInt64) -> Machine {
       .simulated(

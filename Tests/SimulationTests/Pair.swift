@@ -5,6 +5,8 @@ import SyncClient
 import SyncProtocol
 import WorkspaceStore
 
+@testable import SyncServer
+
 /// A founder and a member with the real client and server between them, for what is told step by step.
 final class Pair {
   let disk: SimulatedDisk
@@ -19,8 +21,8 @@ final class Pair {
   init() throws {
     let disk = try SimulatedDisk()
     self.disk = disk
-    server = try SimulatedServer(in: disk.folder("server"))
-    exchange = SimulatedExchange(server: server, time: time)
+    server = try SimulatedServer(in: disk.folder("server"), time: time)
+    exchange = SimulatedExchange(server: server)
     layla = try SimulatedStore(
       "layla", path: disk.folder("layla"),
       machine: .simulated(
@@ -85,5 +87,15 @@ final class Pair {
 
   func replicaCount(_ store: SimulatedStore) throws -> Int {
     try store.workspace.read { try $0.ownReplicaCount() }
+  }
+
+  /// The server's log, followed leaf by leaf.
+  func replayedLog() throws -> MemoryLog {
+    var log = MemoryLog(signer: server.signer, schema: AnnotationSchema.schema)
+    let leaves = try server.hosted.log.read { db in
+      try LogReader(db).leaves(from: 0, countMax: 1_000, bytesMax: .max)
+    }
+    for leaf in leaves { try log.follow(leaf: leaf.leafBytes, batch: leaf.batchBytes) }
+    return log
   }
 }

@@ -21,7 +21,6 @@ enum NetworkFault: CaseIterable {
 /// The real client's rounds, with the real server's answers, without HTTP.
 final class SimulatedExchange {
   let server: SimulatedServer
-  let time: SimulatedTime
   /// What another process does meanwhile, in ``NetworkFault/overtaken``.
   var meanwhile: () throws -> Void = {}
   /// Every request sent, to be sent again later.
@@ -34,10 +33,7 @@ final class SimulatedExchange {
 
   private static let roundsMax = 24
 
-  init(server: SimulatedServer, time: SimulatedTime) {
-    self.server = server
-    self.time = time
-  }
+  init(server: SimulatedServer) { self.server = server }
 
   /// One sync to its end, or to what cuts it; throws ``SyncFailure`` as the client does.
   func run(
@@ -79,13 +75,17 @@ final class SimulatedExchange {
     _ random: SeededRandom
   ) throws -> SyncOutcome {
     var run = ExchangeRun(workspace: workspace, mode: mode, progress: { _ in })
+    let skew = (server.now - workspace.machine.now()) / 1_000
+    // A token that the server would find expired is signed again by the server's date.
+    run.clockOffset = abs(skew) > Limits.tokenSeconds ? skew : 0
     do {
       for round in 0..<Self.roundsMax {
         // Later rounds go well, so that a fault hits the first more often than not.
         let fault = round == 0 || random.once(in: 2) ? fault : .none
         guard try exchange(&run, fault, random) else {
           run.outcome.inSync = try run.isInSync()
-          try workspace.recordSync(inSync: run.outcome.inSync, clockOffset: 0)
+          try workspace.recordSync(
+            inSync: run.outcome.inSync, clockOffset: run.clockOffset, clockSkew: skew)
           return run.outcome
         }
       }
@@ -122,7 +122,7 @@ final class SimulatedExchange {
     -> [UInt8]
   {
     do {
-      return try server.answer(request, by: replica, now: time.now())
+      return try server.answer(request, by: replica)
     } catch let problem as ServerProblem {
       throw round.failure(problem.document, status: problem.status)
     }
@@ -130,13 +130,13 @@ final class SimulatedExchange {
 
   /// Sends an old request once more; nobody waits for the answer.
   func send(again request: Request) {
-    _ = try? server.answer(request.body, by: request.replica, now: time.now())
+    _ = try? server.answer(request.body, by: request.replica)
   }
 }
 
 extension ServerProblem {
   /// As the client reads it.
-  fileprivate var document: Problem {
+  var document: Problem {
     var document = Problem(code: code, detail: detail)
     document.reason = reason
     document.treeSize = treeSize

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import MergeCore
+import SimulationKit
 import SwiftProtobuf
 import SyncProtocol
 import TransparencyLog
@@ -29,14 +30,18 @@ struct ServerProblem: Error {
 
 /// The real server's exchange without HTTP, on a log in a folder.
 final class SimulatedServer {
+  private let folder: ServerFolder
   private(set) var hosted: HostedWorkspace
   let signer: NoteSigner
+  /// The machine's wall clock, and what the server makes of it.
+  let wall: SimulatedClock
+  private(set) var clock: ServerClock
   /// What publishes into the slot.
   let claim: ShareCode
 
   /// A server with one empty slot, whose key follows from nothing but this code, so that a seed gives
   /// the same log each time.
-  init(in path: String) throws {
+  init(in path: String, time: SimulatedTime = SimulatedTime()) throws {
     let url = "http://127.0.0.1:7420"
     let folder = try ServerFolder.create(
       at: path, origin: "example.com", url: url, state: path + "-state")
@@ -46,6 +51,9 @@ final class SimulatedServer {
       let signer = NoteSigner(name: name, seed: [UInt8](repeating: 9, count: 32))
     else { throw SimulationFault("the signer cannot be made") }
     self.signer = signer
+    wall = SimulatedClock(time)
+    clock = Self.clock(of: folder.path, wall)
+    self.folder = folder
     try ServerFile.write(Array((signer.secretText + "\n").utf8), to: slot.path + "/log.skey")
     hosted = try HostedWorkspace(opening: slot)
     try hosted.log.write { db in
@@ -62,15 +70,34 @@ final class SimulatedServer {
     try hosted.close()
     try body()
     hosted = try HostedWorkspace(opening: hosted.folder)
+    clock = Self.clock(of: folder.path, wall)
     try hosted.signEnd()
   }
 
+  /// What the server's clock says, right or wrong.
+  var now: Int64 { clock.now() }
+
+  /// The log's newest signed checkpoint.
+  func checkpoint() throws -> [UInt8] { try hosted.processCheckpoint() ?? [] }
+
+  private static func clock(of folder: String, _ wall: SimulatedClock) -> ServerClock {
+    ServerClock(folder: folder) {
+      let reading = wall.reading()
+      return ClockReading(wall: reading.wall, sinceBoot: reading.sinceBoot, boot: reading.boot)
+    }
+  }
+
   /// The whole body of the answer to a request; throws ``ServerProblem``.
-  func answer(_ body: [UInt8], by replica: ReplicaID, now: Int64) throws -> [UInt8] {
+  ///
+  /// - Parameter now: what leaves are dated, milliseconds since 1970; nil for the server's own clock,
+  ///   unless that is in doubt.
+  func answer(_ body: [UInt8], by replica: ReplicaID, now: Int64? = nil) throws -> [UInt8] {
     do {
       var reader = ExchangeRequestReader()
       try reader.append(body)
-      let answer = try hosted.processExchange(reader.finish(), by: replica, now: now)
+      let request = try reader.finish()
+      let time = try now ?? (request.batches.isEmpty ? clock.now() : clock.leafTime())
+      let answer = try hosted.processExchange(request, by: replica, now: time)
       var stream = ExchangeAnswerStream(answer)
       var bytes: [UInt8] = []
       while let piece = try stream.next(from: hosted.log) { bytes += piece }

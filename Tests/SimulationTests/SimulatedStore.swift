@@ -9,6 +9,8 @@ final class SimulatedStore {
   let name: String
   let path: String
   let machine: Machine
+  /// The machine's; one that cannot be set, where nobody sets any.
+  var clock: SimulatedClock?
   private(set) var workspace: Workspace
   /// Clocks of records as they were shown at some time: what older forms are saved against.
   var shownClocks: [(record: RecordID, clock: VectorClock)] = []

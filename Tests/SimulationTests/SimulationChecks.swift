@@ -22,6 +22,7 @@ extension WorkspaceSimulation {
     try checkExaminations()
     let log = try replayedLog()
     try checkLedger(log, closed)
+    try checkDates(log, living)
     try checkOracle(log)
     try checkAudit(living)
     try checkCheckpoints(log)

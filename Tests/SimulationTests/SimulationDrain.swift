@@ -21,6 +21,7 @@ extension WorkspaceSimulation {
   /// Syncs everybody without faults until nothing is left to do.
   func drain() throws {
     note("-- drain")
+    try setServerClockRight()
     for _ in 0..<Self.drainRoundsMax {
       for index in stores.indices {
         if try isClosed(stores[index]) { continue }

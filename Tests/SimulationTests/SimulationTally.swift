@@ -18,6 +18,10 @@ extension WorkspaceSimulation {
     var closedStores = 0
     var serverRestores: [ServerLoss: Int] = [:]
     var stoppedSyncs = 0
+    var clockJumps = 0
+    var clockDoubts = 0
+    var confirmedClocks = 0
+    var oddDates = 0
 
     mutating func include(_ other: Tally) {
       edits.merge(other.edits, uniquingKeysWith: +)
@@ -37,6 +41,10 @@ extension WorkspaceSimulation {
       closedStores += other.closedStores
       serverRestores.merge(other.serverRestores, uniquingKeysWith: +)
       stoppedSyncs += other.stoppedSyncs
+      clockJumps += other.clockJumps
+      clockDoubts += other.clockDoubts
+      confirmedClocks += other.confirmedClocks
+      oddDates += other.oddDates
     }
   }
 }

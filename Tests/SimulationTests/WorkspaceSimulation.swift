@@ -18,6 +18,8 @@ final class WorkspaceSimulation {
     case copies
     /// All of it, and roles change, invites are withdrawn, replicas are revoked.
     case members
+    /// The network's, and clocks jump: members', and the server's, whose operator looks after it.
+    case clocks
     /// The network's, and the server is restored from backups, loses its log, or goes back with its
     /// whole machine; its operator decides where the machine cannot know.
     case restoredServers
@@ -48,8 +50,8 @@ final class WorkspaceSimulation {
     self.weather = weather
     random = SeededRandom(seed: seed)
     disk = try SimulatedDisk()
-    server = try SimulatedServer(in: disk.folder("server"))
-    exchange = SimulatedExchange(server: server, time: time)
+    server = try SimulatedServer(in: disk.folder("server"), time: time)
+    exchange = SimulatedExchange(server: server)
     let founder = try store { try Workspace.found(in: $0, analyst: "Layla", machine: $1) }
     try founder.workspace.setServer(server.claim)
     for _ in 0..<8 { try edit(0) }
@@ -96,6 +98,8 @@ extension WorkspaceSimulation {
     case 68..<70: try server.restart()
     case 70..<74: try carryBundle(from: index)
     case 74..<76: try invite()
+    case 76..<83 where weather == .clocks: try jumpClock(index)
+    case 83..<90 where weather == .clocks: try jumpServerClock()
     case 76..<80 where weather == .restoredServers: try backUpServer()
     case 80..<87 where weather == .restoredServers: try restoreServer()
     case 87..<90 where weather == .restoredServers: try decideForServer()
@@ -201,8 +205,11 @@ extension WorkspaceSimulation {
     -> SimulatedStore
   {
     let name = nextName()
+    let clock = SimulatedClock(time, offset: Int64(random.below(3) - 1) * 600_000)
     let store = try SimulatedStore(
-      name, path: disk.folder(name), machine: machine(disk.folder("state-" + name)), make: make)
+      name, path: disk.folder(name), machine: machine(disk.folder("state-" + name), clock),
+      make: make)
+    store.clock = clock
     stores.append(store)
     return store
   }
@@ -212,10 +219,8 @@ extension WorkspaceSimulation {
     return "store\(names)"
   }
 
-  private func machine(_ stateDirectory: String) -> Machine {
-    .simulated(
-      seed: random.next(), time: time, skew: Int64(random.below(3) - 1) * 600_000,
-      stateDirectory: stateDirectory)
+  private func machine(_ stateDirectory: String, _ clock: SimulatedClock) -> Machine {
+    .simulated(seed: random.next(), clock: clock, stateDirectory: stateDirectory)
   }
 
   /// Copies a store to a folder of the same machine, to another machine, or with the whole machine.
@@ -234,7 +239,9 @@ extension WorkspaceSimulation {
       try disk.copy(source.machine.stateDirectory, to: state)
     }
     try source.reopen { try disk.copy(source.path, to: disk.folder(name)) }
-    let copy = try SimulatedStore(name, path: disk.folder(name), machine: machine(state))
+    let clock = SimulatedClock(time, offset: Int64(random.below(3) - 1) * 600_000)
+    let copy = try SimulatedStore(name, path: disk.folder(name), machine: machine(state, clock))
+    copy.clock = clock
     copy.shownClocks = source.shownClocks
     stores.append(copy)
     tally.copies += 1
@@ -281,7 +288,10 @@ extension WorkspaceSimulation {
     let invitation: Invitation
     do {
       invitation = try inviter.workspace.edit {
-        random.once(in: 4) ? try $0.addDevice() : try $0.invite(name: name, role: role)
+        let expires = weather == .clocks ? time.now() + Self.inviteMilliseconds : nil
+        return random.once(in: 4)
+          ? try $0.addDevice(expires: expires)
+          : try $0.invite(name: name, role: role, expires: expires)
       }
     } catch is AuthoringRefusal {
       return

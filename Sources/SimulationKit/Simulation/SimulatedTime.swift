@@ -24,10 +24,7 @@ extension Machine {
   package static func simulated(
     seed: UInt64, time: SimulatedTime, skew: Int64, stateDirectory: String
   ) -> Machine {
-    let random = SeededRandom(seed: seed)
-    return Machine(
-      now: { time.now() + skew },
-      randomBytes: { count in random.bytes(count) },
-      stateDirectory: stateDirectory)
+    simulated(
+      seed: seed, clock: SimulatedClock(time, offset: skew), stateDirectory: stateDirectory)
   }
 }
