@@ -1,0 +1,112 @@
+import Foundation
+
+/// The messages of `Protocol/hashiya/v1`, read from the `.proto` files themselves: a field that is added
+/// there is altered by the catalogue of lies without anybody remembering it.
+package struct WireSchema: Sendable {
+  /// What a field holds.
+  package enum Kind: Hashable, Sendable {
+    /// A varint, of whatever sign; enumerations as well.
+    case number
+    case text
+    case bytes
+    case message(String)
+    /// Bytes that are themselves an encoded message: hashed as received, and so not nested.
+    case encoded(String)
+  }
+
+  package struct Field: Hashable, Sendable {
+    package var name: String
+    package var number: UInt64
+    package var kind: Kind
+    package var isRepeated: Bool
+  }
+
+  /// The fields of each message, by its name, in the order of the file.
+  package private(set) var fields: [String: [Field]] = [:]
+
+  /// Reads `change.proto` and `exchange.proto` in a folder.
+  package init(folder: String) throws {
+    var raw: [(message: String, type: String, field: Field, comment: String)] = []
+    var enumerations: Set<String> = []
+    for file in ["change.proto", "exchange.proto"] {
+      let text = try String(contentsOfFile: folder + "/" + file, encoding: .utf8)
+      var message: String?
+      var isEnumeration = false
+      var depth = 0
+      var comment = ""
+      for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+        let parts = line.split(separator: "//", maxSplits: 1, omittingEmptySubsequences: false)
+        let code = parts[0].trimmingCharacters(in: .whitespaces)
+        if parts.count > 1 { comment += parts[1] }
+        guard !code.isEmpty else { continue }
+        defer { comment = "" }
+        let words = code.split { " ={};".contains($0) }.map(String.init)
+        if code.hasSuffix("{") {
+          depth += 1
+          if words.first == "message", depth == 1 {
+            message = words[1]
+            fields[words[1]] = []
+          } else if words.first == "enum" {
+            enumerations.insert(words[1])
+            isEnumeration = true
+          }
+        } else if code.hasPrefix("}") {
+          depth -= 1
+          isEnumeration = false
+          if depth == 0 { message = nil }
+        } else if let message, !isEnumeration, let number = words.last.flatMap({ UInt64($0) }) {
+          let label = ["repeated", "optional"].contains(words[0]) ? words[0] : nil
+          let rest = label == nil ? words : Array(words.dropFirst())
+          guard rest.count == 3 else { throw ProcessFailure("\(file): \(code)") }
+          let field = Field(
+            name: rest[1], number: number, kind: .number, isRepeated: label == "repeated")
+          raw.append((message, rest[0], field, comment))
+        }
+      }
+    }
+    for (message, type, var field, comment) in raw {
+      field.kind = try kind(type, field.name, comment, enumerations)
+      fields[message, default: []].append(field)
+    }
+  }
+
+  private func kind(
+    _ type: String, _ name: String, _ comment: String, _ enumerations: Set<String>
+  ) throws -> Kind {
+    switch type {
+    case "uint32", "uint64", "sint64", "bool": return .number
+    case "string": return .text
+    case "bytes":
+      // Named as a message, or said to be one.
+      let named = name.prefix(1).uppercased() + name.dropFirst()
+      if fields[named] != nil { return .encoded(named) }
+      let words = comment.split { !$0.isLetter }.map(String.init)
+      if let place = words.firstIndex(of: "encoded"), place + 1 < words.count,
+        fields[words[place + 1]] != nil
+      {
+        return .encoded(words[place + 1])
+      }
+      return .bytes
+    default:
+      if enumerations.contains(type) { return .number }
+      guard fields[type] != nil else { throw ProcessFailure("the type \(type) is unknown") }
+      return .message(type)
+    }
+  }
+
+  /// Every field of every message that can be reached from these, as `Message.field`.
+  package func parts(reachableFrom roots: [String]) -> Set<String> {
+    var seen: Set<String> = []
+    var waiting = roots
+    while let message = waiting.popLast() {
+      guard seen.insert(message).inserted else { continue }
+      for field in fields[message] ?? [] {
+        switch field.kind {
+        case .message(let name), .encoded(let name): waiting.append(name)
+        case .number, .text, .bytes: break
+        }
+      }
+    }
+    return Set(seen.flatMap { message in (fields[message] ?? []).map { "\(message).\($0.name)" } })
+  }
+}
