@@ -266,6 +266,7 @@ extension SettlementTests {
     let nadia = try pair.invite("Nadia", seed: 3)
     try pair.sync(pair.layla)
     try pair.sync(nadia, .push)
+    try pair.sync(pair.layla)
     try pair.layla.workspace.edit { try $0.setRole(member: "Nadia", role: .auditor) }
     try pair.sync(pair.layla)
     try nadia.workspace.edit { _ = try $0.addLabel("too late") }
