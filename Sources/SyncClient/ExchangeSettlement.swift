@@ -18,7 +18,7 @@ extension ExchangeRun {
         accepted += 1
         outcome.pushedChanges += batch.changeCount
       case .refused(let refusal, _):
-        switch try disposition(of: refusal, batch, round) {
+        switch try disposition(of: refusal, index, round) {
         case .keepAside(let dot, let own): quarantined[dot] = own
         case .wait(let own): waiting = waiting ?? own
         case .settled: break
@@ -87,8 +87,9 @@ extension ExchangeRun {
   /// What follows from a refusal, which the store believes only as far as it comes to the same by the
   /// log that it has (ruling 30): an honest server could be wrong about nothing else.
   private func disposition(
-    of refusal: Refusal, _ batch: OutgoingBatch, _ round: ExchangeRound
+    of refusal: Refusal, _ index: Int, _ round: ExchangeRound
   ) throws -> Disposition {
+    let batch = round.outgoing.batches[index]
     let name = try workspace.read { reader in
       try reader.dotText(Dot(batch.replica, refusal.counter ?? batch.first))
     }
@@ -100,13 +101,14 @@ extension ExchangeRun {
       return .wait(untold(refusal, name))
     case .refused(let own): return try disposition(of: own, batch)
     case .known(let leaf):
-      // Another process of this store, or a copy, may have brought it since.
-      guard leaf < round.serverSize else { return .settled }
+      // Another process of this store, or a copy, may have brought it since it was judged: of the
+      // leaves that the request named the server had every one.
+      guard leaf < round.outgoing.context.treeSize else { return .settled }
       throw SyncFailure.proof(
         "the server refuses your change \(name) (\(refusal.detail)), and leaf \(leaf) of its log "
           + "has it")
     case .acceptable:
-      guard try !hasJudgedLog(round) else {
+      guard try !hasJudgedLog(of: index, round) else {
         throw SyncFailure.proof(
           "the server refuses your change \(name) (\(refusal.detail)), and by its own log nothing is "
             + "wrong with it; it stays pending here")
@@ -133,9 +135,18 @@ extension ExchangeRun {
     return try workspace.read { try $0.judge(batch, leafTime: time) }
   }
 
-  /// Whether the log here is the one that the server judged by: no leaf less, and none that came since.
-  private func hasJudgedLog(_ round: ExchangeRound) throws -> Bool {
-    try workspace.read { $0.log.treeSize } == round.serverSize
+  /// Whether the log here is the one by which the server judged the request's batch `index`: the
+  /// leaves that the request named, those that its earlier batches made, and no other.
+  ///
+  /// Where others' leaves came while the request was taken in, or its later batches made some, the
+  /// batch may have been judged before them: another round has it judged by all.
+  private func hasJudgedLog(of index: Int, _ round: ExchangeRound) throws -> Bool {
+    var own: UInt64 = 0
+    for case (let batch, .accepted(_, isKnown: false, _, _)) in round.outcomes where batch < index {
+      own += 1
+    }
+    let judged = round.outgoing.context.treeSize + own
+    return try judged == round.serverSize && workspace.read { $0.log.treeSize } == judged
   }
 
   private func disposition(of refusal: Refusal, _ batch: OutgoingBatch) throws -> Disposition {
@@ -180,7 +191,7 @@ extension ExchangeRun {
         case .refused(let own):
           outcome.refusedMail.append(RefusedMail(replica: author, refusal: own))
         case .acceptable:
-          guard try hasJudgedLog(round) else { continue }
+          guard try hasJudgedLog(of: index, round) else { continue }
           let name = try workspace.read { try $0.analyst(of: author) }
           throw SyncFailure.proof(
             "the server refuses work of \(name) that you carry (\(refusal.detail)), and by its own log "

@@ -16,6 +16,8 @@ enum NetworkFault: CaseIterable {
   case doubled
   /// While the answer is under way, another process works on the store.
   case overtaken
+  /// While the server takes the request in, others' requests come between its batches.
+  case interleaved
 }
 
 /// The real client's rounds, with the real server's answers, without HTTP.
@@ -23,6 +25,8 @@ final class SimulatedExchange {
   let server: SimulatedServer
   /// What another process does meanwhile, in ``NetworkFault/overtaken``.
   var meanwhile: () throws -> Void = {}
+  /// What others do between the batches of a request, in ``NetworkFault/interleaved``.
+  var others: () throws -> Void = {}
   /// Every request sent, to be sent again later.
   private(set) var requests: [Request] = []
 
@@ -105,6 +109,8 @@ final class SimulatedExchange {
     let replica = round.outgoing.replica.id
     requests.append(Request(body: request, replica: replica))
     if fault == .doubled { _ = try answer(request, replica, round) }
+    if fault == .interleaved { server.betweenTurns = others }
+    defer { server.betweenTurns = nil }
     let answer = try answer(request, replica, round)
     if fault == .lostAnswer { throw SyncFailure.unreachable(url: round.url, reason: "lost") }
     if fault == .overtaken { try meanwhile() }

@@ -36,6 +36,8 @@ final class SimulatedServer {
   /// The machine's wall clock, and what the server makes of it.
   let wall: SimulatedClock
   private(set) var clock: ServerClock
+  /// What others do while the batches of the next request are taken in one by one.
+  var betweenTurns: (() throws -> Void)?
   /// What publishes into the slot.
   let claim: ShareCode
 
@@ -97,13 +99,29 @@ final class SimulatedServer {
       try reader.append(body)
       let request = try reader.finish()
       let time = try now ?? (request.batches.isEmpty ? clock.now() : clock.leafTime())
-      let answer = try hosted.processExchange(request, by: replica, now: time)
+      let answer = try process(request, by: replica, now: time)
       var stream = ExchangeAnswerStream(answer)
       var bytes: [UInt8] = []
       while let piece = try stream.next(from: hosted.log) { bytes += piece }
       return bytes
     } catch {
       throw ServerProblem(error)
+    }
+  }
+
+  /// Does what a request asks for, its batches in a turn each where something happens in between.
+  private func process(_ request: ExchangeRequest, by replica: ReplicaID, now: Int64) throws
+    -> ExchangeAnswer
+  {
+    guard let happen = betweenTurns, !request.batches.isEmpty else {
+      return try hosted.processExchange(request, by: replica, now: now)
+    }
+    betweenTurns = nil
+    var run = ExchangeAppending(request, try hosted.open(request.batches), by: replica, now: now)
+    while true {
+      run = try hosted.append(run) { true }
+      guard !run.isDone else { return try run.answer() }
+      try happen()
     }
   }
 

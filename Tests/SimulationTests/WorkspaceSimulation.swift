@@ -139,6 +139,10 @@ extension WorkspaceSimulation {
       if random.once(in: 2) { _ = try? exchange.run(.sync, other, .none, random) }
       for _ in 0..<random.below(3) { try edit(index) }
     }
+    exchange.others = { [unowned self] in
+      let other = random.below(stores.count)
+      if other != index { try sync(other, .sync, .none) }
+    }
     let before = try store.workspace.read { try $0.pendingIdentities() }
     let madeBefore = Set(ledger.entries.keys)
     let refusedBefore = try refusedCount(store)
