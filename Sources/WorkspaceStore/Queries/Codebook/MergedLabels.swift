@@ -12,18 +12,24 @@ extension RecordSource {
   /// lowest id stands. A merge into a label that nobody made counts for nothing.
   package func standing(_ label: LabelID) throws -> LabelID {
     if let known = cache.standingLabels[label] { return known }
-    let (path, circle) = try merges(from: label)
-    let standing = circle.min { $0.digest < $1.digest } ?? path[path.count - 1]
-    cache.keep(standing, for: label)
+    let way = try merges(from: label) { cache.standingLabels[$0] != nil }
+    let end = way.path[way.path.count - 1]
+    let standing = cache.standingLabels[end] ?? way.circle.min { $0.digest < $1.digest } ?? end
+    // Every label on the way leads there too, so a long chain is walked once.
+    for label in way.path { cache.keep(standing, for: label) }
     return standing
   }
 
-  /// The label and those that "merged into" leads to from it, each once; and of these the ones that
-  /// make a circle at the end.
-  func merges(from label: LabelID) throws -> (path: [LabelID], circle: [LabelID]) {
+  /// The label and those that "merged into" leads to from it, each once, up to the first that ends the
+  /// search; and of these the ones that make a circle at the end.
+  func merges(
+    from label: LabelID, until isKnown: (LabelID) -> Bool = { _ in false }
+  ) throws -> (path: [LabelID], circle: [LabelID]) {
     var path = [label]
-    while let next = try mergedInto(path[path.count - 1]) {
-      if let start = path.firstIndex(of: next) { return (path, Array(path[start...])) }
+    var positions = [label: 0]
+    while !isKnown(path[path.count - 1]), let next = try mergedInto(path[path.count - 1]) {
+      if let start = positions[next] { return (path, Array(path[start...])) }
+      positions[next] = path.count
       path.append(next)
     }
     return (path, [])
