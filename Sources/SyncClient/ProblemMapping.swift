@@ -31,8 +31,8 @@ extension SyncFailure {
     case .logBehind: self = .serverRestored(RestoredServer(Problem(), detail))
     case .requestTimeout, .clockInDoubt, .busy, .storageFull, .internalError:
       self = .retryLater(detail)
-    case .notFound, .methodNotAllowed, .malformed, .unknownProtocol, .unsupportedEncoding,
-      .bodyTooLarge, .frameTooLong, .tooManyBatches:
+    case .unknownProtocol: self = .upgradeNeeded(detail)
+    case .notFound, .methodNotAllowed, .malformed, .unsupportedEncoding, .bodyTooLarge, .frameTooLong, .tooManyBatches:
       self = .problem(status: code.status, code: code.rawValue, detail: detail)
     }
   }
@@ -45,8 +45,9 @@ extension SyncFailure {
     case .unknownReplica, .notPermitted, .badSignature, .badCertificate, .inviteSpent,
       .inviteWithdrawn, .inviteExpired:
       self = .notPermitted(detail)
-    case .malformed, .overLimit, .wrongWorkspace, .wrongEpoch, .unknownRules, .badChain, .fork,
-      .badContext, .badAgainst, .unknownOperation, .badOperation, .lastAdmin, .unknownMember:
+    case .wrongEpoch, .unknownRules, .unknownOperation: self = .upgradeNeeded(detail)
+    case .malformed, .overLimit, .wrongWorkspace, .badChain, .fork, .badContext, .badAgainst,
+      .badOperation, .lastAdmin, .unknownMember:
       self = .problem(status: status, code: code.rawValue, detail: detail)
     }
   }

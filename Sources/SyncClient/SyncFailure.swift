@@ -16,6 +16,8 @@ package enum SyncFailure: Error, Sendable {
   /// The server lost leaves that it signed, or may have, and takes nothing in; this store has given it
   /// what it holds.
   case serverRestored(RestoredServer)
+  /// The log, or the server, is of a newer version than this program.
+  case upgradeNeeded(String)
   /// What the server sent does not hold: another log, another workspace, a root that differs.
   case proof(String)
   /// The log's key is proved to have signed another history than the one here; the proof is kept.
@@ -34,8 +36,8 @@ package enum SyncFailure: Error, Sendable {
   package var isTemporary: Bool {
     switch self {
     case .unreachable, .network, .retryLater, .serverRestored: true
-    case .notConfigured, .publication, .proof, .forked, .notPermitted, .revoked, .noWorkspace,
-      .problem, .store:
+    case .notConfigured, .publication, .upgradeNeeded, .proof, .forked, .notPermitted, .revoked,
+      .noWorkspace, .problem, .store:
       false
     }
   }
@@ -45,9 +47,8 @@ package enum SyncFailure: Error, Sendable {
     switch self {
     case .notPermitted, .revoked, .noWorkspace: true
     case .problem(let status, _, _): (400..<500).contains(status)
-    case .notConfigured, .publication, .unreachable, .network, .retryLater, .serverRestored, .proof,
-      .forked,
-      .store:
+    case .notConfigured, .publication, .unreachable, .network, .retryLater, .serverRestored,
+      .upgradeNeeded, .proof, .forked, .store:
       false
     }
   }
@@ -72,6 +73,7 @@ extension SyncFailure {
     switch failure {
     case .lagging: self = .retryLater(failure.text)
     case .fork: self = .forked(failure.text)
+    case .newer: self = .upgradeNeeded(failure.text)
     case .outOfOrder, .mismatch, .altered, .badCheckpoint, .wrongRoot, .noLogKey:
       self = .proof(failure.text)
     }
@@ -82,7 +84,7 @@ extension SyncFailure {
     switch self {
     case .proof(let what), .forked(let what): what
     case .notConfigured, .publication, .unreachable, .network, .retryLater, .serverRestored,
-      .notPermitted, .revoked, .noWorkspace, .problem, .store:
+      .upgradeNeeded, .notPermitted, .revoked, .noWorkspace, .problem, .store:
       nil
     }
   }
@@ -94,6 +96,7 @@ extension IngestFailure {
     switch self {
     case .outOfOrder(let expected, let received):
       "leaf \(received) came where leaf \(expected) was due"
+    case .newer(let leaf, let words): "leaf \(leaf) cannot be checked here: \(words)"
     case .mismatch(let refused): "leaf \(refused.leaf), \(refused.words)"
     case .altered(let leaf): "leaf \(leaf) came with other bytes than it has here"
     case .badCheckpoint: "the checkpoint is not signed by this workspace's log"

@@ -3,7 +3,8 @@ import CommandLineKit
 import SyncProtocol
 import WorkspaceStore
 
-/// `evidence check`: whether a file that was handed over proves what it says; needs no store.
+/// `evidence check`: whether a file that was handed over proves what it says; needs no store, and uses the
+/// one at hand to replay a leaf.
 struct EvidenceCheckCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
@@ -11,7 +12,8 @@ struct EvidenceCheckCommand: AsyncParsableCommand {
     discussion: """
       Verifies signatures and hashes, and believes nothing else in the file. Compare the
       key with the one of your own log, or give it. That a leaf is false as well as
-      signed sees whoever replays it on the leaves before. Exits 1 when nothing is proved.
+      signed takes the leaves before it: where the store at hand has them, the leaf is
+      replayed on them. Exits 1 unless something is proved.
 
       Examples:
         hashiya evidence check fork.json
@@ -42,13 +44,24 @@ extension EvidenceCheckCommand {
         .badData, "\(file) is about another key, \(document.keyText)",
         remedy: "compare it with the key that hashiya audit verify names")
     }
-    let evidence = EvidenceText(document)
+    let evidence = EvidenceText(document, replayed: try replay(document))
     if console.isJSON {
       try console.print(evidence.json)
     } else {
       try console.print(evidence.lines)
     }
-    if evidence.proved == nil { throw ExitCode(CommandExit.checkFailed.rawValue) }
+    if evidence.holds == nil {
+      console.note("run it where a store of this workspace is, or name one with --store DIR")
+    }
+    if evidence.holds != true { throw ExitCode(CommandExit.checkFailed.rawValue) }
+  }
+
+  /// What replaying a leaf that is said to be false comes to; nil where the leaves before it are not at
+  /// hand.
+  private func replay(_ document: EvidenceDocument) throws -> ReplayVerdict? {
+    guard case .falseLeaf = document.content, (try? document.check()) != nil else { return nil }
+    let isAtHand = options.store != nil || (try? StoreLocation.find(options)) != nil
+    return try document.replayed(in: isAtHand ? options.open() : nil)
   }
 
   private static func failure(_ error: EvidenceError, _ file: String) -> CommandFailure {

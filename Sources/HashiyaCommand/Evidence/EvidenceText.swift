@@ -6,23 +6,44 @@ import WorkspaceStore
 struct EvidenceText {
   private let document: EvidenceDocument
   private let kept: KeptEvidence?
-  /// What it proves; nil when it proves nothing.
-  let proved: String?
+  /// Whether it proves that the key signed what cannot be true; nil where that takes leaves which are
+  /// not here.
+  let holds: Bool?
+  /// What it proves, in a sentence.
+  private let verdict: String
 
+  /// Evidence that the store kept, after replaying what it is about.
   init(_ kept: KeptEvidence) {
     self.kept = kept
     document = kept.document
-    proved = try? kept.document.check()
+    let proved = try? kept.document.check()
+    holds = proved != nil
+    verdict = proved?.accusation ?? Self.altered
   }
 
-  /// Evidence that somebody handed over.
-  init(_ document: EvidenceDocument) {
+  /// Evidence that somebody handed over, of which nothing is believed that its reader cannot check.
+  ///
+  /// - Parameter replayed: what a store that has the leaves before a false one makes of it.
+  init(_ document: EvidenceDocument, replayed: ReplayVerdict?) {
     kept = nil
     self.document = document
-    proved = try? document.check()
+    switch try? document.check() {
+    case nil: (holds, verdict) = (false, Self.altered)
+    case .proved(let what)?: (holds, verdict) = (true, what)
+    case .signed(let what, let leaf)?:
+      switch replayed {
+      case .isFalse(let mismatch)?:
+        (holds, verdict) = (true, "\(what), which is false: \(mismatch.words)")
+      case .isTrue?:
+        (holds, verdict) = (false, "\(what), and it is true: it proves nothing")
+      case nil:
+        let before = counted(leaf.index, "leaf", "leaves")
+        (holds, verdict) = (nil, "\(what); whether it is false takes the \(before) before it")
+      }
+    }
   }
 
-  private var verdict: String { proved ?? "it proves nothing: it was altered" }
+  private static let altered = "it proves nothing: it was altered"
 
   /// One line.
   var summary: [StyledText] {
@@ -64,7 +85,7 @@ struct EvidenceText {
     [
       "id": kept.map { .integer(Int(clamping: $0.id)) } ?? .null,
       "time": JSONValue((kept?.time).map(TimeText.json)), "kind": .string(document.kind),
-      "holds": .bool(proved != nil), "what": .string(verdict),
+      "holds": holds.map { .bool($0) } ?? .null, "what": .string(verdict),
       "workspace": .string(document.workspace), "key": .string(document.keyText),
     ]
   }

@@ -92,6 +92,11 @@ enum SyncFailures {
       CommandFailure(
         .tryAgain, "\(message(of: server))", details: ["\(server.detail)"],
         remedy: "your work is safe here; tell its operator")
+    case .upgradeNeeded(let what):
+      CommandFailure(
+        .badData, "this hashiya and the server's log are of different versions: \(what)",
+        remedy: "nothing is lost, and work goes on here; upgrade hashiya, or ask the operator to upgrade the "
+          + "server, then hashiya sync")
     case .proof(let what):
       CommandFailure(
         .protocolError, "what the server sent does not hold: \(what)",
@@ -162,6 +167,7 @@ enum BundleFailures {
   /// Leaves of it that do not hold.
   static func failure(_ error: IngestFailure, file: String) -> CommandFailure {
     if case .fork = error { return SyncFailures.failure(.forked(error.text)) }
+    if case .newer = error { return SyncFailures.failure(.upgradeNeeded(error.text)) }
     var remedy: StyledText = "nothing of it was taken in; ask its maker for a new one"
     if case .wrongRoot = error {
       remedy += " made with --since 0, which tells whether it is another history"

@@ -85,7 +85,7 @@ extension JoinCommand {
     } catch {
       guard error.code == .cannotCreate else { throw error }
     }
-    let what = (try? proof.document.check()) ?? "\(failure)"
+    let what = (try? proof.document.check().accusation) ?? "\(failure)"
     return CommandFailure(
       .protocolError, "what the server sent does not hold: \(what)",
       remedy: "no store was made; the proof is in \(file): ask whoever invited you")
@@ -116,8 +116,8 @@ extension JoinCommand {
         .notPermitted, "the server does not permit it: \(what)",
         remedy: "if you used the code yourself, go on in the folder where you did: hashiya sync; "
           + "otherwise ask for a new invite")
-    case .notConfigured, .publication, .unreachable, .network, .retryLater, .serverRestored, .proof,
-      .forked, .revoked, .store:
+    case .notConfigured, .publication, .unreachable, .network, .retryLater, .serverRestored,
+      .upgradeNeeded, .proof, .forked, .revoked, .store:
       return failure
     }
     return CommandFailure(

@@ -69,6 +69,15 @@ package struct Leaf: Hashable, Codable, Sendable {
     self = leaf
   }
 
+  /// Whether bytes are a leaf of a form that this program does not know.
+  static func isNewer(_ bytes: [UInt8]) -> Bool {
+    struct Version: Codable { var v: UInt32 }
+    guard bytes.count <= Limits.leafBytesMax,
+      let version = try? JSONDecoder().decode(Version.self, from: Data(bytes))
+    else { return false }
+    return version.v > 1
+  }
+
   init(
     time: Int64, type: LeafType, replica: ReplicaID, first: Counter, last: Counter, changes: Int,
     concurrent: Int, conflictsOpened: Int, conflictsClosed: Int, batch: Digest256,

@@ -19,6 +19,9 @@ package struct ReplayedLeaf: Sendable {
 package enum LeafMismatch: Error, Hashable, Sendable {
   /// The leaf's bytes are not a leaf.
   case undecodable
+  /// The leaf or its batch is of a newer version, which this program cannot check: whether it is true
+  /// sees one that knows it.
+  case newer(String)
   /// The leaf's batch may not stand there.
   case refused(Refusal)
   /// The batch holds nothing that the log lacked.
@@ -34,7 +37,7 @@ package struct LeafReplay: Sendable {
 
   package init(schema: Schema) { judge = BatchJudge(schema: schema) }
 
-  /// The leaf that `batch` makes after `view`; nil `leaf` work when the log knows it all.
+  /// What `batch` comes to after `view`: the leaf that it makes, or the one that has all of it already.
   ///
   /// Throws ``Refusal``, or what the view throws.
   package func append<View: LogView>(
@@ -52,13 +55,15 @@ package struct LeafReplay: Sendable {
     leafBytes: [UInt8], batch: [UInt8], at view: View
   ) throws -> ReplayedLeaf {
     guard let stated = Leaf(encoded: leafBytes), let time = Timestamp(stated.time) else {
-      throw LeafMismatch.undecodable
+      throw Leaf.isNewer(leafBytes)
+        ? LeafMismatch.newer("the leaf is of a newer version: upgrade") : .undecodable
     }
     let appended: Appended
     do {
       appended = try append(ReceivedBatch(decoding: batch), to: view, time: time.milliseconds)
     } catch let refusal as Refusal {
-      throw LeafMismatch.refused(refusal)
+      throw refusal.code.isNewer
+        ? LeafMismatch.newer(refusal.detail) : .refused(refusal)
     }
     guard case .new(let replayed) = appended else { throw LeafMismatch.nothingNew }
     if let difference = stated.difference(from: replayed.leaf) { throw difference }

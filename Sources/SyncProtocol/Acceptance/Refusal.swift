@@ -45,6 +45,18 @@ package struct Refusal: Error, Hashable, Sendable {
 }
 
 extension Refusal.Code {
+  /// Whether the batch says what this program does not know: one that does may accept it.
+  package var isNewer: Bool {
+    switch self {
+    case .unknownOperation, .unknownRules, .wrongEpoch: true
+    case .malformed, .overLimit, .wrongWorkspace, .unknownReplica, .revoked, .notPermitted,
+      .badSignature, .badChain, .predecessorMissing, .fork, .badContext, .contextMissing,
+      .badAgainst, .badOperation, .badCertificate, .inviteUnknown, .inviteSpent, .inviteWithdrawn,
+      .inviteExpired, .lastAdmin, .unknownMember:
+      false
+    }
+  }
+
   /// Whether the same bytes may be accepted later: something has to reach the log first.
   package var isRetryable: Bool {
     switch self {

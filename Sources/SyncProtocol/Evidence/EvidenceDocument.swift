@@ -41,18 +41,38 @@ package struct EvidenceDocument: Hashable, Sendable {
     }
   }
 
-  /// What it proves, in a sentence, when it proves it to whoever holds nothing but this.
-  package func check() throws(EvidenceError) -> String {
+  /// What it proves to whoever holds nothing but this: signatures and hashes, and nothing that the
+  /// file merely says.
+  package func check() throws(EvidenceError) -> EvidenceVerdict {
     switch content {
     case .fork(let fork):
       let sizes = try fork.check(logKey: logKey)
-      return sizes.smaller == sizes.larger
-        ? "the key of \(logKey.name) signed two histories of \(sizes.smaller) leaves"
-        : "the key of \(logKey.name) signed a history of \(sizes.smaller) leaves and one of "
-          + "\(sizes.larger) that does not continue it"
+      return .proved(
+        sizes.smaller == sizes.larger
+          ? "the key of \(logKey.name) signed two histories of \(sizes.smaller) leaves"
+          : "the key of \(logKey.name) signed a history of \(sizes.smaller) leaves and one of "
+            + "\(sizes.larger) that does not continue it")
     case .falseLeaf(let leaf):
       _ = try leaf.check(logKey: logKey)
-      return "the key of \(logKey.name) signed leaf \(leaf.index), which is false: \(leaf.reason)"
+      let signed = "the key of \(logKey.name) signed leaf \(leaf.index)"
+      return leaf.isNoLeaf ? .proved(signed + ", which is no leaf") : .signed(signed, leaf)
+    }
+  }
+}
+
+/// What evidence proves.
+package enum EvidenceVerdict: Hashable, Sendable {
+  /// That the key signed what cannot be true, in a sentence.
+  case proved(String)
+  /// That the key signed this leaf, in the beginning of a sentence; whether it is false sees whoever
+  /// replays it on the leaves before it.
+  case signed(String, FalseLeafEvidence)
+
+  /// The sentence, where it is known to be false: by whoever kept it after replaying it.
+  package var accusation: String {
+    switch self {
+    case .proved(let what): what
+    case .signed(let what, let leaf): "\(what), which is false: \(leaf.reason)"
     }
   }
 }

@@ -58,18 +58,23 @@ extension FalseLeafEvidence {
     return roots.prefix
   }
 
-  /// Replays the leaf on the leaves before it; throws ``EvidenceError/provesNothing`` when it is what
-  /// its batch comes to.
+  /// What is false about the leaf, by replaying it on the leaves before it; nil when it is what its batch
+  /// comes to, or when only what nobody signed is wrong with it.
   ///
   /// - Parameter view: the log of the first ``index`` leaves.
-  package func replay<View: LogView>(at view: View, with replay: LeafReplay) throws {
+  package func replay<View: LogView>(
+    at view: View, with replay: LeafReplay
+  ) throws -> LeafMismatch? {
     do {
       _ = try replay.follow(leafBytes: leaf, batch: batch, at: view)
-    } catch let mismatch as LeafMismatch where Self.isSigned(mismatch, batch, view.logKey) {
-      return
+      return nil
+    } catch let mismatch as LeafMismatch {
+      return Self.isSigned(mismatch, batch, view.logKey) ? mismatch : nil
     }
-    throw EvidenceError.provesNothing
   }
+
+  /// Whether the leaf's bytes are none of any version: nobody has to replay that.
+  package var isNoLeaf: Bool { Leaf(encoded: leaf) == nil && !Leaf.isNewer(leaf) }
 
   /// Whether the batch is the one that the leaf names; a leaf that is none names nothing, and is false
   /// by itself.
@@ -93,6 +98,7 @@ extension FalseLeafEvidence {
   private static func isSigned(
     _ mismatch: LeafMismatch, _ batch: [UInt8], _ logKey: VerifierKey?
   ) -> Bool {
+    if case .newer = mismatch { return false }
     guard case .refused(let refusal) = mismatch else { return true }
     guard refusal.code != .badSignature, let received = try? ReceivedBatch(decoding: batch),
       received.changes.allSatisfy({ $0.contents.allSatisfy { $0.value != nil } })

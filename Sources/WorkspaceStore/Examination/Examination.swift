@@ -99,7 +99,7 @@ private struct StoreExamination {
     let kept = try db.evidence()
     guard let first = kept.first else { return nil }
     do throws(EvidenceError) {
-      return "\(try first.document.check()); see hashiya evidence show \(first.id)"
+      return "\(try first.document.check().accusation); see hashiya evidence show \(first.id)"
     } catch {
       return "the kept evidence \(first.id) proves nothing: it was altered"
     }

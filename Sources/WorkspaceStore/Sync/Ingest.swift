@@ -20,6 +20,8 @@ package enum IngestFailure: Error, Sendable {
   case outOfOrder(expected: UInt64, received: UInt64)
   /// A leaf is not what its batch comes to.
   case mismatch(RefusedLeaf)
+  /// A leaf is of a newer version, and cannot be checked here.
+  case newer(leaf: UInt64, words: String)
   /// A leaf that is here came with other bytes, which nothing signed covers.
   case altered(leaf: UInt64)
   /// The checkpoint is not the pinned log's, or does not decode.
@@ -107,6 +109,8 @@ private struct LogIntake {
     let replayed: ReplayedLeaf
     do {
       replayed = try replay.follow(leafBytes: entry.leaf, batch: entry.batch, at: writer.reader)
+    } catch LeafMismatch.newer(let words) {
+      throw IngestFailure.newer(leaf: entry.index, words: words)
     } catch let mismatch as LeafMismatch {
       throw IngestFailure.mismatch(refused(entry, mismatch))
     } catch let refusal as Refusal {

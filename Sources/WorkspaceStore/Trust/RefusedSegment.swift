@@ -33,7 +33,7 @@ struct RefusedSegment {
       // The note signs other leaves than those that came.
       switch failure {
       case .badCheckpoint, .lagging, .altered: return Explanation(failure: failure)
-      case .outOfOrder, .mismatch, .wrongRoot, .fork, .noLogKey:
+      case .outOfOrder, .mismatch, .newer, .wrongRoot, .fork, .noLogKey:
         return Explanation(failure: .wrongRoot(size: size.rawValue))
       }
     }

@@ -57,6 +57,7 @@ import Testing
       let checked = try team.omar.json("evidence", "check", "leaf.json")
       #expect(checked["kind"]?.text == "false-leaf")
       #expect(checked["holds"]?.bool == true)
+      try expectOnlyChecked(team)
 
       team.relay.set(nil)
       #expect(try team.omar.json("sync")["in_sync"]?.bool == true)
@@ -64,6 +65,30 @@ import Testing
       try team.omar("evidence", "clear", "1")
       try expectConverged([team.omar, team.layla], team.server)
     }
+  }
+
+  /// Whoever has no store sees that the leaf was signed, and nobody believes the file's own words.
+  private func expectOnlyChecked(_ team: LiedTo) throws {
+    let third = try team.scene.analyst("third")
+    var bytes = try fileBytes(team.omar.folder + "/leaf.json")
+    let reason = try #require(
+      String(decoding: bytes, as: UTF8.self).range(
+        of: "\"reason\":\"[^\"]*\"", options: .regularExpression))
+    bytes = Array(
+      String(decoding: bytes, as: UTF8.self)
+        .replacingCharacters(in: reason, with: "\"reason\":\"they sell your data\"").utf8)
+    try third.write(bytes, to: "leaf.json")
+    let alone = try third.run(["evidence", "check", "leaf.json"])
+    #expect(alone.code == 1, "\(alone)")
+    expectSays(alone, ["signed leaf", "whether it is false takes"])
+    #expect(!alone.messages.contains("sell") && !alone.output.contains("sell"), "\(alone)")
+    let json = try third.run(["evidence", "check", "leaf.json", "--json"]).json()
+    #expect(json["holds"]?.isNull == true)
+    let held = try third.run([
+      "evidence", "check", "leaf.json", "--store", team.omar.store,
+    ])
+    #expect(held.isSuccess, "\(held)")
+    #expect(!held.output.contains("sell") && held.output.contains("which is false"), "\(held)")
   }
 
   @Test func `a push acknowledged by a false leaf is not called proved once the leaf is refused`()

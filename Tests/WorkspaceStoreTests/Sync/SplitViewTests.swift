@@ -33,7 +33,7 @@ import TransparencyLog
     let evidence = try store.read { try $0.evidence() }
     #expect(evidence.count == 1)
     let document = try #require(evidence.first?.document)
-    #expect(try document.check().contains("signed"))
+    #expect(try document.check().accusation.contains("signed"))
     #expect(try EvidenceDocument(decoding: document.encoded) == document)
     // Once: the same again, and whatever else shows the fork, adds nothing.
     #expect(throws: IngestFailure.self) { try store.apply(bundle: bundle) }
