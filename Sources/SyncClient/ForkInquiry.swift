@@ -43,6 +43,12 @@ struct ForkInquiry {
       return SyncFailure(IngestFailure.fork(size: shown.checkpoint.size.rawValue))
     }
     guard !earlier.isEmpty else { return failure }
+    if let larger = question.held.last(where: { $0.checkpoint.size > shown.checkpoint.size }) {
+      return .proof(
+        "the server's log has \(shown.checkpoint.size) leaves, and had \(larger.checkpoint.size) when it "
+          + "signed them for this store: it lost leaves and went on with others, or somebody else has its "
+          + "key")
+    }
     return .proof(
       "the answer is not what the server's own log of \(shown.checkpoint.size) leaves has, and that log "
         + "continues the one here: leaves were lost or altered on the way")

@@ -62,7 +62,10 @@ extension SyncFailure {
     case let failure as StoreFailure: self = .store(failure)
     case let refusal as PublicationRefusal: self = .publication(refusal)
     case let failure as IngestFailure: self.init(failure)
-    case let failure as ExchangeSession.Failure: self = .proof("the answer is not one: \(failure)")
+    case ExchangeSession.Failure.otherProtocol(let version):
+      self = .upgradeNeeded("the server speaks version \(version) of the protocol")
+    case let failure as ExchangeSession.Failure:
+      self = .proof("the answer is not one: \(failure.words)")
     default: self = .store(StoreFailure(error))
     }
   }
@@ -86,6 +89,23 @@ extension SyncFailure {
     case .notConfigured, .publication, .unreachable, .network, .retryLater, .serverRestored,
       .upgradeNeeded, .notPermitted, .revoked, .noWorkspace, .problem, .store:
       nil
+    }
+  }
+}
+
+extension ExchangeSession.Failure {
+  /// What is wrong with the answer, for people.
+  fileprivate var words: String {
+    switch self {
+    case .frame(.badLength): "the length of a frame is no number"
+    case .frame(.tooLong(let count)): "a frame says that it has \(count) bytes, which none may have"
+    case .undecodable: "a frame does not decode"
+    case .unexpected(let what): "a frame (\(what)) stands where it may not"
+    case .otherProtocol(let version): "it is of version \(version) of the protocol"
+    case .otherWorkspace: "it is of another workspace"
+    case .outOfOrder(let expected, let received):
+      "leaf \(received) came where leaf \(expected) was due"
+    case .tooMuch: "it brings more at once than an answer may"
     }
   }
 }

@@ -39,7 +39,7 @@ extension JoinCommand {
     let device = try device.name()
     let folder = try StoreLocation.new(in: dir, options)
     let authorities = try network.read()
-    let workspace = try begin(invite, device: device, in: folder)
+    let (workspace, isNew) = try begin(invite, device: device, in: folder)
     try workspace.remember(authorities: authorities?.pem)
     let outcome: SyncOutcome
     do {
@@ -56,6 +56,8 @@ extension JoinCommand {
         throw try Self.discard(workspace, proof, failure, in: dir)
       }
       if failure.isRefusal, isBare {
+        // Nobody signs a refusal, and an earlier join may have been enrolled and not have heard of it.
+        guard isNew else { throw Self.keeping(folder, failure) }
         try workspace.discard()
         throw Self.failure(failure, invite)
       }
@@ -72,6 +74,17 @@ extension JoinCommand {
       ]
     }
     options.console.note("next: hashiya status")
+  }
+
+  /// A refusal of a store that an earlier join began: its key may be the one that spent the code.
+  private static func keeping(_ folder: String, _ failure: SyncFailure) -> CommandFailure {
+    var refusal =
+      FailureTable.failure(for: failure)
+      ?? CommandFailure(.notPermitted, "the server does not let it join")
+    refusal.remedy =
+      "the store in \(folder) is kept, since the code may be spent by it: try hashiya sync there; if the "
+      + "server goes on refusing it, ask for a new invite and remove the folder"
+    return refusal
   }
 
   /// A server that signed a lie gets no store: what proves it is left beside where the store was to be.
@@ -94,14 +107,16 @@ extension JoinCommand {
   /// A new store, or the one that an earlier join with this code began here.
   private func begin(
     _ invite: ShareCode, device: String?, in folder: String
-  ) throws -> Workspace {
+  ) throws -> (Workspace, isNew: Bool) {
     do {
-      return try Workspace.join(in: folder, invite: invite, device: device, machine: .system)
+      let workspace = try Workspace.join(
+        in: folder, invite: invite, device: device, machine: .system)
+      return (workspace, true)
     } catch StoreFailure.alreadyExists(let path) {
       let workspace = try Workspace(opening: folder, machine: .system)
       guard try workspace.isOf(invite) else { throw StoreFailure.alreadyExists(path: path) }
       options.console.note("this code made the store in \(folder) before; going on with it")
-      return workspace
+      return (workspace, false)
     }
   }
 

@@ -76,6 +76,8 @@ extension Workspace {
     try write { db in
       try db.set(.lastSync, String(machine.now()))
       try db.set(.serverRestored, nil)
+      // The server answered this store's replica, so whoever called it revoked was wrong.
+      try db.set(.revoked, nil)
       try db.set(.clockOffset, clockOffset == 0 ? nil : String(clockOffset))
       if let clockSkew {
         let isOff = abs(clockSkew) > Limits.clockWarningSeconds

@@ -81,6 +81,24 @@ import Testing
     }
   }
 
+  @Test func `a revocation that somebody made up is forgotten when the server answers again`() throws {
+    try Scene.play { scene in
+      let team = try Team(scene)
+      let url = try #require(try team.layla.json("server", "show")["url"]?.text)
+      let stranger = try ScriptedServer(answers: [
+        ScriptedServer.answer(
+          "403 Forbidden", json: #"{"code":"revoked","detail":"This replica was revoked."}"#)
+      ])
+      try team.layla("server", "set", stranger.url)
+      #expect(try team.layla.run(["sync"]).code == 77)
+      #expect(try team.layla.json("status")["revoked"]?.bool == true)
+      try team.layla("server", "set", url)
+      #expect(try team.layla.json("sync")["in_sync"]?.bool == true)
+      #expect(try team.layla.json("status")["revoked"]?.bool == false)
+      withExtendedLifetime(stranger) {}
+    }
+  }
+
   @Test func `a proxy that stands alone is told as busy, not as a lie`() throws {
     try Scene.play { scene in
       let team = try Team(scene)

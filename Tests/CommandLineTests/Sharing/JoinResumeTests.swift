@@ -47,6 +47,28 @@ import Testing
     }
   }
 
+  @Test func `a store that may be enrolled is not thrown away because somebody refuses it`() throws {
+    try play { scene, relay, layla, code in
+      let nadia = try scene.analyst("nadia")
+      relay.set(.cutAnswer(after: 0))
+      #expect(try nadia.run(["join", code]).code == 69)
+      relay.set(.pass)
+      let url = try #require(try nadia.json("server", "show")["url"]?.text)
+      let stranger = try ScriptedServer(answers: [
+        ScriptedServer.answer(
+          "403 Forbidden", json: #"{"code":"not-enrolled","detail":"Nobody knows you."}"#)
+      ])
+      try nadia("server", "set", stranger.url)
+      let refused = try nadia.run(["join", code])
+      #expect(!refused.isSuccess, "\(refused)")
+      expectSays(refused, ["is kept", "hashiya sync there"])
+      try nadia("server", "set", url)
+      try nadia("join", code)
+      #expect(try nadia.json("sync")["in_sync"]?.bool == true)
+      withExtendedLifetime(stranger) {}
+    }
+  }
+
   @Test func `what a join that was killed at once left behind does not stand in the way`() throws {
     try play { scene, _, _, code in
       let nadia = try scene.analyst("nadia")
