@@ -29,6 +29,7 @@ extension SyncFailure {
       self = .notPermitted(detail)
     case .logMismatch: self = .proof(detail)
     case .logBehind: self = .serverRestored(RestoredServer(Problem(), detail))
+    case .logDamaged: self = .serverDamaged(detail)
     case .requestTimeout, .clockInDoubt, .busy, .storageFull, .internalError:
       self = .retryLater(detail)
     case .unknownProtocol: self = .upgradeNeeded(detail)

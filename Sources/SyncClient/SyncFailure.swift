@@ -18,6 +18,8 @@ package enum SyncFailure: Error, Sendable {
   case serverRestored(RestoredServer)
   /// The log, or the server, is of a newer version than this program.
   case upgradeNeeded(String)
+  /// The server's own files are not as they were written, and it takes nothing in.
+  case serverDamaged(String)
   /// What the server sent does not hold: another log, another workspace, a root that differs.
   case proof(String)
   /// The log's key is proved to have signed another history than the one here; the proof is kept.
@@ -35,7 +37,7 @@ package enum SyncFailure: Error, Sendable {
   /// Whether the same exchange may succeed later, nothing being wrong.
   package var isTemporary: Bool {
     switch self {
-    case .unreachable, .network, .retryLater, .serverRestored: true
+    case .unreachable, .network, .retryLater, .serverRestored, .serverDamaged: true
     case .notConfigured, .publication, .upgradeNeeded, .proof, .forked, .notPermitted, .revoked,
       .noWorkspace, .problem, .store:
       false
@@ -48,7 +50,7 @@ package enum SyncFailure: Error, Sendable {
     case .notPermitted, .revoked, .noWorkspace: true
     case .problem(let status, _, _): (400..<500).contains(status)
     case .notConfigured, .publication, .unreachable, .network, .retryLater, .serverRestored,
-      .upgradeNeeded, .proof, .forked, .store:
+      .upgradeNeeded, .serverDamaged, .proof, .forked, .store:
       false
     }
   }
@@ -87,7 +89,7 @@ extension SyncFailure {
     switch self {
     case .proof(let what), .forked(let what): what
     case .notConfigured, .publication, .unreachable, .network, .retryLater, .serverRestored,
-      .upgradeNeeded, .notPermitted, .revoked, .noWorkspace, .problem, .store:
+      .upgradeNeeded, .serverDamaged, .notPermitted, .revoked, .noWorkspace, .problem, .store:
       nil
     }
   }

@@ -162,6 +162,9 @@ package struct Synchronizer: Sendable {
       do {
         while try await run.exchange(over: transport) {}
         return
+      } catch SyncFailure.serverDamaged(let detail) {
+        try workspace.rememberRestoredServer(detail)
+        throw SyncFailure.serverDamaged(detail)
       } catch SyncFailure.serverRestored(let server) {
         try workspace.rememberRestoredServer(server.detail)
         let isHealed = try await run.heal(server, over: transport)

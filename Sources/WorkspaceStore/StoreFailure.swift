@@ -41,6 +41,8 @@ extension StoreFailure {
       // The statements are this program's own and were tested: where one does not compile, a table
       // or column is not what the migrations made.
       case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_ERROR: self = .corrupt(text)
+      // Nor does any of them break a constraint, unless a row is there that this program did not write.
+      case .SQLITE_CONSTRAINT: self = .corrupt(text)
       case .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM:
         self = .inputOutput(text)
       case .SQLITE_BUSY, .SQLITE_LOCKED: self = .busy(by: nil)

@@ -38,7 +38,7 @@ extension AuditResult {
     .object([
       AuditMember("verified", .bool(verified)), AuditMember("size", AuditValue(size)),
       AuditMember("root", .text(root)), AuditMember("first_bad_leaf", AuditValue(firstBadLeaf)),
-      AuditMember("reason", AuditValue(reason)),
+      AuditMember("reason", AuditValue(reason)), AuditMember("notice", AuditValue(notice)),
       AuditMember("workspace", AuditValue(workspace)),
       AuditMember("origin", AuditValue(origin)),
       AuditMember("key", AuditValue(key)),

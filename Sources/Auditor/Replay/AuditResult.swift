@@ -13,6 +13,8 @@ package struct AuditResult: Hashable, Sendable {
   package var firstBadLeaf: UInt64?
   /// What differs, in words: whose change of what, and how; nil when all is well.
   package var reason: String?
+  /// What to know although nothing differs.
+  package var notice: String?
   /// The workspace that was checked against, hexadecimal; nil where neither file nor pins name one.
   package var workspace: String?
   /// The vkey that checkpoints were checked against, whose name is the log's origin; nil likewise.
@@ -20,7 +22,7 @@ package struct AuditResult: Hashable, Sendable {
 
   package init(
     verified: Bool, size: UInt64, root: String, firstBadLeaf: UInt64? = nil, reason: String? = nil,
-    workspace: String? = nil, logKey: VerifierKey? = nil
+    notice: String? = nil, workspace: String? = nil, logKey: VerifierKey? = nil
   ) {
     self.workspace = workspace
     self.logKey = logKey
@@ -29,6 +31,7 @@ package struct AuditResult: Hashable, Sendable {
     self.root = root
     self.firstBadLeaf = firstBadLeaf
     self.reason = reason
+    self.notice = notice
   }
 }
 

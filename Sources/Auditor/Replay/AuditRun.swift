@@ -17,14 +17,22 @@ struct AuditRun {
   private var followed: UInt64 = 0
   /// The size of the largest checkpoint that agreed.
   private var agreed: UInt64 = 0
+  /// The size of the largest that a batch brings: the log has signed at least so many leaves.
+  private var cited: UInt64 = 0
 
   private static let pageLeaves = 256
   private static let pageBytes = 4 << 20
-  private static let pageRecords = 512
+
+  /// What is wrong with the file's tables as such.
+  private let schemaProblem: () throws -> String?
 
   private var logKey: VerifierKey? { pins.logKey }
 
-  init(source: LogReader, pins: AuditPins, copy: LogDatabase, replay: LeafReplay) {
+  init(
+    source: LogReader, pins: AuditPins, copy: LogDatabase, replay: LeafReplay,
+    schemaProblem: @escaping () throws -> String?
+  ) {
+    self.schemaProblem = schemaProblem
     self.source = source
     self.pins = pins
     self.copy = copy
@@ -34,12 +42,16 @@ struct AuditRun {
   mutating func execute(progress: (UInt64, UInt64) -> Void) throws -> AuditResult {
     do {
       try pins.check(named: source)
+      try copy.write { db in
+        var writer = try LogWriter(unsigned: db)
+        if let workspace = pins.workspace { try writer.pin(workspace: workspace) }
+        if let logKey { try writer.setLogKey(logKey) }
+      }
       while followed < source.treeSize {
         try followPage()
         progress(followed, source.treeSize)
       }
       try compareEnd()
-      try compareRecords()
       try compareTables()
       return try result(nil)
     } catch let finding as AuditFinding {
@@ -57,6 +69,7 @@ struct AuditRun {
     AuditResult(
       verified: finding == nil, size: source.treeSize, root: try root(),
       firstBadLeaf: finding?.leaf, reason: finding?.reason,
+      notice: finding == nil ? unsignedEnd : nil,
       workspace: (pins.workspace ?? source.workspace)?.hex, logKey: logKey)
   }
 
@@ -74,18 +87,17 @@ struct AuditRun {
 extension AuditRun {
   /// Follows some leaves in one transaction of the copy; those before a difference stay followed.
   private mutating func followPage() throws {
-    let leaves = try source.leaves(
+    let leaves = try source.storedLeaves(
       from: followed, countMax: Self.pageLeaves, bytesMax: Self.pageBytes
     ).prefix { $0.index < source.treeSize }
     guard !leaves.isEmpty else { throw AuditFinding(leaf: followed, nil, "it is missing") }
     let outcome = try copy.write { db in
-      var writer = try LogWriter(db)
-      if followed == 0, let workspace = pins.workspace { try writer.pin(workspace: workspace) }
-      if followed == 0, let logKey { try writer.setLogKey(logKey) }
+      var writer = try LogWriter(unsigned: db)
       return try follow(Array(leaves), &writer)
     }
     followed = outcome.followed
     agreed = outcome.agreed
+    cited = max(cited, outcome.cited)
     if let finding = outcome.finding { throw finding }
   }
 
@@ -93,6 +105,7 @@ extension AuditRun {
   private struct PageOutcome {
     var followed: UInt64
     var agreed: UInt64
+    var cited: UInt64 = 0
     var finding: AuditFinding?
   }
 
@@ -100,7 +113,8 @@ extension AuditRun {
     var outcome = PageOutcome(followed: followed, agreed: agreed)
     do {
       for stored in leaves {
-        try follow(stored, &writer)
+        let replayed = try follow(stored, &writer)
+        outcome.cited = max(outcome.cited, replayed.judgement.batch.header.context.treeSize)
         outcome.followed = writer.reader.treeSize
       }
       for checkpoint in try source.checkpoints(after: followed, upTo: outcome.followed) {
@@ -113,7 +127,7 @@ extension AuditRun {
     return outcome
   }
 
-  private func follow(_ stored: StoredLeaf, _ writer: inout LogWriter) throws {
+  private func follow(_ stored: StoredLeaf, _ writer: inout LogWriter) throws -> ReplayedLeaf {
     let index = writer.reader.treeSize
     guard stored.index == index else { throw AuditFinding(leaf: index, nil, "it is missing") }
     let subject = LeafSubject(stored, source: source, membership: writer.reader.membership)
@@ -135,6 +149,7 @@ extension AuditRun {
     }
     try writer.append(replayed)
     try compareTree(writer.reader, at: index, subject)
+    return replayed
   }
 
   /// The stored hashes that the leaf completed, inner ones included.
@@ -187,43 +202,29 @@ extension AuditRun {
       throw AuditFinding(
         "state digest stored \(source.stateDigest.hex), replayed \(replayed.stateDigest.hex)")
     }
-    guard logKey == nil || agreed == source.treeSize else {
+    guard logKey == nil || agreed == source.treeSize || unsignedEnd != nil else {
       throw AuditFinding(
         leaf: agreed, nil, "no signed checkpoint covers it, nor the leaves after it")
     }
     try copy.read { try pins.check(checkpointsAgainst: LogReader(unverified: $0)) }
   }
 
-  /// The merged records, in the order of their ids.
-  private func compareRecords() throws {
-    try copy.read { db in
-      let replayed = try LogReader(unverified: db)
-      var last: [UInt8] = []
-      while true {
-        let stored = try source.records(after: last, countMax: Self.pageRecords)
-        let wanted = try replayed.records(after: last, countMax: Self.pageRecords)
-        for position in 0..<max(stored.count, wanted.count) {
-          let left = stored.indices.contains(position) ? stored[position] : nil
-          let right = wanted.indices.contains(position) ? wanted[position] : nil
-          if left?.id == right?.id, left?.state == right?.state { continue }
-          let ids = [left?.id, right?.id].compactMap { $0 }
-          let first = ids.min { $0.lexicographicallyPrecedes($1) } ?? []
-          let name = LeafSubject.name(of: RecordID(encoded: first), source: source)
-          throw AuditFinding("the stored state of \(name) is not what the log comes to")
-        }
-        guard let end = wanted.last else { return }
-        last = end.id
-      }
-    }
+  /// The leaves of one request that a crash left unsigned, of which nobody was told; nil when all are
+  /// signed, and when the log had signed more.
+  private var unsignedEnd: String? {
+    let count = source.treeSize - agreed
+    let oneRequest = UInt64(Limits.requestBatchesMax)
+    guard logKey != nil, count > 0, count <= oneRequest, cited <= agreed else { return nil }
+    return "the last \(count) of the leaves are not signed yet; a server does that when it starts"
   }
 
-  /// The tables that serve queries, the values that people are shown, and the file's own order.
+  /// Every table that follows from the leaves, column by column; the values that people are shown; and
+  /// the file's own order.
   private func compareTables() throws {
     try copy.read { db in
       let replayed = try LogReader(unverified: db)
-      for table in DerivedTable.allCases {
-        guard let leaf = try source.firstDifference(from: replayed, in: table) else { continue }
-        throw AuditFinding(leaf: leaf, nil, "what is stored of its changes is not in its batch")
+      if let difference = try source.firstDifference(from: replayed) {
+        throw AuditFinding(difference, source: source)
       }
       if let value = try source.firstAlteredContent() {
         throw AuditFinding("the stored value \(value.hex) has other bytes than its hash says")
@@ -232,8 +233,24 @@ extension AuditRun {
         throw AuditFinding("the value \(value.hex) is not stored")
       }
     }
+    if let problem = try schemaProblem() { throw AuditFinding(problem) }
     if let damage = try source.integrityProblems().first {
       throw AuditFinding("the file is damaged: \(damage)")
+    }
+  }
+}
+
+extension AuditFinding {
+  /// What a table beside the leaves has otherwise than replay.
+  fileprivate init(_ difference: LogDifference, source: LogReader) {
+    let place = ([difference.table] + [difference.column].compactMap { $0 }).joined(separator: ".")
+    if difference.table == "record", let record = difference.record {
+      let name = LeafSubject.name(of: RecordID(encoded: record), source: source)
+      self.init("the stored state of \(name) is not what the log comes to: \(place)")
+    } else if let leaf = difference.leaf {
+      self.init(leaf: leaf, nil, "what is stored of its changes is not in its batch: \(place)")
+    } else {
+      self.init("what is stored beside the leaves is not what they come to: \(place)")
     }
   }
 }

@@ -53,7 +53,7 @@ package struct LogAuditor: Sendable {
         let stated = try LogReader(unverified: db)
         var run = AuditRun(
           source: stated, pins: pins.completed(by: stated), copy: copy,
-          replay: LeafReplay(schema: schema))
+          replay: LeafReplay(schema: schema), schemaProblem: { try source.schemaProblem(in: db) })
         result = try run.execute(progress: progress)
       }
     } catch {

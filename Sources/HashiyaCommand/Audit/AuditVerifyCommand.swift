@@ -38,7 +38,7 @@ extension AuditVerifyCommand {
       meter.update(Int(clamping: done), of: Int(clamping: total))
     }
     meter.finish()
-    let odd = try workspace.query { try $0.log.oddDates() }
+    let odd = result.verified ? try workspace.query { try $0.log.oddDates() } : []
     if console.isJSON {
       try console.print(
         JSONValue(result.json).adding([("odd_dates", .array(odd.map { JSONValue($0.json) }))]))
@@ -56,13 +56,24 @@ extension AuditVerifyCommand {
       ])
       try console.print(CheckedAgainst(result).lines)
     }
-    if !console.isJSON, try workspace.query({ try $0.evidenceCount() }) > 0 {
+    if !console.isJSON, try evidenceCount(of: workspace) > 0 {
       try console.print([
         StyledText(verbatim: "the log's key has signed what cannot be true as well", .warning)
           + StyledText(verbatim: "   → hashiya evidence", .dim)
       ])
     }
+    if let notice = result.notice { console.note("\(notice)") }
     for dates in odd { console.warn("\(dates.words)") }
     if !result.verified { throw ExitCode(CommandExit.checkFailed.rawValue) }
+  }
+
+  /// How much evidence is kept; none that can be read in a damaged store, whose damage is told.
+  private func evidenceCount(of workspace: Workspace) throws -> Int {
+    do {
+      return try workspace.query { try $0.evidenceCount() }
+    } catch {
+      guard case .corrupt = StoreFailure(error) else { throw error }
+      return 0
+    }
   }
 }

@@ -14,11 +14,16 @@ struct StorePins: ParsableArguments {
   /// The pins of a store: typed ones first, then the workspace and key that it joined with.
   func pins(of store: Workspace) throws -> AuditPins {
     var pins = try PinFailures.pins(workspace: workspace, log)
-    let (given, key) = try store.query { reader in
-      (try reader.setting(.workspace).flatMap { Digest256(hex: $0) }, reader.log.logKey)
+    do {
+      let (given, key) = try store.query { reader in
+        (try reader.setting(.workspace).flatMap { Digest256(hex: $0) }, reader.log.logKey)
+      }
+      pins.workspace = pins.workspace ?? given
+      pins.logKey = pins.logKey ?? key
+    } catch {
+      // What a damaged store was given cannot be read; that it is damaged is what the checks find.
+      guard case .corrupt = StoreFailure(error) else { throw error }
     }
-    pins.workspace = pins.workspace ?? given
-    pins.logKey = pins.logKey ?? key
     return pins
   }
 }

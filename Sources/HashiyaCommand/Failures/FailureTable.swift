@@ -16,6 +16,7 @@ enum FailureTable {
     case let error as ConfidenceError: AnnotationFailures.failure(error)
     case let error as ShareCodeError: ShareCodeFailures.failure(error)
     case let error as StoreFailure: StoreFailures.failure(error)
+    case let error as RepairRefusal: RepairFailures.failure(error)
     case let error as SyncFailure: SyncFailures.failure(error)
     case let error as IngestFailure: BundleFailures.failure(error, file: "the bundle")
     case let error as BundleRefusal: BundleFailures.failure(error, file: "the bundle")

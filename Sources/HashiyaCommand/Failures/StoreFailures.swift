@@ -22,8 +22,8 @@ enum StoreFailures {
         remedy: "upgrade hashiya; the store was not touched")
     case .corrupt(let what):
       CommandFailure(
-        .ioError, "the store is damaged: \(what)",
-        remedy: "see hashiya doctor; a copy or a fresh join brings back all that was synced")
+        .ioError, "this store's own file is damaged: \(what)",
+        remedy: "repair it: hashiya doctor --repair")
     case .diskFull:
       CommandFailure(
         .ioError, "the disk is full; nothing was changed",
@@ -65,6 +65,24 @@ extension LockHolder {
   }
 }
 
+/// Why a store is not repaired.
+enum RepairFailures {
+  static func failure(_ refusal: RepairRefusal) -> CommandFailure {
+    let what =
+      switch refusal {
+      case .leafLost(let leaf, let what): "leaf \(leaf) of the log cannot be had from it: \(what)"
+      case .otherRoot(let size): "the first \(size) leaves are not those that the server signed"
+      case .nothingSigned: "no signature of the server's is left to check the log by"
+      case .ownKeyLost(let what): what
+      }
+    return CommandFailure(
+      .ioError, "this store cannot be repaired by itself: \(what)",
+      remedy: "it was left as it is. Join again in another folder, with a new invite or "
+        + "hashiya device add on another of your devices: that brings back all that was synced; "
+        + "pending work goes along by hashiya export and hashiya batch")
+  }
+}
+
 /// Why an exchange did not happen.
 enum SyncFailures {
   static func failure(_ error: SyncFailure) -> CommandFailure {
@@ -97,6 +115,10 @@ enum SyncFailures {
         .badData, "this hashiya and the server's log are of different versions: \(what)",
         remedy: "nothing is lost, and work goes on here; upgrade hashiya, or ask the operator to upgrade the "
           + "server, then hashiya sync")
+    case .serverDamaged(let detail):
+      CommandFailure(
+        .tryAgain, "the server's own files are damaged, and it takes nothing in",
+        details: ["\(detail)"], remedy: "your work is safe here; tell its operator")
     case .proof(let what):
       CommandFailure(
         .protocolError, "what the server sent does not hold: \(what)",

@@ -132,7 +132,7 @@ extension JoinCommand {
         remedy: "if you used the code yourself, go on in the folder where you did: hashiya sync; "
           + "otherwise ask for a new invite")
     case .notConfigured, .publication, .unreachable, .network, .retryLater, .serverRestored,
-      .upgradeNeeded, .proof, .forked, .revoked, .store:
+      .upgradeNeeded, .serverDamaged, .proof, .forked, .revoked, .store:
       return failure
     }
     return CommandFailure(

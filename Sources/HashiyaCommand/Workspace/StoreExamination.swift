@@ -13,6 +13,8 @@ struct StoreExamination {
     var problem: String?
     /// What to know although nothing is wrong with the store.
     var notice: String?
+    /// Whether a repair of the file can help.
+    var isOfFile = true
 
     /// For people: good or bad, what, and why.
     var lines: [StyledText] {
@@ -40,26 +42,44 @@ struct StoreExamination {
   /// Makes all checks; linear in the store's size.
   func findings(_ progress: (Int, Int?) -> Void) throws -> ([Finding], AuditResult) {
     var findings = try workspace.examine().map {
-      Finding(check: $0.check, problem: $0.problem, notice: $0.notice)
+      Finding(check: $0.check, problem: $0.problem, notice: $0.notice, isOfFile: $0.isOfFile)
     }
-    findings += [try log(), try identity(), try names()]
+    findings += [
+      try finding("the log has all of its leaves", log),
+      try finding("this replica may write", isOfFile: false, identity),
+    ]
+    do {
+      findings.append(try names())
+    } catch StoreFailure.corrupt {
+      // What is wrong has been found above.
+    }
     let audit = try LogAuditor(source: workspace.logDatabase, pins: pins).audit { done, total in
       progress(Int(clamping: done), Int(clamping: total))
     }
     findings.append(
       Finding(
-        check: "the log re-executes: every certificate, decision, digest and root",
+        check: "the log re-executes: every certificate, decision, digest, root, table and column",
         problem: audit.verified ? nil : audit.reason ?? "it differs"))
     return (findings, audit)
   }
 
-  private func log() throws -> Finding {
+  /// What a check finds; that it cannot read the store is what it finds.
+  private func finding(
+    _ check: String, isOfFile: Bool = true, _ body: () throws -> String?
+  ) throws -> Finding {
+    do {
+      return Finding(check: check, problem: try body(), isOfFile: isOfFile)
+    } catch {
+      guard case .corrupt(let what) = StoreFailure(error) else { throw error }
+      return Finding(check: check, problem: what)
+    }
+  }
+
+  private func log() throws -> String? {
     let (stored, stated) = try workspace.query { reader in
       (try reader.log.storedLeafCount(), reader.log.treeSize)
     }
-    return Finding(
-      check: "the log has all of its leaves",
-      problem: stored == stated ? nil : "it states \(stated) leaves and holds \(stored)")
+    return stored == stated ? nil : "it states \(stated) leaves and holds \(stored)"
   }
 
   /// Nothing is wrong with a store whose members share a name, but people may take one for another.
@@ -72,12 +92,10 @@ struct StoreExamination {
         ? nil : notices.joined(separator: "; ") + ": see hashiya member list")
   }
 
-  private func identity() throws -> Finding {
+  private func identity() throws -> String? {
     let isRevoked = try workspace.query { reader in
       reader.membership.replica(reader.replica)?.isRevoked ?? false
     }
-    return Finding(
-      check: "this replica may write",
-      problem: isRevoked ? "it was revoked: what it writes stays here" : nil)
+    return isRevoked ? "it was revoked: what it writes stays here" : nil
   }
 }

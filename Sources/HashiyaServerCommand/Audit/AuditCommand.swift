@@ -142,7 +142,8 @@ struct AuditVerifyCommand: ParsableCommand {
       source: workspace.log, pins: options.pins(pins, of: workspace)
     ).audit { done, total in meter.update(Int(done), of: Int(total)) }
     meter.finish()
-    let odd = try workspace.log.read { try LogReader($0).oddDates() }
+    // The dates of a log that differs say nothing, and may not even be readable.
+    let odd = result.verified ? try workspace.log.read { try LogReader($0).oddDates() } : []
     if console.isJSON {
       try console.print(
         JSONValue(result.json).adding([("odd_dates", .array(odd.map { JSONValue($0.json) }))]))
@@ -151,6 +152,7 @@ struct AuditVerifyCommand: ParsableCommand {
         result.reason.map { "REFUSED: \($0)" }
         ?? "\(counted(result.size, "leaf", "leaves")) re-executed, all equal; root \(result.root)"
       try console.print([verdict] + CheckedAgainst.lines(result.workspace, result.logKey))
+      if let notice = result.notice { console.note("\(notice)") }
     }
     for dates in odd { console.warn("\(dates.words)") }
     guard result.verified else { throw ExitCode(CommandExit.checkFailed.rawValue) }

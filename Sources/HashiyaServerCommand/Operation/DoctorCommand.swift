@@ -12,16 +12,23 @@ struct DoctorCommand: ParsableCommand {
     commandName: "doctor",
     abstract: "Check the data folder.",
     discussion: """
-      Checks the SQLite files, the logs' ends, checkpoints and digests. Merges are executed again
-      by `audit verify`. Exits 1 when something is wrong.
+      Checks the SQLite files, the logs' ends, checkpoints and digests, executes every merge again
+      and compares every table and column with what comes out. Exits 1 when something is wrong.
+
+      With --repair, everything that follows from a log's leaves is made anew where something is
+      wrong; a server that is serving waits meanwhile.
 
       Examples:
         hashiya-server doctor
         hashiya-server doctor --workspace gloss --json
+        hashiya-server doctor --repair
         hashiya-server doctor --workspace gloss --key "$VKEY" --checkpoint kept.note
       """)
 
   @OptionGroup var pins: PinOptions
+
+  @Flag(help: "Make anew what can be made anew, where something is wrong.")
+  var repair = false
 
   @OptionGroup var options: WorkspaceOptions
 
@@ -30,26 +37,23 @@ struct DoctorCommand: ParsableCommand {
     var name: String
     var findings: [WorkspaceFinding]
     var workspace: String?
-    var logKey: VerifierKey
+    var logKey: VerifierKey?
+    var repair: RepairOutcome?
+
+    var isSound: Bool { findings.allSatisfy { $0.problem == nil } }
   }
 
   mutating func run() throws {
     let folder = try options.options.folder()
-    let slots =
+    let all =
       try options.workspace == nil && pins.isEmpty
-      ? folder.workspaceNames().map {
-        try HostedWorkspace(opening: folder.workspace($0), mayCopy: true)
-      }
-      : [options.openToRead()]
-    let all = try slots.map { slot in
-      let pinned = try options.pins(pins, of: slot).problem(of: slot.log)
-      return Checked(
-        name: slot.name,
-        findings: try slot.check() + [WorkspaceFinding("workspace, key and checkpoints", pinned)],
-        workspace: try slot.workspaceID()?.hex, logKey: slot.logKey)
-    }
+      ? folder.workspaceNames().map { name in
+        try checked(name) {
+          try HostedWorkspace(opening: folder.workspace(name), mayCopy: true)
+        }
+      } : [checked(options.workspace ?? "") { try options.openToRead() }]
     let console = options.console
-    let isSound = all.allSatisfy { $0.findings.allSatisfy { $0.problem == nil } }
+    let isSound = all.allSatisfy(\.isSound)
     if console.isJSON {
       try console.print(
         [
@@ -62,10 +66,49 @@ struct DoctorCommand: ParsableCommand {
     guard isSound else { throw ExitCode(CommandExit.checkFailed.rawValue) }
   }
 
+  /// Opens, checks, and repairs where that was asked for and something is wrong.
+  private func checked(_ name: String, _ open: () throws -> HostedWorkspace) throws -> Checked {
+    let slot: HostedWorkspace
+    do {
+      slot = try open()
+    } catch ServerFailure.store(.corrupt(let what)) where !repair {
+      return Checked(name: name, findings: [WorkspaceFinding("SQLite file", what)])
+    }
+    let first = try checked(slot)
+    guard repair, first.findings.contains(where: { $0.problem != nil && $0.isOfFile }) else {
+      return first
+    }
+    let meter = ProgressMeter("repairing", unit: "leaves", console: options.console)
+    let outcome = try slot.repair { meter.update(Int(clamping: $0), of: nil) }
+    meter.finish()
+    options.console.note(
+      "\(slot.name): everything was made anew from \(counted(outcome.leaves, "leaf", "leaves")); the "
+        + "damaged file is kept as \(outcome.keptFile).")
+    for loss in outcome.losses { options.console.warn("\(slot.name): \(loss)") }
+    var repaired = try checked(slot)
+    repaired.repair = outcome
+    return repaired
+  }
+
+  /// What the server checks of its files, and whether the log re-executes.
+  private func checked(_ slot: HostedWorkspace) throws -> Checked {
+    let meter = ProgressMeter("examining", unit: "leaves", console: options.console)
+    defer { meter.finish() }
+    let audit = try LogAuditor(source: slot.log, pins: options.pins(pins, of: slot)).audit {
+      done, total in meter.update(Int(clamping: done), of: Int(clamping: total))
+    }
+    let replay = WorkspaceFinding(
+      "the log re-executes: every certificate, decision, digest, root, table and column",
+      audit.verified ? nil : audit.reason ?? "it differs")
+    return Checked(
+      name: slot.name, findings: try slot.check() + [replay], workspace: audit.workspace,
+      logKey: slot.logKey)
+  }
+
   private static func json(_ checked: Checked) -> JSONValue {
     [
       "name": .string(checked.name), "workspace": JSONValue(checked.workspace),
-      "origin": .string(checked.logKey.name.text), "key": .string(checked.logKey.text),
+      "origin": JSONValue(checked.logKey?.name.text), "key": JSONValue(checked.logKey?.text),
       "checks": .array(
         checked.findings.map {
           [
@@ -73,6 +116,13 @@ struct DoctorCommand: ParsableCommand {
             "problem": JSONValue($0.problem),
           ]
         }),
+      "repaired": checked.repair.map { outcome in
+        [
+          "leaves": JSONValue(outcome.leaves),
+          "losses": .array(outcome.losses.map { .string($0) }),
+          "kept_file": .string(outcome.keptFile),
+        ]
+      } ?? .null,
     ]
   }
 

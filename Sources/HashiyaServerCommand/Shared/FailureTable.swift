@@ -10,6 +10,7 @@ enum FailureTable {
     switch error {
     case let failure as ServerFailure: failureOfServer(failure)
     case let failure as StoreFailure: failureOfStore(failure)
+    case let refusal as RepairRefusal: failureOfRepair(refusal)
     case let rejection as BundleRejection: failureOfBundle(rejection)
     case let refusal as RecoveryRefusal: failureOfRecovery(refusal)
     case let doubt as ClockDoubt:
@@ -97,7 +98,7 @@ enum FailureTable {
     case .corrupt(let what):
       CommandFailure(
         .ioError, "the log's file is damaged: \(what)",
-        remedy: "bring the data folder back from a backup")
+        remedy: "repair it: hashiya-server doctor --repair")
     case .diskFull:
       CommandFailure(.ioError, "the disk is full; nothing was changed")
     case .readOnly(let path):
@@ -116,6 +117,20 @@ enum FailureTable {
     case .busy: CommandFailure(.tryAgain, "another process holds the log")
     case .database(let what): CommandFailure(.ioError, "SQLite failed: \(what)")
     }
+  }
+
+  private static func failureOfRepair(_ refusal: RepairRefusal) -> CommandFailure {
+    let what =
+      switch refusal {
+      case .leafLost(let leaf, let what): "leaf \(leaf) cannot be had from it: \(what)"
+      case .otherRoot(let size): "the first \(size) leaves are not those that were signed"
+      case .nothingSigned: "no checkpoint is left"
+      case .ownKeyLost(let what): what
+      }
+    return CommandFailure(
+      .ioError, "the log's file cannot be repaired by itself: \(what)",
+      remedy: "it was left as it is; bring the data folder back from the newest backup: what that "
+        + "lacks comes back from the members' stores")
   }
 
   private static func failureOfBundle(_ rejection: BundleRejection) -> CommandFailure {

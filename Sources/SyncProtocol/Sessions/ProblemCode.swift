@@ -25,6 +25,7 @@ package enum ProblemCode: String, CaseIterable, Sendable {
   case logMismatch = "log-mismatch"
   case logBehind = "log-behind"
   case clockInDoubt = "clock-in-doubt"
+  case logDamaged = "log-damaged"
   case busy
   case storageFull = "storage-full"
   case internalError = "internal"
@@ -44,7 +45,7 @@ extension ProblemCode {
     case .bodyTooLarge, .frameTooLong, .tooManyBatches: 413
     case .unsupportedEncoding: 415
     case .internalError: 500
-    case .logBehind, .clockInDoubt, .busy: 503
+    case .logBehind, .clockInDoubt, .logDamaged, .busy: 503
     case .storageFull: 507
     }
   }

@@ -107,9 +107,9 @@ extension ExchangeAnswerStream {
       frame.outcome.accepted.leafIndex = leaf
       frame.outcome.accepted.known = known
       if answer.mode == .push {
-        let proof = try InclusionProof(
-          leaf: LeafIndex(leaf), size: TreeSize(answer.treeSize), from: reader.tree)
-        frame.outcome.accepted.leaf = Data(try reader.leafBytes(from: leaf, count: 1).joined())
+        let bytes = try Array(reader.leafBytes(from: leaf, count: 1).joined())
+        let proof = try reader.inclusion(of: bytes, at: leaf, in: answer.treeSize)
+        frame.outcome.accepted.leaf = Data(bytes)
         frame.outcome.accepted.proof = proof.hashes.map { Data($0.bytes) }
       }
     case .refused(let refusal, let evidence):
@@ -151,8 +151,7 @@ extension ExchangeAnswerStream {
   }
 
   private func consistency(from size: UInt64, _ reader: LogReader) throws -> [UInt8] {
-    let proof = try ConsistencyProof(
-      old: TreeSize(size), new: TreeSize(answer.treeSize), from: reader.tree)
+    let proof = try reader.consistency(from: size, to: answer.treeSize)
     var frame = WireResponseFrame()
     frame.consistency.from = size
     frame.consistency.to = answer.treeSize
@@ -161,10 +160,7 @@ extension ExchangeAnswerStream {
   }
 
   private func lastCheckpoint(_ reader: LogReader) throws -> [UInt8] {
-    guard let stored = try reader.checkpoint(ofAtMost: answer.treeSize),
-      stored.size == answer.treeSize
-    else { throw StoreFailure.corrupt("the checkpoint of \(answer.treeSize) leaves is missing") }
-    return try checkpoint(stored.note)
+    try checkpoint(reader.signedNote(ofSize: answer.treeSize))
   }
 }
 
@@ -198,7 +194,9 @@ extension ExchangeAnswerStream {
     sentBytes += byteCount
     isCovered = stored != nil
     step = .entries(from: start + UInt64(page.count))
-    if let stored { entries.append(.bytes(try checkpoint(stored.note))) }
+    if let stored {
+      entries.append(.bytes(try checkpoint(reader.signedNote(ofSize: stored.size))))
+    }
     return entries
   }
 

@@ -8,7 +8,7 @@ extension HostedWorkspace {
   func processCheckpoint() throws -> [UInt8]? {
     try log.read { db in
       let reader = try LogReader(unverified: db)
-      return try reader.checkpoint(ofAtMost: reader.treeSize)?.note
+      return try reader.checkedCheckpoint(ofAtMost: reader.treeSize)?.note.encoded
     }
   }
 

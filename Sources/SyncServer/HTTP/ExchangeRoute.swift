@@ -20,10 +20,38 @@ extension ServerResponder {
     let answer = try await process(received, workspace, visit.token.replica, connection)
     await registry.remember(answer.workspace, as: workspace.name)
     record.receivedBytes = body.arrival.byteCount
+    // Before the head is out, damage in what is read first can still be told.
+    let first = try await beginning(of: ExchangeAnswerStream(answer), workspace)
     return Response(
       status: .ok,
       headers: [.contentType: "application/vnd.hashiya.exchange", .cacheControl: "no-store"],
-      body: self.body(of: answer, workspace, record))
+      body: self.body(beginningWith: first, workspace, record))
+  }
+
+  /// The first bytes of an answer, about as many as one piece has; all of a small one.
+  private func beginning(of stream: ExchangeAnswerStream, _ workspace: HostedWorkspace) async throws
+    -> (stream: ExchangeAnswerStream, bytes: [UInt8]?)
+  {
+    var bytes: [UInt8] = []
+    var stream = stream
+    while bytes.count < ServerLimits.answerPieceBytes {
+      let piece = try await next(of: stream, workspace)
+      guard let more = piece.bytes else { break }
+      bytes += more
+      stream = piece.stream
+    }
+    return (stream, bytes)
+  }
+
+  /// The next bytes of an answer, and what is left of it then; no bytes at its end.
+  private func next(of stream: ExchangeAnswerStream, _ workspace: HostedWorkspace) async throws
+    -> (stream: ExchangeAnswerStream, bytes: [UInt8]?)
+  {
+    try await workspace.reads.run {
+      var stream = stream
+      let bytes = try stream.next(from: workspace.log)
+      return (stream, bytes)
+    }
   }
 
   /// What needs no log, then turns to write, each followed by whoever waits.
@@ -72,24 +100,18 @@ extension ServerResponder {
   }
 
   private func body(
-    of answer: ExchangeAnswer, _ workspace: HostedWorkspace, _ record: RequestRecord
+    beginningWith first: (stream: ExchangeAnswerStream, bytes: [UInt8]?),
+    _ workspace: HostedWorkspace, _ record: RequestRecord
   ) -> ResponseBody {
     ResponseBody { writer in
       var sentBytes = 0
       do {
-        var stream = ExchangeAnswerStream(answer)
-        while true {
-          let current = stream
-          let (next, bytes) = try await workspace.reads.run {
-            var stream = current
-            let bytes = try stream.next(from: workspace.log)
-            return (stream, bytes)
-          }
-          guard let bytes else { break }
-          stream = next
+        var piece = first
+        while let bytes = piece.bytes {
           // Waits until the connection takes more.
           try await writer.write(ByteBuffer(bytes: bytes))
           sentBytes += bytes.count
+          piece = try await next(of: piece.stream, workspace)
         }
         try await writer.finish(nil)
         record.log(to: logger, status: 200, sentBytes: sentBytes)

@@ -27,6 +27,8 @@ enum Problem: Error, Sendable {
   case logBehind(LogBehind)
   /// The server's clock jumped, and leaves cannot be dated; nothing was appended.
   case clockInDoubt
+  /// The server's own file is not as it was written; nothing was appended.
+  case logDamaged
   /// The disk is full; nothing was appended.
   case storageFull
   case storageBusy
@@ -55,8 +57,9 @@ extension Problem {
     switch failure {
     case .diskFull: self = .storageFull
     case .busy: self = .storageBusy
-    case .notFound, .alreadyExists, .newerSchema, .corrupt, .inputOutput, .database, .readOnly,
-      .notYours, .noTemporaryRoom:
+    case .corrupt: self = .logDamaged
+    case .notFound, .alreadyExists, .newerSchema, .inputOutput, .database, .readOnly, .notYours,
+      .noTemporaryRoom:
       self = .internalError
     }
   }

@@ -48,6 +48,7 @@ extension Problem {
     case .logMismatch: .logMismatch
     case .logBehind: .logBehind
     case .clockInDoubt: .clockInDoubt
+    case .logDamaged: .logDamaged
     case .storageFull: .storageFull
     case .storageBusy: .busy
     case .internalError: .internalError
@@ -76,6 +77,7 @@ extension Problem {
     case .logMismatch: "Another log"
     case .logBehind: "Log is behind"
     case .clockInDoubt: "Clock in doubt"
+    case .logDamaged: "Log is damaged"
     case .storageFull: "Disk full"
     case .busy: "Busy"
     case .internalError: "Internal error"
@@ -119,6 +121,9 @@ extension Problem {
     case .clockInDoubt:
       "The server's clock has jumped, and it dates nothing until its operator has looked. Nothing was "
         + "taken in; your work is safe where it is."
+    case .logDamaged:
+      "The server's file of this log is damaged; nothing was taken in. Its operator repairs it with: "
+        + "hashiya-server doctor --repair"
     case .storageFull: "The disk is full. Nothing was taken in; try again later."
     case .storageBusy: "Nothing was taken in; try again."
     case .internalError: "The server's log says more."

@@ -186,11 +186,12 @@ extension ServerResponder {
     let problem = Problem(error)
     let document = ProblemDocument(problem)
     let bytes = document.encoded
-    if case .internalError = problem {
+    switch problem {
+    case .internalError, .logDamaged:
       record.log(
         failure: error, to: logger, status: document.status, sentBytes: bytes.count,
         code: document.code)
-    } else {
+    default:
       record.log(
         to: logger, status: document.status, sentBytes: bytes.count, code: document.code)
     }

@@ -86,12 +86,18 @@ package struct SyncServer: Sendable {
   /// Says at once, and not only to the first who pushes, which logs take nothing in.
   private func logNeeds(_ registry: WorkspaceRegistry) async throws(ServerFailure) {
     do {
-      for (name, need) in try await registry.recoveryNeeds() {
+      for (name, obstacle) in try await registry.obstacles() {
+        let (reason, what, next) =
+          switch obstacle {
+          case .need(let need): (need.reason, need.explanation, "hashiya-server status")
+          case .damage(let what):
+            ("log-damaged", what, "hashiya-server doctor --repair --workspace \(name)")
+          }
         logger.warning(
           "the log takes nothing in",
           metadata: [
-            "workspace": .string(name), "reason": .string(need.reason),
-            "what": .string(need.explanation), "next": "hashiya-server status",
+            "workspace": .string(name), "reason": .string(reason), "what": .string(what),
+            "next": .string(next),
           ])
       }
     } catch let failure as ServerFailure {

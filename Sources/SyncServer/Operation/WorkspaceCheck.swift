@@ -2,7 +2,7 @@ import FoundationEssentials
 import MergeCore
 import SyncProtocol
 import TransparencyLog
-import WorkspaceStore
+package import WorkspaceStore
 
 /// One thing that `doctor` looked at.
 package struct WorkspaceFinding: Hashable, Sendable {
@@ -10,39 +10,104 @@ package struct WorkspaceFinding: Hashable, Sendable {
   package var check: String
   /// What is wrong; nil when all is well.
   package var problem: String?
+  /// Whether a repair of the file can help.
+  package var isOfFile: Bool
 
-  package init(_ check: String, _ problem: String?) {
+  package init(_ check: String, _ problem: String?, isOfFile: Bool = true) {
     self.check = check
     self.problem = problem
+    self.isOfFile = isOfFile
   }
 }
 
 extension HostedWorkspace {
+  /// Makes everything beside leaves, batches and notes anew, and signs the log's end where it was not.
+  ///
+  /// Throws ``RepairRefusal``; then the file is as it was.
+  package func repair(progress: (UInt64) -> Void) throws -> RepairOutcome {
+    let outcome = try log.repairLog(logKey: logKey, progress: progress)
+    try settleNonce()
+    try signEnd()
+    return outcome
+  }
+
+  /// Gives a repaired file the nonce that the machine's record holds, where its own was damaged.
+  ///
+  /// Only where the file has all that the record says was signed; else it may be an old copy too, and
+  /// the operator is asked as ever.
+  private func settleNonce() throws {
+    try log.write { db in
+      let writer = try LogWriter(db)
+      guard try writer.reader.servedNonce() == nil, let record = try signingRecord(),
+        let signed = record.signed?.prefix, signed.size <= writer.reader.treeSize,
+        try writer.reader.root(ofSize: signed.size) == signed.root,
+        let nonce = hexBytes(record.next)
+      else { return }
+      try writer.setServedNonce(nonce)
+    }
+  }
+
   /// Checks the file, the log's end and the folder; merges are re-executed by an audit.
   ///
   /// Linear in the stored leaves and records.
   package func check() throws(ServerFailure) -> [WorkspaceFinding] {
     var findings = [
-      WorkspaceFinding("secret key is its owner's alone", keyProblem()),
-      WorkspaceFinding("no leaves were lost", try lossProblem()),
+      WorkspaceFinding("secret key is its owner's alone", keyProblem(), isOfFile: false),
+      WorkspaceFinding("no leaves were lost", try lossProblem(), isOfFile: false),
     ]
     do {
-      findings += try log.read { db in
-        let reader = try LogReader(db)
-        return [
-          WorkspaceFinding("SQLite file", try reader.integrityProblems().first),
-          WorkspaceFinding("log key", reader.logKey == logKey ? nil : "the log names another key"),
-          WorkspaceFinding("leaves and checkpoints", try reader.treeProblem(logKey: logKey)),
-          WorkspaceFinding("last leaf", try Self.lastLeafProblem(reader)),
-          WorkspaceFinding("checkpoint of the log's end", try checkpointProblem(reader)),
-          WorkspaceFinding("state digest", try Self.digestProblem(reader)),
-        ]
+      try log.read { db in
+        let schema = { try self.log.schemaProblem(in: db) }
+        for (name, check) in checks(of: { try LogReader(unverified: db) }, schema) {
+          findings.append(WorkspaceFinding(name, try Self.problem(of: check)))
+        }
       }
     } catch {
+      // A damaged file may fail even the end of the transaction that it was read in.
       guard case .corrupt(let what) = StoreFailure(error) else { throw .store(StoreFailure(error)) }
       findings.append(WorkspaceFinding("log", "the file is damaged: \(what)"))
     }
     return findings
+  }
+
+  private func checks(
+    of reader: @escaping () throws -> LogReader, _ schemaProblem: @escaping () throws -> String?
+  ) -> [(String, () throws -> String?)] {
+    [
+      ("SQLite file", { try reader().integrityProblems().first }),
+      (
+        "the file has this program's tables, and nothing that acts by itself",
+        schemaProblem
+      ),
+      ("every row is as it was written", { try reader().sealProblem() }),
+      ("what stands beside the log", { try self.besideProblem(reader()) }),
+      (
+        "log key", { try reader().logKey == self.logKey ? nil : "the log names another key" }
+      ),
+      ("leaves and checkpoints", { try reader().treeProblem(logKey: self.logKey) }),
+      ("last leaf", { try Self.lastLeafProblem(reader()) }),
+      ("checkpoint of the log's end", { try self.checkpointProblem(reader()) }),
+      ("state digest", { try Self.digestProblem(reader()) }),
+    ]
+  }
+
+  /// Whether nonce and shown notes can be read, and the notes are the log's key's.
+  private func besideProblem(_ reader: LogReader) throws -> String? {
+    _ = try reader.servedNonce()
+    let strange = try reader.shownNotes.all().first { shown in
+      signedHere(shown.note).map { $0.size != shown.size || $0.root != shown.root } ?? true
+    }
+    return strange.map { "the note over \($0.size) leaves that was shown is not the log's" }
+  }
+
+  /// What a check finds; that it cannot read the file is what it finds.
+  private static func problem(of check: () throws -> String?) throws -> String? {
+    do {
+      return try check()
+    } catch {
+      guard case .corrupt(let what) = StoreFailure(error) else { throw error }
+      return what
+    }
   }
 
   private func lossProblem() throws(ServerFailure) -> String? {
@@ -53,7 +118,9 @@ extension HostedWorkspace {
     } catch let failure as ServerFailure {
       throw failure
     } catch {
-      throw .store(StoreFailure(error))
+      // What a damaged file lost is not known; that it is damaged is found below.
+      guard case .corrupt = StoreFailure(error) else { throw .store(StoreFailure(error)) }
+      return nil
     }
   }
 

@@ -64,6 +64,22 @@ package final class HostedWorkspace: Sendable {
     }
   }
 
+  /// What is damaged of the log's end and of what stands beside it, as far as every append looks; nil
+  /// when that is as it was written.
+  func damage() throws -> String? {
+    do {
+      try log.read { db in
+        let reader = try LogReader(db)
+        try reader.checkEnd()
+        _ = try (reader.servedNonce(), reader.shownNotes.all())
+      }
+      return nil
+    } catch {
+      guard case .corrupt(let what) = StoreFailure(error) else { throw error }
+      return what
+    }
+  }
+
   /// Leaves one file behind that holds everything, and closes it.
   package func close() throws(StoreFailure) {
     try log.emptyWAL()
@@ -86,6 +102,8 @@ extension HostedWorkspace {
   /// takes back would be a fork. Before any of these notes can be read, size and root stand durable in
   /// the machine's record. Throws ``Problem/logBehind(_:)`` when it has become known meanwhile that the
   /// log lost leaves.
+  ///
+  /// - Precondition: the log's end was checked when the prefixes were read.
   func sign(_ prefixes: [SignedPrefix]) throws {
     guard !prefixes.isEmpty else { return }
     let notes = try prefixes.map { prefix in
@@ -112,6 +130,7 @@ extension HostedWorkspace {
       guard try recoveryNeed(reader) == nil else { return [] }
       var prefixes: [SignedPrefix] = []
       var size = try reader.signedSize()
+      if size < reader.treeSize { try LogReader(db).checkEnd() }
       while size < reader.treeSize {
         let leaves = try reader.leaves(
           from: size, countMax: ServerLimits.checkpointLeavesMax,

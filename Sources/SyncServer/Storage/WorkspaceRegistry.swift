@@ -1,6 +1,17 @@
 import MergeCore
 import WorkspaceStore
 
+/// Why a workspace takes nothing in.
+enum WorkspaceObstacle: Sendable {
+  case need(RecoveryNeed)
+  /// Its file is not as it was written, and where.
+  case damage(String)
+
+  var isDamage: Bool {
+    if case .damage = self { true } else { false }
+  }
+}
+
 /// The workspaces that this process has opened; new folders are found when they are asked for.
 ///
 /// Whoever asks has shown no token yet, so an answer that there is none costs no file and no log:
@@ -43,7 +54,8 @@ package actor WorkspaceRegistry {
         guard folder.exists else { return nil }
         let workspace = try HostedWorkspace(opening: folder)
         do {
-          try workspace.signEnd()
+          // A damaged file signs nothing; what can be read of it is read.
+          if try workspace.damage() == nil { try workspace.signEnd() }
           return (workspace, try workspace.workspaceID())
         } catch {
           try workspace.close()
@@ -67,11 +79,12 @@ package actor WorkspaceRegistry {
   }
 
   /// The opened workspaces that take nothing in, by name, and why.
-  func recoveryNeeds() async throws -> [(name: String, need: RecoveryNeed)] {
+  func obstacles() async throws -> [(name: String, obstacle: WorkspaceObstacle)] {
     let workspaces = opened.values.sorted { $0.name < $1.name }
     return try await files.run {
       try workspaces.compactMap { workspace in
-        try workspace.recoveryNeed().map { (workspace.name, $0) }
+        if let what = try workspace.damage() { return (workspace.name, .damage(what)) }
+        return try workspace.recoveryNeed().map { (workspace.name, .need($0)) }
       }
     }
   }

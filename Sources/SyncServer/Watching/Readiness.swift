@@ -10,6 +10,8 @@ actor Readiness {
   enum Reason: String, CaseIterable, Sendable {
     /// A log lost leaves, or its operator has something to decide.
     case logInDoubt = "log-in-doubt"
+    /// A log's file is not as it was written.
+    case logDamaged = "log-damaged"
     case clockInDoubt = "clock-in-doubt"
     /// The disk is full or read-only, or a folder is not the server's.
     case cannotWrite = "cannot-write"
@@ -50,7 +52,9 @@ actor Readiness {
   ) async -> [Reason] {
     var reasons: [Reason] = []
     do {
-      if try await !registry.recoveryNeeds().isEmpty { reasons.append(.logInDoubt) }
+      let obstacles = try await registry.obstacles().map(\.obstacle)
+      if obstacles.contains(where: { !$0.isDamage }) { reasons.append(.logInDoubt) }
+      if obstacles.contains(where: \.isDamage) { reasons.append(.logDamaged) }
     } catch {
       reasons.append(.logInDoubt)
     }

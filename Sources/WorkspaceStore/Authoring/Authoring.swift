@@ -81,9 +81,9 @@ extension WorkspaceEditor {
   /// - Parameter namespace: what the id was mapped in; nil for the workspace.
   package func remember(_ id: String, as record: RecordID, namespace: String?) throws {
     if case .uuid = try ExternalID(id), record.kind != .article { return }
-    try db.execute(
-      sql: "INSERT OR REPLACE INTO alias (name, kind, namespace, record) VALUES (?, ?, ?, ?)",
-      arguments: [id, Int64(record.kind.rawValue), namespace ?? "", record.blob])
+    try db.insertSealed(
+      into: "alias",
+      [id, Int64(record.kind.rawValue), namespace ?? "", record.blob], .replace)
   }
 }
 

@@ -49,28 +49,29 @@ struct PendingChanges {
   /// The workspace: the log's, or the one that this store founded or was invited to.
   func workspace(_ log: LogReader) throws -> Digest256? {
     try log.workspace
-      ?? String.fetchOne(
-        db, sql: "SELECT value FROM setting WHERE name = ?",
-        arguments: [Setting.workspace.rawValue]
-      ).flatMap { Digest256(hex: $0) }
+      ?? db.setting(.workspace).flatMap { Digest256(hex: $0) }
   }
 
   /// The chain hash at a dot, logged or pending.
   func chainHash(at dot: Dot, _ log: LogReader) throws -> Digest256? {
     try log.chainHash(at: dot)
-      ?? Data.fetchOne(
-        db, sql: "SELECT chain FROM pending WHERE replica = ? AND counter = ?",
-        arguments: [dot.replica.blob, Int64(dot.counter.rawValue)]
-      ).flatMap { Digest256($0) }
+      ?? row(at: dot)?.chain
+  }
+
+  /// The pending change at a dot; nil where there is none.
+  func row(at dot: Dot) throws -> PendingRow? {
+    try Row.fetchOne(
+      db.cachedStatement(sql: "SELECT * FROM pending WHERE replica = ? AND counter = ?"),
+      arguments: [dot.replica.blob, Int64(dot.counter.rawValue)]
+    ).map(PendingRow.init)
   }
 
   /// The sum by which the pending changes alter the log's state digest.
   func totalDelta() throws -> Digest256 {
-    guard
-      let delta = try Data.fetchOne(db, sql: "SELECT delta FROM pending_total")
-        .flatMap({ Digest256($0) })
-    else { throw StoreFailure.corrupt("the pending total is missing") }
-    return delta
+    guard let row = try Row.fetchOne(db, sql: "SELECT * FROM pending_total") else {
+      throw StoreFailure.corrupt("the pending total is missing")
+    }
+    return try row.sealed(in: "pending_total").digest("delta")
   }
 }
 
@@ -169,36 +170,49 @@ extension PendingChanges {
     }
   }
 
-  private func overlay(of record: RecordID) throws -> RecordState? {
-    try Data.fetchOne(
-      db.cachedStatement(sql: "SELECT state FROM pending_record WHERE id = ?"),
+  /// A record's state with the pending changes; nil where none is on it.
+  ///
+  /// Throws ``StoreFailure/corrupt(_:)`` for a row that is not as it was written.
+  func overlay(of record: RecordID) throws -> RecordState? {
+    try overlayRow(of: record).map { try decodedState($0.bytes("state")) }
+  }
+
+  private func overlayRow(of record: RecordID) throws -> Row? {
+    try Row.fetchOne(
+      db.cachedStatement(sql: "SELECT * FROM pending_record WHERE id = ?"),
       arguments: [record.blob]
-    ).map { try decodedState($0.array) }
+    )?.sealed(in: "pending_record")
   }
 
   /// Stores a record's overlay, or drops it when there is none, and keeps the total in step.
   private func store(_ state: RecordState?, of record: RecordID, on log: LogReader) throws {
     var total = try totalDelta()
-    let earlier = try Data.fetchOne(
-      db.cachedStatement(sql: "SELECT delta FROM pending_record WHERE id = ?"),
-      arguments: [record.blob]
-    ).flatMap { Digest256($0) }
-    if let earlier { total = total &- earlier }
+    if let earlier = try overlayRow(of: record) { total = try total &- earlier.digest("delta") }
     if let state {
-      let base = try log.state(of: record)?.digestSum(in: record) ?? .zero
-      let delta = state.digestSum(in: record) &- base
+      let delta = try delta(of: state, of: record, on: log)
       total = total &+ delta
-      try db.cachedStatement(
-        sql: "INSERT OR REPLACE INTO pending_record VALUES (?, ?, ?, ?, ?, ?)"
-      ).execute(arguments: [
-        record.blob, Int64(record.kind.rawValue), state.isListed ? 0 : 1, state.listedConflicts,
-        Data(state.stored), delta.blob,
-      ])
+      try db.insertSealed(into: "pending_record", overlay(state, of: record, delta), .replace)
     } else {
       try db.execute(sql: "DELETE FROM pending_record WHERE id = ?", arguments: [record.blob])
     }
-    try db.cachedStatement(sql: "UPDATE pending_total SET delta = ?")
-      .execute(arguments: [total.blob])
+    try db.insertSealed(into: "pending_total", [1, total.blob], .replace)
+  }
+}
+
+extension PendingChanges {
+  /// What a record's pending changes add to the state digest.
+  func delta(of state: RecordState, of record: RecordID, on log: LogReader) throws -> Digest256 {
+    try state.digestSum(in: record) &- (log.state(of: record)?.digestSum(in: record) ?? .zero)
+  }
+
+  /// The columns of a record's row in `pending_record`.
+  func overlay(_ state: RecordState, of record: RecordID, _ delta: Digest256)
+    -> [(any DatabaseValueConvertible)?]
+  {
+    [
+      record.blob, Int64(record.kind.rawValue), state.isListed ? 0 : 1, state.listedConflicts,
+      Data(state.stored), delta.blob,
+    ]
   }
 }
 

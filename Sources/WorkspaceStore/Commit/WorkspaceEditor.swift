@@ -21,6 +21,7 @@ package struct WorkspaceEditor {
     self.machine = machine
     reader = try WorkspaceReader(db)
     author = try OwnReplica.active(db)
+    try reader.log.checkEnd()
     context = try reader.log.currentContext()
   }
 
@@ -138,16 +139,10 @@ struct NewPendingChange {
     guard received.byteCount <= limit else {
       throw Refusal(.overLimit, dot.counter, "a change has at most \(limit) bytes")
     }
-    try db.cachedStatement(
-      sql: """
-        INSERT INTO pending (replica, counter, previous, chain, change, is_act, is_reissue,
-          context_size, context_root) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """
-    ).execute(arguments: [
-      dot.replica.blob, Int64(dot.counter.rawValue), previous.blob, received.chain.blob, bytes,
-      isAct, isReissue, Int64(context.treeSize), context.root?.blob,
-    ])
-    let sequence = db.lastInsertedRowID
+    let sequence = try db.insertPending(
+      PendingRow(
+        sequence: 0, dot: dot, previous: previous, chain: received.chain, changeBytes: bytes.array,
+        isAct: isAct, isReissue: isReissue, context: context, acknowledged: nil))
     let touches = try db.cachedStatement(sql: "INSERT INTO pending_record_change VALUES (?, ?)")
     for record in decoded.records { try touches.execute(arguments: [record.blob, sequence]) }
     try db.store(contentsOf: contents)
@@ -166,15 +161,15 @@ extension LogReader {
 extension Database {
   /// A setting of the store; nil when it was never set.
   func setting(_ name: Setting) throws -> String? {
-    try String.fetchOne(
-      self, sql: "SELECT value FROM setting WHERE name = ?", arguments: [name.rawValue])
+    try Row.fetchOne(
+      self, sql: "SELECT * FROM setting WHERE name = ?", arguments: [name.rawValue]
+    )?.sealed(in: "setting").text("value")
   }
 
   /// Remembers a setting, or forgets it for nil.
   func set(_ setting: Setting, _ value: String?) throws {
     if let value {
-      try execute(
-        sql: "INSERT OR REPLACE INTO setting VALUES (?, ?)", arguments: [setting.rawValue, value])
+      try insertSealed(into: "setting", [setting.rawValue, value], .replace)
     } else {
       try execute(sql: "DELETE FROM setting WHERE name = ?", arguments: [setting.rawValue])
     }

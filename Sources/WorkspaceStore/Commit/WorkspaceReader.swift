@@ -29,29 +29,13 @@ package struct WorkspaceReader: RecordSource {
 
   /// A record's state with one's own pending changes; nil when nobody touched it.
   package func state(of record: RecordID) throws -> RecordState? {
-    try Data.fetchOne(
-      db.cachedStatement(sql: "SELECT state FROM pending_record WHERE id = ?"),
-      arguments: [record.blob]
-    ).map { try decodedState($0.array) } ?? log.state(of: record)
+    try PendingChanges(db).overlay(of: record) ?? log.state(of: record)
   }
 
   /// The records of a kind that were created, ascending by id, with their states.
   package func records(of kind: RecordKind) throws -> [(id: RecordID, state: RecordState)] {
-    let rows = try Row.fetchCursor(
-      db.cachedStatement(
-        sql: """
-          SELECT id, state FROM pending_record WHERE kind = :kind
-          UNION ALL
-          SELECT id, state FROM record
-          WHERE kind = :kind AND id NOT IN (SELECT id FROM pending_record WHERE kind = :kind)
-          ORDER BY id
-          """), arguments: ["kind": Int64(kind.rawValue)])
-    var records: [(id: RecordID, state: RecordState)] = []
-    while let row = try rows.next() {
-      let state = try decodedState(row.bytes("state"))
-      if !state.creations.isEmpty { records.append((try row.record("id"), state)) }
-    }
-    return records
+    try overlaidRecords(where: "kind = :kind", ["kind": Int64(kind.rawValue)])
+      .filter { !$0.state.creations.isEmpty }
   }
 
   /// How many records of a kind are live, with one's own pending changes; one indexed count.
@@ -126,25 +110,25 @@ package struct WorkspaceReader: RecordSource {
 
   /// The record that a script's id was mapped to; nil is the workspace's namespace.
   func alias(_ name: String, _ kind: RecordKind, namespace: String?) throws -> RecordID? {
-    try Data.fetchOne(
-      db, sql: "SELECT record FROM alias WHERE name = ? AND kind = ? AND namespace = ?",
+    try Row.fetchOne(
+      db, sql: "SELECT * FROM alias WHERE name = ? AND kind = ? AND namespace = ?",
       arguments: [name, Int64(kind.rawValue), namespace ?? ""]
-    ).flatMap { RecordID(encoded: $0) }
+    )?.sealed(in: "alias").record("record")
   }
 
   /// The records that a script's id was mapped to in other namespaces than the workspace's.
   func aliasesElsewhere(_ name: String, _ kind: RecordKind) throws -> [RecordID] {
-    try Data.fetchAll(
+    try Row.fetchAll(
       db,
       sql: """
-        SELECT record FROM alias WHERE name = ? AND kind = ? AND namespace <> '' ORDER BY namespace
+        SELECT * FROM alias WHERE name = ? AND kind = ? AND namespace <> '' ORDER BY namespace
         """, arguments: [name, Int64(kind.rawValue)]
-    ).compactMap { RecordID(encoded: $0) }
+    ).map { try $0.sealed(in: "alias").record("record") }
   }
 }
 
 /// What the store remembers of itself.
-package enum Setting: String, Sendable {
+package enum Setting: String, CaseIterable, Sendable {
   /// The analyst's name, as chosen at `init` or in the invite.
   case analyst
   /// What the owner calls the device; unset where it has the machine's name.

@@ -30,6 +30,7 @@ package struct HealingStage {
     if isAnchored {
       try db.execute(
         sql: "UPDATE staged_leaf SET is_anchored = 1 WHERE digest = ?", arguments: [digest])
+      try db.reseal("staged_leaf", key: "sequence", where: "digest = ?", [digest])
     }
     let known = try Int.fetchOne(
       db, sql: "SELECT COUNT(*) FROM staged_leaf WHERE position = ?",
@@ -53,15 +54,12 @@ package struct HealingStage {
   private func insert(
     _ entry: ReceivedEntry, _ hash: Digest32, _ digest: Data, isAnchored: Bool
   ) throws -> Int {
-    try db.execute(
-      sql: """
-        INSERT OR IGNORE INTO staged_leaf (position, hash, bytes, batch, digest, is_anchored)
-        VALUES (?, ?, ?, ?, ?, ?)
-        """,
-      arguments: [
-        Int64(position: entry.index), hash.bytes.blob, entry.leaf.blob, entry.batch.blob, digest,
-        isAnchored,
-      ])
+    try db.insertSealed(
+      into: "staged_leaf",
+      [
+        try db.nextNumber(of: "sequence", in: "staged_leaf"), Int64(position: entry.index),
+        hash.bytes.blob, entry.leaf.blob, entry.batch.blob, digest, isAnchored,
+      ], .ignore)
     return db.changesCount == 0 ? 0 : entry.leaf.count + entry.batch.count
   }
 
@@ -121,7 +119,8 @@ package struct HealingStage {
     return tree.size.rawValue == size ? tree : nil
   }
 
-  /// What is staged of a place, in the order in which ``tree(continuing:to:)`` prefers.
+  /// What is staged of a place, in the order in which ``tree(continuing:to:)`` prefers; a variant that
+  /// was damaged meanwhile fits no place of the log, and goes like one that its holder altered.
   package func variants(at position: UInt64) throws -> [Variant] {
     try Row.fetchAll(
       db,
@@ -147,11 +146,25 @@ package struct HealingStage {
       sql: "DELETE FROM staged_leaf WHERE position < ?", arguments: [Int64(position: position)])
   }
 
-  /// Forgets all that is not anchored, or everything where nothing else is left: together it is not
-  /// the tree that is waited for.
+  /// Forgets what was damaged here, else all that is not anchored, or everything where nothing else is
+  /// left: together it is not the tree that is waited for.
   package func removeDoubtful() throws {
+    if try removeDamaged() { return }
     try db.execute(sql: "DELETE FROM staged_leaf WHERE is_anchored = 0")
     if db.changesCount == 0 { try removeAll() }
+  }
+
+  /// Whether rows were forgotten that are not as they were written.
+  private func removeDamaged() throws -> Bool {
+    var damaged: [Int64] = []
+    let rows = try Row.fetchCursor(db, sql: "SELECT * FROM staged_leaf ORDER BY sequence")
+    while let row = try rows.next() {
+      if !row.isSealed(in: "staged_leaf") { damaged.append(try row.number("sequence")) }
+    }
+    for sequence in damaged {
+      try db.execute(sql: "DELETE FROM staged_leaf WHERE sequence = ?", arguments: [sequence])
+    }
+    return !damaged.isEmpty
   }
 
   /// Forgets everything.

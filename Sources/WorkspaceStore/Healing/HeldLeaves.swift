@@ -41,8 +41,16 @@ extension WorkspaceReader {
       holdings.append(.log(note: stored.note, size: stored.size))
     }
     let rows = try Row.fetchAll(
-      db, sql: "SELECT note, MIN(position) AS first FROM held_leaf GROUP BY note ORDER BY first")
-    return try holdings + rows.map { .pushed(note: try $0.bytes("note")) }
+      db,
+      sql: """
+        SELECT * FROM held_leaf WHERE position IN (
+          SELECT MIN(position) FROM held_leaf GROUP BY note)
+        ORDER BY position
+        """)
+    return try holdings
+      + rows.map { row in
+        .pushed(note: try row.sealed(in: "held_leaf").bytes("note"))
+      }
   }
 
   /// The first leaf in a range that a holding proves; nil when there is none.
@@ -66,7 +74,7 @@ extension WorkspaceReader {
         arguments: [
           note.blob, Int64(position: range.lowerBound), Int64(position: range.upperBound),
         ]
-      ).map(HeldLeaf.init)
+      ).map { try HeldLeaf($0.sealed(in: "held_leaf")) }
     }
   }
 
@@ -100,15 +108,12 @@ extension Database {
   /// Keeps own leaves that a push proved: until a pull brings them, nobody else may have them.
   func keep(_ leaves: [HeldLeaf], note: [UInt8]) throws {
     for leaf in leaves {
-      try execute(
-        sql: """
-          INSERT OR REPLACE INTO held_leaf (position, bytes, batch, proof, note)
-          VALUES (?, ?, ?, ?, ?)
-          """,
-        arguments: [
+      try insertSealed(
+        into: "held_leaf",
+        [
           Int64(leaf.index), leaf.leafBytes.blob, leaf.batchBytes.blob,
           leaf.proof.hashes.flatMap(\.bytes).blob, note.blob,
-        ])
+        ], .replace)
     }
   }
 

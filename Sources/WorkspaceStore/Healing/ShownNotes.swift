@@ -26,13 +26,11 @@ package struct ShownNotes {
 
   /// The largest note over more than `size` leaves that nobody has refuted.
   package func largest(above size: UInt64) throws -> Shown? {
-    try Row.fetchOne(
-      db,
-      sql: """
-        SELECT * FROM shown_note WHERE tree_size > ? AND is_refuted = 0
-        ORDER BY tree_size DESC, root LIMIT 1
-        """, arguments: [Int64(position: size)]
-    ).map(Self.shown)
+    // Few enough to look at all, so that a damaged row is none that somebody refuted.
+    let rows = try Row.fetchAll(
+      db, sql: "SELECT * FROM shown_note ORDER BY tree_size DESC, root")
+    return try rows.map { (try Self.shown($0), try $0.number("is_refuted")) }
+      .first { $0.0.size > size && $0.1 == 0 }?.0
   }
 
   /// All that are kept, the smallest first.
@@ -49,21 +47,27 @@ package struct ShownNotes {
         sql: "DELETE FROM shown_note WHERE tree_size = ? AND root = ?",
         arguments: [Int64(position: last.size), last.root.blob])
     }
-    try db.execute(
-      sql: "INSERT OR IGNORE INTO shown_note (tree_size, root, note) VALUES (?, ?, ?)",
-      arguments: [Int64(position: shown.size), shown.root.blob, shown.note.blob])
+    try insert(shown, isRefuted: false, .ignore)
   }
 
   /// Remembers that a note was proved to be of another history: it is evidence of that alone.
   package func refute(_ shown: Shown) throws {
     try keep(shown)
-    try db.execute(
-      sql: "UPDATE shown_note SET is_refuted = 1 WHERE tree_size = ? AND root = ?",
+    let isKept = try Int.fetchOne(
+      db, sql: "SELECT 1 FROM shown_note WHERE tree_size = ? AND root = ?",
       arguments: [Int64(position: shown.size), shown.root.blob])
+    if isKept != nil { try insert(shown, isRefuted: true, .replace) }
+  }
+
+  private func insert(_ shown: Shown, isRefuted: Bool, _ conflict: InsertConflict) throws {
+    try db.insertSealed(
+      into: "shown_note",
+      [Int64(position: shown.size), shown.root.blob, shown.note.blob, isRefuted], conflict)
   }
 
   private static func shown(_ row: Row) throws -> Shown {
-    Shown(
+    let row = try row.sealed(in: "shown_note")
+    return Shown(
       size: try row.size("tree_size"), root: try row.digest("root"), note: try row.bytes("note"))
   }
 }

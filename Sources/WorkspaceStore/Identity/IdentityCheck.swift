@@ -38,6 +38,7 @@ struct IdentityCheck {
     try db.execute(
       sql: "UPDATE own_replica SET nonce = ? WHERE id = ?",
       arguments: [Data(next), replica.id.blob])
+    try db.reseal("own_replica", key: "ordinal", where: "id = ?", [replica.id.blob])
     return Rotation(file: file, nonce: next)
   }
 

@@ -37,10 +37,10 @@ package struct OwnReplica: Sendable {
   }
 
   init(_ row: Row) throws {
-    let bytes = try row.bytes("private_key")
-    guard let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: bytes) else {
-      throw StoreFailure.corrupt("a replica's key is none")
-    }
+    let bytes = try row.sealed(in: "own_replica").bytes("private_key")
+    guard let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: bytes),
+      ReplicaID(publicKey: key.publicKey.rawRepresentation.array) == (try row.replica("id"))
+    else { throw StoreFailure.corrupt("an own replica's key is not its own") }
     var succession: Succession?
     if try row.optionalBytes("predecessor") != nil {
       succession = Succession(
@@ -53,16 +53,12 @@ package struct OwnReplica: Sendable {
   }
 
   func insert(_ db: Database) throws {
-    try db.execute(
-      sql: """
-        INSERT INTO own_replica
-          (id, private_key, seed_secret, nonce, predecessor, predecessor_counter, predecessor_chain)
-        VALUES (?, ?, ?, ?, ?, ?, ?)
-        """,
-      arguments: [
-        id.blob, privateKey.rawRepresentation, Data(secret.bytes), Data(nonce),
-        succession?.predecessor.blob, succession.map { Int64($0.counter.rawValue) },
-        succession?.chain.blob,
+    try db.insertSealed(
+      into: "own_replica",
+      [
+        try db.nextNumber(of: "ordinal", in: "own_replica"), id.blob, privateKey.rawRepresentation,
+        Data(secret.bytes), Data(nonce), succession?.predecessor.blob,
+        succession.map { Int64($0.counter.rawValue) }, succession?.chain.blob,
       ])
   }
 
@@ -81,11 +77,11 @@ package struct OwnReplica: Sendable {
   /// Nil for a replica that is not the store's own.
   static func lineage(of replica: ReplicaID, _ db: Database) throws -> VersionVector? {
     let rows = try Row.fetchAll(
-      db.cachedStatement(sql: "SELECT id, predecessor, predecessor_counter FROM own_replica"))
+      db.cachedStatement(sql: "SELECT * FROM own_replica ORDER BY ordinal"))
     var predecessors: [ReplicaID: Dot] = [:]
     var isOwn = false
     for row in rows {
-      let id = try row.replica("id")
+      let id = try row.sealed(in: "own_replica").replica("id")
       if id == replica { isOwn = true }
       if try row.optionalBytes("predecessor") != nil {
         predecessors[id] = Dot(

@@ -47,7 +47,7 @@ extension Database {
 
   /// Tells the analyst what the store did on its own.
   func tell(_ text: String, machine: Machine) throws {
-    try execute(
-      sql: "INSERT INTO news (time, text) VALUES (?, ?)", arguments: [machine.now(), text])
+    try insertSealed(
+      into: "news", [try nextNumber(of: "id", in: "news"), machine.now(), text])
   }
 }

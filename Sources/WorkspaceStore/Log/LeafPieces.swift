@@ -34,8 +34,11 @@ extension LogReader {
     return outlines
   }
 
-  /// A part of a leaf's batch, as stored; throws ``StoreFailure/corrupt(_:)`` when it is not there.
+  /// A part of a leaf's batch; throws ``StoreFailure/corrupt(_:)`` when it is not there.
+  ///
+  /// With the first part the whole leaf is read once, and is found damaged before any of it is told.
   package func batchPiece(ofLeaf index: UInt64, _ range: Range<Int>) throws -> [UInt8] {
+    if range.lowerBound == 0 { _ = try leaf(at: index) }
     let piece = try Data.fetchOne(
       db.cachedStatement(sql: "SELECT substr(batch, ?, ?) FROM leaf WHERE position = ?"),
       arguments: [range.lowerBound + 1, range.count, Int64(position: index)])

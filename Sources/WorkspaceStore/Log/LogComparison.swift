@@ -3,76 +3,47 @@ import GRDB
 package import MergeCore
 import SyncProtocol
 
-/// The tables that follow from a log's leaves and batches alone, beside records and tree hashes.
-package enum DerivedTable: CaseIterable, Sendable {
-  /// Who made a leaf, and which changes it takes in.
-  case leaf
-  /// The chain hash, identity and place of each change.
-  case change
-  /// Which changes touched which record.
-  case recordChange
-  /// What each change took away, for those who undo.
-  case partOperation
-
-  fileprivate var rows: String {
-    switch self {
-    case .leaf:
-      "SELECT position AS place, replica, first, last, is_act, went_back FROM leaf ORDER BY position"
-    case .change:
-      "SELECT leaf AS place, change.* FROM change ORDER BY replica, counter"
-    case .recordChange:
-      "SELECT leaf AS place, record_change.* FROM record_change ORDER BY record, leaf, counter"
-    case .partOperation:
-      """
-      SELECT leaf AS place, part_operation.* FROM part_operation
-      ORDER BY record, field, leaf, counter, ordinal
-      """
-    }
-  }
-}
-
-extension DerivedTable {
-  /// The columns that order the rows: blobs by their bytes, numbers by value.
-  fileprivate var key: [String] {
-    switch self {
-    case .leaf: ["place"]
-    case .change: ["replica", "counter"]
-    case .recordChange: ["record", "leaf", "counter"]
-    case .partOperation: ["record", "field", "leaf", "counter", "ordinal"]
-    }
-  }
-
-  /// Whether a row stands before another, so that whoever has it has one more than the other.
-  fileprivate func precedes(_ left: Row, _ right: Row) throws -> Bool {
-    for column in key {
-      if left[column] as DatabaseValue == right[column] as DatabaseValue { continue }
-      if let one = Data.fromDatabaseValue(left[column]),
-        let other = Data.fromDatabaseValue(right[column])
-      {
-        return one.lexicographicallyPrecedes(other)
-      }
-      return try left.number(column) < right.number(column)
-    }
-    return false
-  }
+/// Where two logs' files differ: the first row of a table that follows from leaves and batches.
+package struct LogDifference: Sendable {
+  package var table: String
+  /// The first column that differs; nil where one of the two has no such row.
+  package var column: String?
+  /// The leaf that the row is of; nil for a table whose rows are of none.
+  package var leaf: UInt64?
+  /// The record that the row is of, encoded.
+  package var record: [UInt8]?
 }
 
 extension LogReader {
-  /// The leaf of the first row in which a table differs from that of `other`; nil when all are equal.
+  /// The first difference of this log's file from `other`'s, which has been made by replaying the
+  /// same leaves; nil when every column of every row is equal.
   ///
-  /// Linear, and holds one row of each.
-  package func firstDifference(from other: LogReader, in table: DerivedTable) throws -> UInt64? {
+  /// Tables and columns are those that `other` has, so that none can be forgotten; left out are those of
+  /// ``TableCoverage``, which do not follow from the leaves alone. Linear, and holds one row of each.
+  package func firstDifference(from other: LogReader) throws -> LogDifference? {
+    for table in try other.db.derivedTables() {
+      if let difference = try firstDifference(from: other, in: table) { return difference }
+    }
+    return nil
+  }
+
+  private func firstDifference(from other: LogReader, in table: DerivedTable) throws
+    -> LogDifference?
+  {
     let mine = try Row.fetchCursor(db, sql: table.rows)
     let theirs = try Row.fetchCursor(other.db, sql: table.rows)
     while true {
       let left = try mine.next()
       let right = try theirs.next()
-      if left == right {
-        if left == nil { return nil }
-        continue
+      guard let left, let right else {
+        return (left ?? right).map { table.difference(at: $0) }
       }
-      guard let left, let right else { return try (left ?? right)?.size("place") }
-      return try (table.precedes(left, right) ? left : right).size("place")
+      if left == right { continue }
+      if table.key.contains(where: { left[$0] as DatabaseValue != right[$0] as DatabaseValue }) {
+        return table.difference(at: table.isBefore(left, right) ? left : right)
+      }
+      let column = zip(left, right).first { $0.1 != $1.1 }?.1.0
+      return table.difference(at: right, in: column)
     }
   }
 
@@ -98,5 +69,50 @@ extension LogReader {
       if try Int.fetchOne(statement, arguments: [value]) == nil { return Digest256(value) }
     }
     return nil
+  }
+}
+
+/// A table that follows from a log's leaves and batches alone.
+private struct DerivedTable {
+  let name: String
+  let key: [String]
+
+  var rows: String { "SELECT * FROM \(name) ORDER BY \(key.joined(separator: ", "))" }
+
+  func difference(at row: Row, in column: String? = nil) -> LogDifference {
+    let place = row.hasColumn("leaf") ? "leaf" : name == "leaf" ? "position" : nil
+    let record = row.hasColumn("record") ? "record" : name == "record" ? "id" : nil
+    return LogDifference(
+      table: name, column: column, leaf: place.flatMap { try? row.size($0) },
+      record: record.flatMap { try? row.bytes($0) })
+  }
+
+  /// Whether a row comes first in the key's order, which is bytes' and numbers'.
+  func isBefore(_ row: Row, _ other: Row) -> Bool {
+    for column in key {
+      let (left, right) = (row[column] as DatabaseValue, other[column] as DatabaseValue)
+      if left == right { continue }
+      switch (left.storage, right.storage) {
+      case (.int64(let left), .int64(let right)): return left < right
+      case (.blob(let left), .blob(let right)): return left.lexicographicallyPrecedes(right)
+      default: return false
+      }
+    }
+    return false
+  }
+}
+
+extension Database {
+  /// The log's tables that follow from leaves and batches.
+  fileprivate func derivedTables() throws -> [DerivedTable] {
+    let names = try String.fetchAll(
+      self,
+      sql: """
+        SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
+        ORDER BY name
+        """)
+    let logs = try LogSchema.tableNames()
+    return try names.filter { logs.contains($0) && TableCoverage.checkedOtherwise[$0] == nil }
+      .map { DerivedTable(name: $0, key: try primaryKey($0).columns) }
   }
 }

@@ -12,6 +12,8 @@ package final class LogDatabase: Sendable {
   /// Whoever holds it writes: first this turn within the process, then the lock between processes.
   private let writer: Mutex<Writer>
   private let patience: Duration
+  /// What makes the file's tables.
+  let migrator: DatabaseMigrator
   /// The file that was opened, and its WAL as it was when this process first wrote.
   private let opened: FileIdentity?
   private let openedWAL = Mutex<FileIdentity?>(nil)
@@ -46,6 +48,7 @@ package final class LogDatabase: Sendable {
     var migrator = DatabaseMigrator()
     LogSchema.register(in: &migrator)
     migrations(&migrator)
+    self.migrator = migrator
     do {
       let connection = try Self.open(path, migrator, patience, mayCopy: mayCopy)
       readers = connection.readers
@@ -153,6 +156,7 @@ package final class LogDatabase: Sendable {
     func run(_ queue: DatabaseQueue) throws {
       try queue.writeWithoutTransaction { db in
         try db.inTransaction(.immediate) {
+          try db.checkNothingActs()
           value = try body(db)
           return end
         }
@@ -205,7 +209,12 @@ package final class LogDatabase: Sendable {
 
   /// Runs `body` outside any transaction while nobody writes, in this process or another.
   package func exclusively(_ body: () throws -> Void) throws {
-    try write { connection in try connection.exclusively { _ in try body() } }
+    try exclusively { (_: DatabaseQueue) in try body() }
+  }
+
+  /// The same, with the connection that writes.
+  func exclusively(_ body: (DatabaseQueue) throws -> Void) throws {
+    try write { connection in try connection.exclusively(body) }
   }
 
   private static func isDatabase(_ error: any Error) -> Bool {

@@ -5,7 +5,34 @@ package import TransparencyLog
 
 // What doctors check of a log's file; auditors re-execute it besides.
 
+extension Database {
+  /// The tables that have rows which are not as they were written, with how many; empty when all are.
+  ///
+  /// Looks at every table that has a seal, whichever there are. Linear, and holds one row.
+  func brokenSeals() throws -> [(table: String, count: Int)] {
+    let tables = try String.fetchAll(
+      self, sql: "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+    return try tables.compactMap { table in
+      guard try columns(in: table).last?.name == Seal.column else { return nil }
+      let rows = try Row.fetchCursor(self, sql: "SELECT * FROM \(table)")
+      var count = 0
+      while let row = try rows.next() { count += row.isSealed(in: table) ? 0 : 1 }
+      return count == 0 ? nil : (table, count)
+    }
+  }
+}
+
 extension LogReader {
+  /// Rows that are not as they were written, in words; nil when all are.
+  ///
+  /// Reads all of the file.
+  package func sealProblem() throws -> String? {
+    let broken = try db.brokenSeals()
+    guard !broken.isEmpty else { return nil }
+    let words = broken.map { "\($0.count) \($0.count == 1 ? "row" : "rows") of \($0.table)" }
+    return "not as it was written: " + words.joined(separator: ", ")
+  }
+
   /// What is wrong with the leaves and the tree over them; nil when nothing is.
   ///
   /// Hashes every leaf anew, and compares with the hash that was stored of it and, size by size,

@@ -2,6 +2,7 @@ import FoundationEssentials
 import GRDB
 package import MergeCore
 package import SyncProtocol
+import TransparencyLog
 
 // What auditor and doctor read beyond what merging needs.
 
@@ -47,11 +48,20 @@ extension LogReader {
   }
 
   /// The bytes of `count` leaves from `start` on, without their batches; fewer at the log's end.
+  ///
+  /// Throws ``StoreFailure/corrupt(_:)`` at one that does not have its hash in the tree.
   package func leafBytes(from start: UInt64, count: Int) throws -> [[UInt8]] {
     try Row.fetchAll(
-      db, sql: "SELECT bytes FROM leaf WHERE position >= ? ORDER BY position LIMIT ?",
+      db, sql: "SELECT position, bytes FROM leaf WHERE position >= ? ORDER BY position LIMIT ?",
       arguments: [Int64(position: start), count]
-    ).map { try $0.bytes("bytes") }
+    ).map { row in
+      let (index, bytes) = (try row.size("position"), try row.bytes("bytes"))
+      let hash = try tree.readHashes([StoredHashIndex(leaf: LeafIndex(index))])
+      guard hash == [MerkleTree.leafHash(bytes)] else {
+        throw StoreFailure.corrupt("leaf \(index) is not the one that was hashed")
+      }
+      return bytes
+    }
   }
 
   /// The first record that a leaf changed; nil for a membership act, and for a leaf without changes.

@@ -9,19 +9,32 @@ package struct StoredLeaf: Sendable {
   package var leafBytes: [UInt8]
   package var batchBytes: [UInt8]
   package var reportBytes: [UInt8]
+  /// Whether the row is as it was written.
+  package var isSealed: Bool
 }
 
 extension LogReader {
   /// The leaf at `index`; nil past the end.
+  ///
+  /// Throws ``StoreFailure/corrupt(_:)`` for one that is not as it was written.
   package func leaf(at index: UInt64) throws -> StoredLeaf? {
     try Row.fetchOne(
       db, sql: "SELECT * FROM leaf WHERE position = ?", arguments: [Int64(position: index)]
-    ).map(StoredLeaf.init)
+    ).map { try StoredLeaf($0).whole() }
   }
 
   /// Leaves from `start` on: at most `countMax`, and no more once they exceed `bytesMax` bytes, but
   /// always one where there is one.
+  ///
+  /// Throws ``StoreFailure/corrupt(_:)`` at one that is not as it was written.
   package func leaves(from start: UInt64, countMax: Int, bytesMax: Int) throws -> [StoredLeaf] {
+    try storedLeaves(from: start, countMax: countMax, bytesMax: bytesMax).map { try $0.whole() }
+  }
+
+  /// The same, whether they are as they were written or not: for those who compare them.
+  package func storedLeaves(
+    from start: UInt64, countMax: Int, bytesMax: Int
+  ) throws -> [StoredLeaf] {
     let rows = try Row.fetchCursor(
       db, sql: "SELECT * FROM leaf WHERE position >= ? ORDER BY position LIMIT ?",
       arguments: [Int64(position: start), countMax])
@@ -69,5 +82,11 @@ extension StoredLeaf {
     leafBytes = try row.bytes("bytes")
     batchBytes = try row.bytes("batch")
     reportBytes = try row.bytes("report")
+    isSealed = row.isSealed(in: "leaf")
+  }
+
+  fileprivate func whole() throws(StoreFailure) -> StoredLeaf {
+    guard isSealed else { throw .corrupt("leaf \(index) is not as it was written") }
+    return self
   }
 }

@@ -11,14 +11,22 @@ package struct LogWriter {
   let db: Database
   package private(set) var reader: LogReader
 
+  /// Checks the log's end first (``LogReader/checkEnd()``).
   package init(_ db: Database) throws {
+    self.db = db
+    reader = try LogReader(db)
+    try reader.checkEnd()
+  }
+
+  /// For a log that nobody signs and that this process alone has written, such as an auditor's copy.
+  package init(unsigned db: Database) throws {
     self.db = db
     reader = try LogReader(db)
   }
 
   /// Sets the log's verifier key: once, before leaf 0 or when the workspace is published.
   package mutating func setLogKey(_ key: VerifierKey) throws {
-    try db.execute(sql: "UPDATE log SET log_key = ?", arguments: [key.text])
+    try db.setLogKey(key.text)
     reader = try LogReader(db)
   }
 
@@ -26,6 +34,7 @@ package struct LogWriter {
   package mutating func pin(workspace: Digest256) throws {
     precondition(reader.treeSize == 0, "leaf 0 has named the workspace")
     try db.execute(sql: "UPDATE log SET workspace = ?", arguments: [workspace.blob])
+    try db.reseal("log", key: "id", where: "id = 1")
     reader = try LogReader(db)
   }
 
@@ -38,17 +47,10 @@ package struct LogWriter {
     try insertLeaf(replayed)
     for decoded in replayed.judgement.fresh { try insert(decoded, at: replayed.index) }
     try insert(replayed.partOperations, at: replayed.index)
-    try db.store(replayed.states)
+    try insert(replayed.states, at: replayed.index)
     try insertTreeHashes(replayed)
-    try db.execute(
-      sql: """
-        UPDATE log SET workspace = ?, tree_size = ?, state_digest = ?, last_time = ?
-        """,
-      arguments: [
-        replayed.judgement.batch.header.workspace.blob, Int64(replayed.index) + 1,
-        replayed.stateDigest.blob, Timestamp(replayed.leaf.time)?.milliseconds,
-      ])
     reader = try reader.after(replayed)
+    try db.store(end: reader)
   }
 
   /// Stores the signed checkpoint of a size that the log has.
@@ -61,13 +63,14 @@ package struct LogWriter {
 
   private func insertLeaf(_ replayed: ReplayedLeaf) throws {
     let leaf = replayed.leaf
-    let statement = try db.cachedStatement(
-      sql: "INSERT INTO leaf VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
-    try statement.execute(arguments: [
-      Int64(replayed.index), Data(replayed.leafBytes), Data(replayed.judgement.batch.bytes),
-      Data(replayed.reportBytes), replayed.judgement.batch.header.replica.blob, Int64(leaf.first),
-      Int64(leaf.last), leaf.type == .edit ? 0 : 1, goesBack(to: leaf) ? 1 : 0,
-    ])
+    try db.insertSealed(
+      into: "leaf",
+      [
+        Int64(replayed.index), Data(replayed.leafBytes), Data(replayed.judgement.batch.bytes),
+        Data(replayed.reportBytes), replayed.judgement.batch.header.replica.blob,
+        Int64(leaf.first), Int64(leaf.last), leaf.type == .edit ? 0 : 1,
+        goesBack(to: leaf) ? 1 : 0,
+      ])
   }
 
   private func goesBack(to leaf: Leaf) -> Bool {
@@ -77,32 +80,52 @@ package struct LogWriter {
 
   private func insert(_ decoded: DecodedChange, at index: UInt64) throws {
     let received = decoded.received
+    let (replica, counter) = (received.dot.replica.blob, Int64(received.dot.counter.rawValue))
     let identity = decoded.identity
-    try db.cachedStatement(sql: "INSERT INTO change VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-      .execute(arguments: [
-        received.dot.replica.blob, Int64(received.dot.counter.rawValue), received.chain.blob,
-        identity.origin.replica.blob, Int64(identity.origin.counter.rawValue),
+    let origin = identity.origin
+    let originCounter = Int64(origin.counter.rawValue)
+    try db.insertSealed(
+      into: "change",
+      [
+        replica, counter, received.chain.blob, origin.replica.blob, originCounter,
         identity.chainHash.blob, Int64(index), decoded.time,
         Int64(decoded.chainContext.treeSize), decoded.chainContext.root?.blob,
       ])
+    if origin.replica != received.dot.replica {
+      try db.cachedStatement(sql: "INSERT INTO reissue VALUES (?, ?, ?, ?, ?)").execute(arguments: [
+        origin.replica.blob, originCounter, identity.chainHash.blob, replica, counter,
+      ])
+    }
     let touches = try db.cachedStatement(sql: "INSERT INTO record_change VALUES (?, ?, ?, ?)")
     for record in decoded.records {
-      try touches.execute(arguments: [
-        record.blob, Int64(index), Int64(received.dot.counter.rawValue), received.dot.replica.blob,
-      ])
+      try touches.execute(arguments: [record.blob, Int64(index), counter, replica])
     }
     try db.store(contentsOf: received.contents)
   }
 
   private func insert(_ operations: [RecordedOperation], at index: UInt64) throws {
-    let statement = try db.cachedStatement(
-      sql: "INSERT INTO part_operation VALUES (?, ?, ?, ?, ?, ?, ?)")
     for recorded in operations {
-      try statement.execute(arguments: [
-        recorded.record.blob, recorded.operation.part.number, Int64(index),
-        Int64(recorded.dot.counter.rawValue), recorded.operation.place, recorded.dot.replica.blob,
-        Data(recorded.operation.stored),
-      ])
+      try db.insertSealed(
+        into: "part_operation",
+        [
+          recorded.record.blob, recorded.operation.part.number, Int64(index),
+          Int64(recorded.dot.counter.rawValue), recorded.operation.place, recorded.dot.replica.blob,
+          Data(recorded.operation.stored),
+        ])
+    }
+  }
+
+  /// Stores the states of records as of the log, with what lists need of them beside.
+  private func insert(
+    _ states: [(record: RecordID, state: RecordState)], at index: UInt64
+  ) throws {
+    for (record, state) in states {
+      try db.insertSealed(
+        into: "record",
+        [
+          record.blob, Int64(record.kind.rawValue), state.isListed ? 0 : 1, state.listedConflicts,
+          Int64(index), Data(state.stored),
+        ], .replace)
     }
   }
 
@@ -130,16 +153,20 @@ extension RecordState {
 }
 
 extension Database {
-  /// Stores the states of records as of the log, with what lists need of them beside.
-  func store(_ states: [(record: RecordID, state: RecordState)]) throws {
-    let statement = try cachedStatement(
-      sql: "INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?, ?)")
-    for (record, state) in states {
-      try statement.execute(arguments: [
-        record.blob, Int64(record.kind.rawValue), state.isListed ? 0 : 1, state.listedConflicts,
-        Data(state.stored),
-      ])
-    }
+  /// Names the key that signs the log; nil takes it back.
+  func setLogKey(_ text: String?) throws {
+    try execute(sql: "UPDATE log SET log_key = ?", arguments: [text])
+    try reseal("log", key: "id", where: "id = 1")
+  }
+
+  /// Stores the log's end.
+  fileprivate func store(end: LogReader) throws {
+    try insertSealed(
+      into: "log",
+      [
+        1, end.workspace?.blob, end.logKey?.text, Int64(end.treeSize), end.stateDigest.blob,
+        end.lastLeafTime, Int64(end.actCount),
+      ], .replace)
   }
 
   /// Keeps values by their SHA-256.

@@ -14,7 +14,7 @@ extension LogReader {
     let rows = try Row.fetchCursor(
       db.cachedStatement(
         sql: """
-          SELECT replica, counter, leaf FROM change
+          SELECT * FROM change
           WHERE origin_replica = ? AND origin_counter = ? AND origin_chain = ?
           ORDER BY leaf, counter LIMIT ?
           """),
@@ -23,7 +23,7 @@ extension LogReader {
         identity.chainHash.blob, countMax,
       ])
     var carriers: [Carrier] = []
-    while let row = try rows.next() {
+    while let row = try rows.next()?.sealed(in: "change") {
       carriers.append(Carrier(try row.dot(), .leaf(try row.size("leaf"))))
     }
     return carriers
@@ -35,7 +35,7 @@ extension LogReader {
     let rows = try Row.fetchCursor(
       db.cachedStatement(
         sql: """
-          SELECT counter, ordinal, replica, bytes FROM part_operation
+          SELECT * FROM part_operation
           WHERE record = ? AND field = ? ORDER BY leaf, counter, ordinal
           """), arguments: [record.blob, part.number])
     let successions = membership.successions
@@ -43,7 +43,7 @@ extension LogReader {
     var carriers: [ChangeIdentity: [Carrier]] = [:]
     var operations: [PartOperation] = []
     var dots = 0
-    while dots <= dotsMax, let row = try rows.next() {
+    while dots <= dotsMax, let row = try rows.next()?.sealed(in: "part_operation") {
       let dot = try row.dot()
       var own =
         lineages[dot.replica]

@@ -131,16 +131,7 @@ extension WorkspaceReader {
   }
 
   private func conflictedRecords() throws -> [(RecordID, RecordState)] {
-    let rows = try Row.fetchAll(
-      db,
-      sql: """
-        SELECT id, state FROM pending_record WHERE conflicts > 0 AND is_deleted = 0
-        UNION ALL
-        SELECT id, state FROM record
-        WHERE conflicts > 0 AND is_deleted = 0 AND id NOT IN (SELECT id FROM pending_record)
-        ORDER BY id
-        """)
-    return try rows.map { (try $0.record("id"), try decodedState($0.bytes("state"))) }
+    try overlaidRecords(where: "conflicts > 0 AND is_deleted = 0").map { ($0.id, $0.state) }
   }
 }
 

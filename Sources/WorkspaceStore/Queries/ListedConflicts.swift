@@ -14,12 +14,12 @@ extension Workspace {
     guard !news.isEmpty else { return }
     try logDatabase.write { db in
       for conflict in news {
-        try db.execute(
-          sql: "INSERT OR REPLACE INTO listed_conflict VALUES (?, ?, ?)",
-          arguments: [
+        try db.insertSealed(
+          into: "listed_conflict",
+          [
             conflict.record.blob, listedField(conflict.field),
             conflict.clock.entries.map(\.description).joined(separator: " "),
-          ])
+          ], .replace)
       }
     }
   }
@@ -28,10 +28,13 @@ extension Workspace {
 extension WorkspaceReader {
   /// The record's clock when this conflict was last shown; nil when it never was.
   func listedClock(_ record: RecordID, _ field: FieldID?) throws -> VectorClock? {
-    try String.fetchOne(
-      db.cachedStatement(sql: "SELECT clock FROM listed_conflict WHERE record = ? AND field = ?"),
+    try Row.fetchOne(
+      db.cachedStatement(sql: "SELECT * FROM listed_conflict WHERE record = ? AND field = ?"),
       arguments: [record.blob, listedField(field)]
-    ).map { VectorClock($0.split(separator: " ").compactMap { Dot($0) }) }
+    ).map { row in
+      let clock = try row.sealed(in: "listed_conflict").text("clock")
+      return VectorClock(clock.split(separator: " ").compactMap { Dot($0) })
+    }
   }
 
   /// Forgets what was shown of a conflict, since it is settled.

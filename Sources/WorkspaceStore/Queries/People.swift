@@ -40,8 +40,11 @@ extension WorkspaceReader {
   /// What the store did on its own, newest first.
   package func news(limit: Int) throws -> [NewsItem] {
     try Row.fetchAll(
-      db, sql: "SELECT time, text FROM news ORDER BY id DESC LIMIT ?", arguments: [limit]
-    ).map { NewsItem(time: try $0.number("time"), text: try $0.text("text")) }
+      db, sql: "SELECT * FROM news ORDER BY id DESC LIMIT ?", arguments: [limit]
+    ).map { row in
+      let row = try row.sealed(in: "news")
+      return NewsItem(time: try row.number("time"), text: try row.text("text"))
+    }
   }
 }
 

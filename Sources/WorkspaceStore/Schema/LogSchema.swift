@@ -1,12 +1,28 @@
 import GRDB
+import MergeCore
 
 /// The tables that every holder of a log has: server, analyst's store, and auditor.
+///
+/// Nothing that merging reads rests on one table's word (decision 0031): rows carry a seal, or are
+/// checked by a hash that is signed; and that a row is missing shows in a second table. All but `log`'s
+/// key, the notes and the values are what the leaves and batches come to, so that they can be compared
+/// and rebuilt column by column, whichever there are.
 ///
 /// A migration is never changed once released; the next one is added after it.
 enum LogSchema {
   static func register(in migrator: inout DatabaseMigrator) {
     migrator.registerMigration("log-1") { db in
       try db.execute(sql: tables)
+      try db.insertSealed(into: "log", [1, nil, nil, 0, Digest256.zero.blob, 0, 0])
+    }
+  }
+
+  /// The names of the tables.
+  static func tableNames() throws -> Set<String> {
+    let empty = try DatabaseQueue()
+    try empty.write { try $0.execute(sql: tables) }
+    return try empty.read {
+      Set(try String.fetchAll($0, sql: "SELECT name FROM sqlite_master WHERE type = 'table'"))
     }
   }
 
@@ -17,9 +33,12 @@ enum LogSchema {
       id INTEGER PRIMARY KEY CHECK (id = 1),
       workspace BLOB,
       log_key TEXT,
-      tree_size INTEGER NOT NULL DEFAULT 0,
+      tree_size INTEGER NOT NULL,
       state_digest BLOB NOT NULL,
-      last_time INTEGER NOT NULL DEFAULT 0
+      last_time INTEGER NOT NULL,
+      -- How many leaves are membership acts.
+      act_count INTEGER NOT NULL,
+      seal BLOB NOT NULL
     ) STRICT;
 
     -- Leaves and their batches, byte for byte as appended. `report` is recomputed by whoever holds it;
@@ -33,7 +52,8 @@ enum LogSchema {
       first INTEGER NOT NULL,
       last INTEGER NOT NULL,
       is_act INTEGER NOT NULL,
-      went_back INTEGER NOT NULL
+      went_back INTEGER NOT NULL,
+      seal BLOB NOT NULL
     ) STRICT;
     CREATE INDEX leaf_by_replica ON leaf (replica, last);
     CREATE INDEX leaf_dated_back ON leaf (position) WHERE went_back = 1;
@@ -55,9 +75,21 @@ enum LogSchema {
       time INTEGER NOT NULL,
       context_size INTEGER NOT NULL,
       context_root BLOB,
+      seal BLOB NOT NULL,
       PRIMARY KEY (replica, counter)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX change_by_identity ON change (origin_replica, origin_counter, origin_chain);
+
+    -- The changes that bring another once more, by what they bring: a second word on whether a change
+    -- is known.
+    CREATE TABLE reissue (
+      origin_replica BLOB NOT NULL,
+      origin_counter INTEGER NOT NULL,
+      origin_chain BLOB NOT NULL,
+      replica BLOB NOT NULL,
+      counter INTEGER NOT NULL,
+      PRIMARY KEY (origin_replica, origin_counter, origin_chain, replica, counter)
+    ) STRICT, WITHOUT ROWID;
 
     -- Which changes touched a record, in log order: what `why` and `log` re-execute.
     CREATE TABLE record_change (
@@ -79,23 +111,25 @@ enum LogSchema {
       ordinal INTEGER NOT NULL,
       replica BLOB NOT NULL,
       bytes BLOB NOT NULL,
+      seal BLOB NOT NULL,
       PRIMARY KEY (record, field, leaf, counter, ordinal)
     ) STRICT, WITHOUT ROWID;
 
-    -- Records as merged from the log. Those that were never created count as deleted and have no
-    -- conflicts here, as lists and counts need it; `state` has all.
+    -- Records as merged from the log, each by its last leaf in `record_change`. Those that were never
+    -- created count as deleted and have no conflicts here, as lists and counts need it; `state` has
+    -- all.
     CREATE TABLE record (
       id BLOB PRIMARY KEY,
       kind INTEGER NOT NULL,
       is_deleted INTEGER NOT NULL,
       conflicts INTEGER NOT NULL,
-      state BLOB NOT NULL
+      leaf INTEGER NOT NULL,
+      state BLOB NOT NULL,
+      seal BLOB NOT NULL
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX record_by_kind ON record (kind, is_deleted, conflicts);
 
     -- Values by SHA-256, so that equal ones are kept once.
     CREATE TABLE content (value BLOB PRIMARY KEY, bytes BLOB NOT NULL) STRICT, WITHOUT ROWID;
-
-    INSERT INTO log (id, state_digest) VALUES (1, zeroblob(32));
     """
 }

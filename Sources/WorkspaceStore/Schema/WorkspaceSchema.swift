@@ -1,19 +1,21 @@
 import GRDB
+import MergeCore
 
-/// The tables that an analyst's store has beside the log's.
+/// The tables that an analyst's store has beside the log's; their rows carry a seal, or follow from rows
+/// that do.
 enum WorkspaceSchema {
   static func register(in migrator: inout DatabaseMigrator) {
     migrator.registerMigration("workspace-1") { db in
       try db.execute(sql: tables)
-    }
-    migrator.registerMigration("workspace-mail-in-order") { db in
-      try db.execute(sql: mailInOrder)
+      try db.insertSealed(into: "pending_total", [1, Digest256.zero.blob])
     }
   }
 
   private static let tables = """
     -- What the store knows of itself: analyst, server, slot, last annotation, last sync.
-    CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE setting (
+      name TEXT PRIMARY KEY, value TEXT NOT NULL, seal BLOB NOT NULL
+    ) STRICT, WITHOUT ROWID;
 
     -- The replicas that this store has been, in order; the last one writes.
     CREATE TABLE own_replica (
@@ -24,7 +26,8 @@ enum WorkspaceSchema {
       nonce BLOB NOT NULL,
       predecessor BLOB,
       predecessor_counter INTEGER,
-      predecessor_chain BLOB
+      predecessor_chain BLOB,
+      seal BLOB NOT NULL
     ) STRICT;
 
     -- Changes committed here that the state does not have from the log yet, in the order of making.
@@ -43,6 +46,7 @@ enum WorkspaceSchema {
       context_root BLOB,
       -- The leaf that has it, once the server said so and until a pull brings it.
       acknowledged INTEGER,
+      seal BLOB NOT NULL,
       UNIQUE (replica, counter)
     ) STRICT;
 
@@ -59,11 +63,14 @@ enum WorkspaceSchema {
       is_deleted INTEGER NOT NULL,
       conflicts INTEGER NOT NULL,
       state BLOB NOT NULL,
-      delta BLOB NOT NULL
+      delta BLOB NOT NULL,
+      seal BLOB NOT NULL
     ) STRICT, WITHOUT ROWID;
 
     -- The sum of all deltas.
-    CREATE TABLE pending_total (id INTEGER PRIMARY KEY CHECK (id = 1), delta BLOB NOT NULL) STRICT;
+    CREATE TABLE pending_total (
+      id INTEGER PRIMARY KEY CHECK (id = 1), delta BLOB NOT NULL, seal BLOB NOT NULL
+    ) STRICT;
 
     -- Own changes that were brought again: the dots that could not be logged, and those that bring
     -- them now, the oldest first.
@@ -72,7 +79,8 @@ enum WorkspaceSchema {
       old_replica BLOB NOT NULL,
       old_counter INTEGER NOT NULL,
       new_replica BLOB NOT NULL,
-      new_counter INTEGER NOT NULL
+      new_counter INTEGER NOT NULL,
+      seal BLOB NOT NULL
     ) STRICT;
 
     -- Changes that were refused, as they were pending: out of the state, readable, released or
@@ -92,6 +100,7 @@ enum WorkspaceSchema {
       renamed INTEGER NOT NULL,
       code TEXT NOT NULL,
       reason TEXT NOT NULL,
+      seal BLOB NOT NULL,
       UNIQUE (replica, counter)
     ) STRICT;
 
@@ -102,6 +111,7 @@ enum WorkspaceSchema {
       kind INTEGER NOT NULL,
       namespace TEXT NOT NULL,
       record BLOB NOT NULL,
+      seal BLOB NOT NULL,
       PRIMARY KEY (name, kind, namespace)
     ) STRICT, WITHOUT ROWID;
 
@@ -111,6 +121,7 @@ enum WorkspaceSchema {
       record BLOB NOT NULL,
       field INTEGER NOT NULL,
       clock TEXT NOT NULL,
+      seal BLOB NOT NULL,
       PRIMARY KEY (record, field)
     ) STRICT, WITHOUT ROWID;
 
@@ -120,7 +131,8 @@ enum WorkspaceSchema {
       id INTEGER PRIMARY KEY,
       time INTEGER NOT NULL,
       subject TEXT NOT NULL UNIQUE,
-      document BLOB NOT NULL
+      document BLOB NOT NULL,
+      seal BLOB NOT NULL
     ) STRICT;
 
     -- Own leaves that a push proved to be in a note's tree, until the log here has them: what a server
@@ -130,27 +142,22 @@ enum WorkspaceSchema {
       bytes BLOB NOT NULL,
       batch BLOB NOT NULL,
       proof BLOB NOT NULL,
-      note BLOB NOT NULL
+      note BLOB NOT NULL,
+      seal BLOB NOT NULL
     ) STRICT;
 
     -- What the store did on its own, for the analyst to read.
-    CREATE TABLE news (id INTEGER PRIMARY KEY, time INTEGER NOT NULL, text TEXT NOT NULL) STRICT;
+    CREATE TABLE news (
+      id INTEGER PRIMARY KEY, time INTEGER NOT NULL, text TEXT NOT NULL, seal BLOB NOT NULL
+    ) STRICT;
 
-    -- Other people's batches carried to the server like mail.
-    CREATE TABLE mail (digest BLOB PRIMARY KEY, batch BLOB NOT NULL) STRICT, WITHOUT ROWID;
-
-    INSERT INTO pending_total (id, delta) VALUES (1, zeroblob(32));
-    """
-
-  /// Mail goes out in the order in which it came: a bundle has the batches of one author in theirs.
-  private static let mailInOrder = """
-    CREATE TABLE ordered_mail (
+    -- Other people's batches carried to the server like mail, in the order in which they came: a bundle
+    -- has the batches of one author in theirs.
+    CREATE TABLE mail (
       sequence INTEGER PRIMARY KEY AUTOINCREMENT,
       digest BLOB NOT NULL UNIQUE,
-      batch BLOB NOT NULL
+      batch BLOB NOT NULL,
+      seal BLOB NOT NULL
     ) STRICT;
-    INSERT INTO ordered_mail (digest, batch) SELECT digest, batch FROM mail;
-    DROP TABLE mail;
-    ALTER TABLE ordered_mail RENAME TO mail;
     """
 }

@@ -35,14 +35,14 @@ extension Workspace {
       try db.keep(held, note: checkpoint.note.encoded)
       try db.forgetHeldLeaves(before: LogReader(unverified: db).treeSize)
       for (batch, leaf) in batches {
+        let own = "replica = ? AND counter BETWEEN ? AND ?"
+        let arguments: StatementArguments = [
+          batch.replica.blob, Int64(batch.first.rawValue), Int64(batch.last.rawValue),
+        ]
         try db.execute(
-          sql: """
-            UPDATE pending SET acknowledged = ? WHERE replica = ? AND counter BETWEEN ? AND ?
-            """,
-          arguments: [
-            Int64(leaf.rawValue), batch.replica.blob, Int64(batch.first.rawValue),
-            Int64(batch.last.rawValue),
-          ])
+          sql: "UPDATE pending SET acknowledged = ? WHERE \(own)",
+          arguments: [Int64(leaf.rawValue)] + arguments)
+        try db.reseal("pending", key: "sequence", where: own, arguments)
       }
     }
   }
@@ -109,18 +109,7 @@ extension WorkspaceReader {
   /// lifecycle.
   package func conflictKeys() throws -> Set<ConflictKey> {
     var keys = Set<ConflictKey>()
-    let rows = try Row.fetchCursor(
-      db,
-      sql: """
-        SELECT id, state FROM pending_record WHERE conflicts > 0 AND is_deleted = 0
-        UNION ALL
-        SELECT id, state FROM record
-        WHERE conflicts > 0 AND is_deleted = 0
-          AND id NOT IN (SELECT id FROM pending_record)
-        """)
-    while let row = try rows.next() {
-      let record = try row.record("id")
-      let state = try decodedState(row.bytes("state"))
+    for (record, state) in try overlaidRecords(where: "conflicts > 0 AND is_deleted = 0") {
       for field in state.conflictingFields { keys.insert(ConflictKey(record, field)) }
       if state.isLifecycleInConflict { keys.insert(ConflictKey(record, nil)) }
     }

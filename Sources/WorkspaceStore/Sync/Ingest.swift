@@ -148,11 +148,7 @@ private struct LogIntake {
     }
     for decoded in replayed.judgement.fresh {
       let dot = decoded.received.dot
-      let chain = try Data.fetchOne(
-        db.cachedStatement(sql: "SELECT chain FROM pending WHERE replica = ? AND counter = ?"),
-        arguments: [dot.replica.blob, Int64(dot.counter.rawValue)]
-      ).flatMap { Digest256($0) }
-      if chain == decoded.received.chain { continue }
+      if try PendingChanges(db).row(at: dot)?.chain == decoded.received.chain { continue }
       outcome.pulledChanges += 1
       if dot.replica == active { isOthersWork = true }
     }
@@ -230,10 +226,7 @@ extension Database {
 
   /// The largest checkpoint seen; its signature was verified when it was kept.
   func largestCheckpoint() throws -> Checkpoint? {
-    try String.fetchOne(
-      self, sql: "SELECT value FROM setting WHERE name = ?",
-      arguments: [Setting.largestCheckpoint.rawValue]
-    ).flatMap { Base64.decode($0) }.flatMap { try? SignedNote($0) }
+    try setting(.largestCheckpoint).flatMap { Base64.decode($0) }.flatMap { try? SignedNote($0) }
       .flatMap { try? Checkpoint(text: $0.text) }
   }
 }

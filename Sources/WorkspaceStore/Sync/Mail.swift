@@ -30,13 +30,14 @@ extension WorkspaceReader {
     after sequence: Int64, countMax: Int, bytesMax: Int, isFirstTaken: Bool = false
   ) throws -> [CarriedBatch] {
     let rows = try Row.fetchCursor(
-      db, sql: "SELECT sequence, batch FROM mail WHERE sequence > ? ORDER BY sequence LIMIT ?",
+      db, sql: "SELECT * FROM mail WHERE sequence > ? ORDER BY sequence LIMIT ?",
       arguments: [sequence, countMax])
     var mail: [CarriedBatch] = []
     var bytes = 0
     while let row = try rows.next() {
       let batch = CarriedBatch(
-        sequence: Int64(try row.size("sequence")), bytes: try row.bytes("batch"))
+        sequence: Int64(try row.size("sequence")),
+        bytes: try row.sealed(in: "mail").bytes("batch"))
       bytes += batch.bytes.count
       guard bytes <= bytesMax || (isFirstTaken && mail.isEmpty) else { break }
       mail.append(batch)
@@ -87,9 +88,11 @@ struct MailIntake {
   }
 
   private mutating func insert(_ batch: [UInt8]) throws {
-    try db.execute(
-      sql: "INSERT OR IGNORE INTO mail (digest, batch) VALUES (?, ?)",
-      arguments: [DomainHash.plain(batch).blob, Data(batch)])
+    try db.insertSealed(
+      into: "mail",
+      [
+        try db.nextNumber(of: "sequence", in: "mail"), DomainHash.plain(batch).blob, Data(batch),
+      ], .ignore)
     guard db.changesCount > 0 else { return }
     keptCount += 1
     batchCount += 1

@@ -150,16 +150,12 @@ extension PendingSettlement {
   /// Whether the log has this change: here, or as the server proved it when it was pushed.
   private func isLogged(_ dot: Dot, _ chain: Digest256, _ log: LogReader) throws -> Bool {
     if let logged = try log.chainHash(at: dot) { return logged == chain }
-    return try Int.fetchOne(
-      db,
-      sql: """
-        SELECT 1 FROM pending
-        WHERE replica = ? AND counter = ? AND chain = ? AND acknowledged IS NOT NULL
-        """, arguments: [dot.replica.blob, Int64(dot.counter.rawValue), chain.blob]) != nil
+    let row = try PendingChanges(db).row(at: dot)
+    return row?.chain == chain && row?.acknowledged != nil
   }
 
   /// Brings one change again: an act anew, an edit with its original bytes, salts, context and time.
-  private func again(
+  func again(
     _ row: PendingRow, _ change: DecodedChange, _ names: inout RenamedDots,
     by replica: OwnReplica, _ log: LogReader
   ) throws {

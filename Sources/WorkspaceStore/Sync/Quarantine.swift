@@ -63,15 +63,13 @@ struct Quarantine {
 
   /// Keeps a pending change as it is, with why it was refused.
   func keep(_ row: PendingRow, _ refusal: Refusal) throws {
-    try db.execute(
-      sql: """
-        INSERT INTO quarantine (replica, counter, previous, chain, change, is_act, is_reissue,
-          context_size, context_root, renamed, code, reason)
-        SELECT replica, counter, previous, chain, change, is_act, is_reissue, context_size,
-          context_root, ?, ?, ? FROM pending WHERE sequence = ?
-        """,
-      arguments: [
-        try RenamedDots.end(db), refusal.code.rawValue, refusal.detail, row.sequence,
+    try db.insertSealed(
+      into: "quarantine",
+      [
+        try db.nextNumber(of: "sequence", in: "quarantine"), row.dot.replica.blob,
+        Int64(row.dot.counter.rawValue), row.previous.blob, row.chain.blob, Data(row.changeBytes),
+        row.isAct, row.isReissue, Int64(row.context.treeSize), row.context.root?.blob,
+        try RenamedDots.end(db), refusal.code.rawValue, refusal.detail,
       ])
   }
 
@@ -99,7 +97,7 @@ struct QuarantinedRow {
   let reason: String
 
   init(_ row: Row) throws {
-    change = try PendingRow(row)
+    change = try PendingRow(row.sealed(in: "quarantine"), ofAnyTable: true)
     renamed = try row.number("renamed")
     code = try row.text("code")
     reason = try row.text("reason")

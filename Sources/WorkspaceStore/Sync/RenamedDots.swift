@@ -20,7 +20,10 @@ struct RenamedDots {
     let rows = try Row.fetchAll(
       db, sql: "SELECT * FROM renamed_dot WHERE sequence > ? ORDER BY sequence",
       arguments: [since])
-    for row in rows { append(try row.dot("old"), try row.dot("new")) }
+    for row in rows {
+      let row = try row.sealed(in: "renamed_dot")
+      append(try row.dot("old"), try row.dot("new"))
+    }
   }
 
   /// Where the renamings end now.
@@ -30,14 +33,11 @@ struct RenamedDots {
 
   /// Records that `new` brings what `old` was to bring.
   mutating func rename(_ old: Dot, to new: Dot) throws {
-    try db.execute(
-      sql: """
-        INSERT INTO renamed_dot (old_replica, old_counter, new_replica, new_counter)
-        VALUES (?, ?, ?, ?)
-        """,
-      arguments: [
-        old.replica.blob, Int64(old.counter.rawValue), new.replica.blob,
-        Int64(new.counter.rawValue),
+    try db.insertSealed(
+      into: "renamed_dot",
+      [
+        try db.nextNumber(of: "sequence", in: "renamed_dot"), old.replica.blob,
+        Int64(old.counter.rawValue), new.replica.blob, Int64(new.counter.rawValue),
       ])
     append(old, new)
   }

@@ -106,13 +106,13 @@ extension Database {
   fileprivate func serverAddress(_ log: LogReader) throws -> ServerAddress {
     ServerAddress(
       url: try setting(.url), slot: try setting(.slot), claim: try setting(.claim),
-      logKey: try String.fetchOne(self, sql: "SELECT log_key FROM log"))
+      logKey: log.logKey?.text)
   }
 
   fileprivate func set(_ address: ServerAddress) throws {
     try set(.url, address.url)
     try set(.slot, address.slot)
     try set(.claim, address.claim)
-    try execute(sql: "UPDATE log SET log_key = ?", arguments: [address.logKey])
+    try setLogKey(address.logKey)
   }
 }

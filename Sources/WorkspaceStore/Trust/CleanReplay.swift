@@ -49,7 +49,7 @@ struct CleanReplay {
   ) throws -> ReplayVerdict {
     try inCopy { copy in
       try copy.write { db in
-        var writer = try LogWriter(db)
+        var writer = try LogWriter(unsigned: db)
         try writer.pin(workspace: workspace)
         try writer.setLogKey(logKey)
         return try evidence.replay(at: writer.reader, with: replay).map { .isFalse($0) } ?? .isTrue
@@ -75,7 +75,7 @@ struct CleanReplay {
     _ leaf: UInt64, of entries: [ReceivedEntry], into copy: LogDatabase
   ) throws -> Bool {
     try copy.write { db in
-      var writer = try LogWriter(db)
+      var writer = try LogWriter(unsigned: db)
       for entry in entries.prefix(while: { $0.index <= leaf }) {
         do {
           try writer.append(
@@ -109,7 +109,7 @@ struct CleanReplay {
       return (log.workspace, log.logKey)
     }
     try copy.write { db in
-      var writer = try LogWriter(db)
+      var writer = try LogWriter(unsigned: db)
       if let workspace { try writer.pin(workspace: workspace) }
       if let logKey { try writer.setLogKey(logKey) }
     }
@@ -122,7 +122,7 @@ struct CleanReplay {
       }.prefix { $0.index < end }
       guard !leaves.isEmpty else { throw StoreFailure.corrupt("leaf \(start) is missing") }
       try copy.write { db in
-        var writer = try LogWriter(db)
+        var writer = try LogWriter(unsigned: db)
         for leaf in leaves {
           try writer.append(
             Self.replay.follow(

@@ -27,9 +27,12 @@ extension Workspace {
       guard (try? document.check()) != nil,
         try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM evidence") ?? 0 < Limits.evidenceMax
       else { return }
-      try db.execute(
-        sql: "INSERT OR IGNORE INTO evidence (time, subject, document) VALUES (?, ?, ?)",
-        arguments: [machine.now(), document.subject, Data(document.encoded)])
+      try db.insertSealed(
+        into: "evidence",
+        [
+          try db.nextNumber(of: "id", in: "evidence"), machine.now(), document.subject,
+          Data(document.encoded),
+        ], .ignore)
     }
   }
 
@@ -45,6 +48,7 @@ extension Workspace {
         guard case .fork = evidence.document.content else { continue }
         try db.set(.largestCheckpoint, nil)
         try db.execute(sql: "UPDATE pending SET acknowledged = NULL")
+        try db.reseal("pending", key: "sequence", where: "1")
       }
       return chosen.count
     }
@@ -70,6 +74,7 @@ extension Database {
   /// What is kept, the oldest first; throws ``StoreFailure/corrupt(_:)`` for what does not decode.
   func evidence() throws -> [KeptEvidence] {
     try Row.fetchAll(self, sql: "SELECT * FROM evidence ORDER BY id").map { row in
+      let row = try row.sealed(in: "evidence")
       let id = try row.number("id")
       guard let document = try? EvidenceDocument(decoding: row.bytes("document")),
         Array(document.subject.utf8) == Array(try row.text("subject").utf8)

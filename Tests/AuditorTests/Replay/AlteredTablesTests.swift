@@ -80,7 +80,8 @@ struct AlteredTablesTests {
     try missing.alter("DELETE FROM record WHERE id = ?", [id])
     expectFinding(try missing.audit(), says: ["the stored state of "])
     let invented = try LogFile(honest: team)
-    try invented.alter("INSERT INTO record SELECT x'0002ff', kind, 0, 0, state FROM record LIMIT 1")
+    try invented.alter(
+      "INSERT INTO record SELECT x'0002ff', kind, 0, 0, leaf, state, seal FROM record LIMIT 1")
     expectFinding(try invented.audit(), says: ["the stored state of "])
   }
 
@@ -117,9 +118,8 @@ struct AlteredTablesTests {
       try file.alter(sql)
       let result = try file.audit()
       #expect(result.firstBadLeaf == leaf, "\(sql): \(result)")
-      #expect(
-        result.reason == "leaf \(leaf): what is stored of its changes is not in its batch", "\(sql)"
-      )
+      let words = "leaf \(leaf): what is stored of its changes is not in its batch: "
+      #expect(result.reason?.hasPrefix(words) == true, "\(sql): \(result)")
     }
   }
 

@@ -19,7 +19,7 @@ struct LogFile {
     let key = signer.verifierKey
     database = try LogDatabase(path: team.disk.folder(name))
     try database.write { db in
-      var writer = try LogWriter(db)
+      var writer = try LogWriter(unsigned: db)
       try writer.setLogKey(key)
     }
   }
@@ -33,7 +33,7 @@ struct LogFile {
   /// Appends a leaf, whatever it states, with the tree's hashes of its bytes, and signs a checkpoint.
   func append(_ leaf: ReplayedLeaf, isSigned: Bool = true) throws {
     try database.write { db in
-      var writer = try LogWriter(db)
+      var writer = try LogWriter(unsigned: db)
       try append(leaf, isSigned, to: &writer)
     }
   }
@@ -44,7 +44,7 @@ struct LogFile {
     lie: (inout MembershipState) throws -> Void = { _ in }
   ) throws {
     try database.write { db in
-      var writer = try LogWriter(db)
+      var writer = try LogWriter(unsigned: db)
       var view = LyingView(truth: writer.reader, membership: writer.reader.membership)
       try lie(&view.membership)
       let replay = LeafReplay(schema: AnnotationSchema.schema)

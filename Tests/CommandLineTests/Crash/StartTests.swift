@@ -27,8 +27,8 @@ import Testing
       try layla("init", "--analyst", "layla")
       try SQLiteFile.execute(
         """
-        INSERT INTO own_replica (id, private_key, seed_secret, nonce)
-        SELECT randomblob(length(id)), private_key, seed_secret, nonce FROM own_replica
+        INSERT INTO own_replica (id, private_key, seed_secret, nonce, seal)
+        SELECT randomblob(length(id)), private_key, seed_secret, nonce, seal FROM own_replica
         """, in: layla.store + "/store.sqlite")
       let outcome = try layla.run(["doctor"])
       #expect(outcome.code != 0, "\(outcome)")

@@ -10,14 +10,13 @@ import Testing
       .object([
         "name": .text,
         "checks": .array(.object(["check": .text, "sound": .bool, "problem": .orNull(.text)])),
+        "repaired": .orNull(.repaired),
       ])),
   ])
 
   struct Damage: CustomTestStringConvertible, Sendable {
     var testDescription: String
     var sql: String
-    /// Whether `doctor` sees it, which executes no merge again.
-    var isDoctors = true
     /// The leaf that the audit names; nil where it is no leaf that differs.
     var leaf: Int?
   }
@@ -25,8 +24,7 @@ import Testing
   static let damages = [
     Damage(
       testDescription: "a record's state",
-      sql: SQLiteFile.alteringLastByte(of: "state", in: "record", where: "kind = 2"),
-      isDoctors: false),
+      sql: SQLiteFile.alteringLastByte(of: "state", in: "record", where: "kind = 2")),
     Damage(testDescription: "a record that is gone", sql: "DELETE FROM record WHERE kind = 2"),
     Damage(
       testDescription: "the state digest", sql: "UPDATE log SET state_digest = zeroblob(32)"),
@@ -36,15 +34,15 @@ import Testing
     Damage(
       testDescription: "a leaf",
       sql: SQLiteFile.alteringLastByte(of: "bytes", in: "leaf", where: "position = 2"),
-      isDoctors: false, leaf: 2),
+      leaf: 2),
     Damage(
       testDescription: "a batch",
       sql: SQLiteFile.alteringLastByte(of: "batch", in: "leaf", where: "position = 3"),
-      isDoctors: false, leaf: 3),
+      leaf: 3),
     Damage(
       testDescription: "a report",
       sql: "UPDATE leaf SET report = CAST(report || x'20' AS BLOB) WHERE position = 1",
-      isDoctors: false, leaf: 1),
+      leaf: 1),
     Damage(
       testDescription: "a leaf that is gone", sql: "DELETE FROM leaf WHERE position = 4", leaf: 4),
   ]
@@ -62,7 +60,7 @@ import Testing
     }
   }
 
-  @Test(arguments: damages.filter(\.isDoctors))
+  @Test(arguments: damages)
   func `doctor finds it, and exits with 1`(damage: Damage) throws {
     try play { team, file in
       try SQLiteFile.execute(damage.sql, in: file)

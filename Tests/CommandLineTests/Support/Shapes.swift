@@ -109,7 +109,12 @@ extension Shape {
 
   static let auditVerify = Shape.object([
     "verified": .bool, "size": .int, "root": .base64(bytes: 32), "first_bad_leaf": .orNull(.int),
-    "reason": .orNull(.text),
+    "reason": .orNull(.text), "notice": .orNull(.text),
+  ])
+
+  /// What a repair came to.
+  static let repaired = Shape.object([
+    "leaves": .int, "losses": .array(.text), "kept_file": .text,
   ])
 
   static let batch = Shape.object([

@@ -103,9 +103,18 @@ import Testing
     _ = try team.layla.edit { _ = try $0.addLabel("kept") }
     let before = try team.layla.examine()
     #expect(before.filter { !$0.isGood }.isEmpty)
-    try team.layla.logDatabase.write { try $0.execute(sql: "UPDATE pending SET acknowledged = 1") }
+    try team.layla.logDatabase.write { db in
+      try db.execute(sql: "UPDATE pending SET acknowledged = 1")
+      try db.reseal("pending", key: "sequence", where: "1")
+    }
     let problems = try team.layla.examine().compactMap(\.problem)
     #expect(problems.contains { $0.hasSuffix("is not in leaf 1, where the server said it is") })
+    try team.layla.logDatabase.write { db in
+      try db.execute(sql: "UPDATE pending SET acknowledged = 1000")
+      try db.reseal("pending", key: "sequence", where: "1")
+    }
+    let future = try team.layla.examine().compactMap(\.problem)
+    #expect(future.contains { $0.hasSuffix("in leaf 1000, which no server has signed") })
   }
 
   @Test func `a damaged row of one's own is told as damage, and accuses nobody`() throws {
@@ -137,6 +146,7 @@ import Testing
     try team.layla.logDatabase.write { db in
       try db.execute(
         sql: "UPDATE evidence SET document = CAST(replace(document, 'example', 'elsewhe') AS BLOB)")
+      try db.reseal("evidence", key: "id", where: "1")
     }
     #expect(try team.layla.examine().compactMap(\.problem).count == 1)
   }

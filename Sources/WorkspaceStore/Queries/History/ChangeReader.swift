@@ -90,9 +90,9 @@ final class ChangeReader {
   private func chainContext(before first: Counter, of replica: ReplicaID) throws -> SignedContext {
     let row = try Row.fetchOne(
       reader.log.db.cachedStatement(
-        sql: "SELECT context_size, context_root FROM change WHERE replica = ? AND counter = ?"),
+        sql: "SELECT * FROM change WHERE replica = ? AND counter = ?"),
       arguments: [replica.blob, Int64(first.rawValue) - 1])
-    guard let row else { return .empty }
+    guard let row = try row?.sealed(in: "change") else { return .empty }
     return SignedContext(
       treeSize: try row.size("context_size"),
       root: try row.optionalDigest("context_root"))
@@ -101,10 +101,8 @@ final class ChangeReader {
 
 extension WorkspaceReader {
   package func pendingChange(_ dot: Dot) throws -> DecodedChange? {
-    try Row.fetchOne(
-      db.cachedStatement(sql: "SELECT * FROM pending WHERE replica = ? AND counter = ?"),
-      arguments: [dot.replica.blob, Int64(dot.counter.rawValue)]
-    ).map { try PendingChanges(db).decode(PendingRow($0)) }
+    let pending = PendingChanges(db)
+    return try pending.row(at: dot).map { try pending.decode($0) }
   }
 }
 

@@ -147,11 +147,7 @@ extension WorkspaceReader {
   }
 
   private func acknowledgement(of dot: Dot) throws -> UInt64? {
-    try Row.fetchOne(
-      db.cachedStatement(
-        sql: "SELECT acknowledged FROM pending WHERE replica = ? AND counter = ?"),
-      arguments: [dot.replica.blob, Int64(dot.counter.rawValue)]
-    )?.optionalSize("acknowledged")
+    try PendingChanges(db).row(at: dot)?.acknowledged
   }
 
   /// The dot under which people know the change that another takes back.

@@ -73,11 +73,10 @@ extension LogReader {
     let logged = try Row.fetchCursor(
       db.cachedStatement(
         sql: """
-          SELECT replica, counter, change.leaf, context_size
-          FROM record_change JOIN change USING (replica, counter)
+          SELECT change.* FROM record_change JOIN change USING (replica, counter)
           WHERE record = ? ORDER BY record_change.leaf, counter
           """), arguments: [record.blob])
-    while let row = try logged.next() {
+    while let row = try logged.next()?.sealed(in: "change") {
       let carrier = Carrier(try row.dot(), .leaf(try row.size("leaf")))
       trace.append(carrier, contextSize: try row.size("context_size"))
     }
@@ -92,11 +91,10 @@ extension WorkspaceReader {
     let pending = try Row.fetchCursor(
       db.cachedStatement(
         sql: """
-          SELECT replica, counter, context_size
-          FROM pending_record_change JOIN pending USING (sequence)
+          SELECT pending.* FROM pending_record_change JOIN pending USING (sequence)
           WHERE record = ? ORDER BY sequence
           """), arguments: [record.blob])
-    while let row = try pending.next() {
+    while let row = try pending.next()?.sealed(in: "pending") {
       let dot = try row.dot()
       guard !known.contains(dot) else { continue }
       trace.append(Carrier(dot, .pending), contextSize: try row.size("context_size"))

@@ -1,0 +1,153 @@
+import FoundationEssentials
+import GRDB
+import Glibc
+import MergeCore
+package import TransparencyLog
+
+extension LogDatabase {
+  /// Makes everything beside leaves, batches and notes anew: for the file of a server, whose key is
+  /// known from its own file.
+  ///
+  /// Other processes that write wait, and go on with the repaired file. Throws ``RepairRefusal``; then
+  /// the file is as it was.
+  package func repairLog(
+    logKey: VerifierKey, progress: (UInt64) -> Void = { _ in }
+  ) throws -> RepairOutcome {
+    var outcome = RepairOutcome()
+    outcome.keptFile = try replaceContent { old, fresh in
+      outcome.leaves = try LogRebuild(of: old, logKey: logKey)
+        .run(into: fresh, progress: progress).treeSize
+      let copy = RowCopy(old: old, fresh: fresh)
+      // A nonce that was damaged is settled with the machine's record of the log.
+      if try fresh.tableExists("served") { _ = try copy.copy("served") }
+      outcome.losses += try copy.copyOthers(handled: ["served"])
+    }
+    return outcome
+  }
+
+  /// Replaces the whole file by what `build` makes of it in a fresh one, in one step, while nobody
+  /// writes, and returns where the old one is kept; what it throws leaves the file as it is.
+  ///
+  /// Takes room for two more files of its size, one of them in the folder for temporary files.
+  func replaceContent(
+    _ build: (_ old: Database, _ fresh: Database) throws -> Void
+  ) throws -> String {
+    let folder = try PrivateFolder(for: "repair", bytes: byteCount)
+    defer { folder.remove() }
+    let fresh = try DatabaseQueue(path: folder.path + "/repaired.sqlite")
+    try migrator.migrate(fresh)
+    var kept = ""
+    try exclusively { (queue: DatabaseQueue) in
+      try queue.writeWithoutTransaction { old in
+        try fresh.writeWithoutTransaction { new in
+          try new.inTransaction {
+            try build(old, new)
+            return .commit
+          }
+          let path = try keep(old)
+          do {
+            try new.backup(to: old)
+          } catch {
+            unlink(path)
+            throw error
+          }
+          kept = path
+        }
+      }
+    }
+    try fresh.close()
+    return kept
+  }
+
+  /// Copies the damaged file, page by page as it is, to the first free name beside it.
+  private func keep(_ old: Database) throws -> String {
+    var number = 1
+    var path = self.path + ".damaged"
+    while try !makeFile(path) {
+      number += 1
+      path = "\(self.path).damaged-\(number)"
+    }
+    do {
+      let copy = try DatabaseQueue(path: path)
+      try copy.writeWithoutTransaction { try old.backup(to: $0) }
+      try copy.close()
+      try DurableFile.flush(path)
+      try DurableFile.flushFolder(of: path)
+    } catch {
+      unlink(path)
+      throw StoreFailure(error)
+    }
+    return path
+  }
+}
+
+/// Copies rows that nothing else says from an old file to a fresh one.
+struct RowCopy {
+  let old: Database
+  let fresh: Database
+
+  /// The rows of a table that can be read, in the order of its key; those after damage are left out.
+  func rows(of table: String) throws -> (rows: [Row], isWhole: Bool) {
+    var rows: [Row] = []
+    let isWhole = try forEachRow(of: table) { rows.append($0.copy()) }
+    return (rows, isWhole)
+  }
+
+  /// The same, one by one; returns whether that was all.
+  private func forEachRow(of table: String, _ body: (Row) throws -> Void) throws -> Bool {
+    do {
+      let key = try fresh.primaryKey(table).columns.joined(separator: ", ")
+      let cursor = try Row.fetchCursor(old, sql: "SELECT * FROM \(table) ORDER BY \(key)")
+      while let row = try cursor.next() { try body(row) }
+      return true
+    } catch {
+      guard case .corrupt = StoreFailure(error) else { throw error }
+      return false
+    }
+  }
+
+  /// Copies the tables that are neither the log's nor `handled`; returns what could not be kept.
+  func copyOthers(handled: Set<String>) throws -> [String] {
+    let names = try String.fetchAll(
+      fresh,
+      sql: """
+        SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
+          AND name <> 'grdb_migrations' ORDER BY name
+        """)
+    let logs = try LogSchema.tableNames()
+    return try names.filter { !logs.contains($0) && !handled.contains($0) }
+      .compactMap { try copy($0) }
+  }
+
+  /// Copies the rows of a table that are as they were written; returns what could not be kept.
+  func copy(_ table: String) throws -> String? {
+    let hasSeal = try fresh.columns(in: table).last?.name == Seal.column
+    var (found, kept) = (0, 0)
+    let isWhole = try forEachRow(of: table) { row in
+      found += 1
+      guard !hasSeal || row.isSealed(in: table) else { return }
+      try insert(row, into: table)
+      kept += 1
+    }
+    if kept == found, isWhole { return nil }
+    let what = Self.words[table] ?? table
+    return isWhole
+      ? "\(what): \(found - kept) of \(found) were damaged and are left out"
+      : "\(what): they could not be read to the end; \(kept) are kept"
+  }
+
+  /// What a table holds, in words; one that is not here is called by its name.
+  private static let words = [
+    "alias": "ids of scripts", "evidence": "kept evidence",
+    "held_leaf": "leaves kept for the server", "listed_conflict": "conflicts as last listed",
+    "mail": "batches carried for others", "news": "the store's messages",
+    "quarantine": "refused changes", "renamed_dot": "names of changes brought again",
+    "shown_note": "notes over more leaves", "staged_leaf": "leaves brought back by their holders",
+  ]
+
+  func insert(_ row: Row, into table: String) throws {
+    let places = repeatElement("?", count: row.count).joined(separator: ", ")
+    try fresh.cachedStatement(sql: "INSERT OR REPLACE INTO \(table) VALUES (\(places))")
+      .execute(arguments: StatementArguments(row.databaseValues))
+  }
+}

@@ -1,0 +1,90 @@
+import FoundationEssentials
+import GRDB
+import MergeCore
+import SyncProtocol
+
+/// Takes over the pending changes of an old file that still hang together.
+struct PendingSalvage {
+  private let old: Database
+  private let fresh: Database
+  private let log: LogReader
+  private var ends: [ReplicaID: (counter: Counter, chain: Digest256, context: SignedContext)] = [:]
+
+  /// What came out.
+  struct Outcome {
+    /// Changes whose predecessor is lost, in the order of making.
+    var cutOff: [PendingRow] = []
+    var losses: [String] = []
+  }
+
+  init(old: Database, fresh: Database, log: LogReader) {
+    self.old = old
+    self.fresh = fresh
+    self.log = log
+  }
+
+  mutating func run() throws -> Outcome {
+    var outcome = Outcome()
+    let (rows, isWhole) = try RowCopy(old: old, fresh: fresh).rows(of: "pending")
+    if !isWhole { outcome.losses.append("pending changes after the first \(rows.count) are lost") }
+    // Of a replica whose key is gone nothing can be signed: its work is brought again by the next one.
+    let own = Set(try OwnReplica.all(fresh).map(\.id))
+    for row in rows {
+      guard let change = try salvaged(row) else {
+        let counter = (try? row.counter("counter")).map { " \($0.rawValue)" } ?? ""
+        // The first change of a successor enrols it, and another successor takes its place.
+        if (try? row.counter("counter")) == 1, (try? row.number("is_act")) == 1 { continue }
+        outcome.losses.append(
+          "your change\(counter), which no server has, cannot be read any more: make it again")
+        continue
+      }
+      if try log.chainHash(at: change.dot) == change.chain { continue }
+      let end = try end(of: change.dot.replica)
+      if own.contains(change.dot.replica), change.dot.counter == end.counter.next,
+        change.previous == end.chain
+      {
+        try keep(change)
+      } else {
+        outcome.cutOff.append(change)
+      }
+    }
+    return outcome
+  }
+
+  /// The change of a row, whose bytes have to have their chain hash; what was altered beside them
+  /// follows from them again.
+  private func salvaged(_ row: Row) throws -> PendingRow? {
+    guard var change = try? PendingRow(row, ofAnyTable: true),
+      let received = try? change.received()
+    else { return nil }
+    if row.isSealed(in: "pending") { return change }
+    change.isAct = received.skeleton.hasAct
+    change.isReissue = received.skeleton.hasReissue
+    // Whether a server has it is asked again by sending it: a server that has it says so.
+    change.acknowledged = nil
+    let inherited = try end(of: change.dot.replica).context
+    change.context = inherited
+    guard let decoded = try? PendingChanges(fresh).decode(change) else { return nil }
+    change.context = decoded.chainContext
+    return change
+  }
+
+  private func end(of replica: ReplicaID) throws -> (
+    counter: Counter, chain: Digest256, context: SignedContext
+  ) {
+    if let end = ends[replica] { return end }
+    guard let head = try log.chainHead(of: replica) else { return (0, .zero, .empty) }
+    return (head.counter, head.chain, head.context)
+  }
+
+  private mutating func keep(_ change: PendingRow) throws {
+    let decoded = try PendingChanges(fresh).decode(change)
+    let sequence = try fresh.insertPending(change)
+    for record in decoded.records {
+      try fresh.execute(
+        sql: "INSERT INTO pending_record_change VALUES (?, ?)", arguments: [record.blob, sequence])
+    }
+    try fresh.store(contentsOf: decoded.received.contents)
+    ends[change.dot.replica] = (change.dot.counter, change.chain, change.context)
+  }
+}
