@@ -133,7 +133,7 @@ let package = Package(
       name: "SimulationKit",
       dependencies: [
         "MergeCore", "TransparencyLog", "AnnotationModel", "SyncProtocol", "WorkspaceStore", crypto,
-        protobuf,
+        grdb, protobuf,
       ], swiftSettings: fast),
     .testTarget(
       name: "MergeCoreTests", dependencies: ["MergeCore", "SimulationKit"], swiftSettings: fast),

@@ -127,6 +127,9 @@ final class AuditedTeam {
     return leaf
   }
 
+  /// Pushes what a store has, and pulls.
+  func share(_ store: Workspace) throws { _ = try sync(store) }
+
   /// The batch that a store would push now.
   func nextBatch(of store: Workspace) throws -> [UInt8] {
     guard let batch = try store.prepareExchange(bytesMax: .max).batches.first else {
