@@ -35,7 +35,9 @@ package enum Limits {
   /// Such dots for all parts into which one batch brings something back, as the log was before it.
   package static let leafHistoryMax = 8_192
   /// Dots that the decisions of one leaf name.
-  package static let leafDotsMax = 65_536
+  package static let leafDotsMax = 16_384
+  /// Entries, before a leaf, of the records that it is on, the one with most of them left out.
+  package static let leafEntriesMax = 65_536
   /// Entries of an operation's explicit clock.
   package static let clockEntriesMax = 4_096
   /// Bytes of one content.

@@ -34,8 +34,8 @@ struct ReadmeTests {
       Limits.revocationExceptionsMax, Limits.shareCodeCharactersMax,
       Int(Limits.seedBlockCounters), Limits.tokenBytesMax, Int(Limits.tokenSeconds),
       Limits.lineageDepthMax, Limits.memberSiblingsMax, Limits.memberEntriesMax, Limits.citesMax,
-      Limits.partHistoryMax, Limits.leafHistoryMax, Limits.leafDotsMax, Limits.evidenceMax,
-      Limits.evidenceBytesMax,
+      Limits.partHistoryMax, Limits.leafHistoryMax, Limits.leafDotsMax, Limits.leafEntriesMax,
+      Limits.evidenceMax, Limits.evidenceBytesMax,
     ])
   func limits(limit: Int) throws {
     let page = try readme()

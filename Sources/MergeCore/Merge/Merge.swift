@@ -19,12 +19,14 @@ extension RecordState {
   ///
   /// The one merge, used by the local store, the server and the auditor: `(state, change) → (state,
   /// decisions)`. The change must be new to the record; one that is known under another dot goes to
-  /// ``absorb(_:as:into:)``. Work is linear in the siblings, set elements of the same value, deletes
-  /// and replicas of this one record.
+  /// ``absorb(_:as:into:)``. Work is linear in the siblings, adds of the same element, deletes
+  /// and replicas of this one record, and logarithmic in its elements.
   ///
   /// - Precondition: every operation is on `record`, and the schema's rules were checked.
   package mutating func merge(_ change: Change, into record: RecordID) -> MergeOutcome {
     var merge = RecordMerge(state: self, change: change, record: record)
+    // Held once, it is altered in place.
+    self = RecordState()
     let operations = change.operations.filter { $0.record == record }
     for (place, operation) in operations.enumerated() { merge.apply(operation, at: place) }
     merge.state.clock.include(change.carrier.dot)

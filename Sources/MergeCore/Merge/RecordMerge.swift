@@ -293,13 +293,34 @@ extension RecordState {
   }
 
   fileprivate func element(_ value: Digest256, of field: FieldID) -> SetElement {
-    elements.first { $0.field == field && $0.value == value }
-      ?? SetElement(field: field, value: value, adds: [], removals: [])
+    let index = elementIndex(field, value)
+    guard index < elements.count, elements[index].field == field, elements[index].value == value
+    else { return SetElement(field: field, value: value, adds: [], removals: []) }
+    return elements[index]
   }
 
   fileprivate mutating func setElement(_ element: SetElement) {
-    elements.removeAll { $0.field == element.field && $0.value == element.value }
-    let index = elements.firstIndex { (element.field, element.value) < ($0.field, $0.value) }
-    elements.insert(element, at: index ?? elements.endIndex)
+    let index = elementIndex(element.field, element.value)
+    if index < elements.count, elements[index].field == element.field,
+      elements[index].value == element.value
+    {
+      elements[index] = element
+    } else {
+      elements.insert(element, at: index)
+    }
+  }
+
+  /// Where the element is, or would be: the elements ascend by field and value.
+  private func elementIndex(_ field: FieldID, _ value: Digest256) -> Int {
+    var range = elements.startIndex..<elements.endIndex
+    while !range.isEmpty {
+      let middle = range.lowerBound + range.count / 2
+      if (elements[middle].field, elements[middle].value) < (field, value) {
+        range = middle + 1..<range.upperBound
+      } else {
+        range = range.lowerBound..<middle
+      }
+    }
+    return range.lowerBound
   }
 }

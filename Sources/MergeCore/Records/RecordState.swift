@@ -154,6 +154,13 @@ extension RecordState {
     return count
   }
 
+  /// How many entries it has, whoever placed them; linear in the elements.
+  package var entryCount: Int {
+    creations.count + deletions.count + touches.count
+      + registers.reduce(0) { $0 + $1.siblings.count }
+      + elements.reduce(0) { $0 + $1.adds.count + $1.removals.count }
+  }
+
   private func deletionCount(placedBy replicas: Set<ReplicaID>) -> Int {
     deletions.count { replicas.contains($0.sibling.dot.replica) }
   }

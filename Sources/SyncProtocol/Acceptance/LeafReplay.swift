@@ -13,6 +13,7 @@ package struct ReplayedLeaf: Sendable {
   package var partOperations: [RecordedOperation]
   package var reportBytes: [UInt8]
   package var stateDigest: Digest256
+  package var cost: LeafCost
 }
 
 /// Why a leaf that somebody else appended is not what its batch comes to.
@@ -93,7 +94,7 @@ package struct LeafReplay: Sendable {
       judgement: judgement, index: index, leaf: leaf, leafBytes: leaf.encoded,
       states: run.states.sorted { $0.key < $1.key }.map { ($0.key, $0.value) },
       decisions: run.decisions, partOperations: run.partOperations, reportBytes: report,
-      stateDigest: run.stateDigest)
+      stateDigest: run.stateDigest, cost: run.cost)
   }
 }
 

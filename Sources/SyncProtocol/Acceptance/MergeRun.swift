@@ -10,8 +10,8 @@ package struct MergeRun {
   /// The state digest after what was merged so far.
   package private(set) var stateDigest: Digest256
 
-  /// How many dots the decisions name, superseded and concurrent ones.
-  package private(set) var dotCount = 0
+  /// What was done so far, by the measures that bound a leaf.
+  package private(set) var cost = LeafCost()
 
   /// What undoing will have to know, in the order of merging.
   package private(set) var partOperations: [RecordedOperation] = []
@@ -19,9 +19,8 @@ package struct MergeRun {
   private var seen = Set<ChangeIdentity>()
   private var operationsByPart: [RecordID: [RecordPart: [Int]]] = [:]
   private var absorbed: [ChangeIdentity: [Carrier]] = [:]
-  /// What was read of the log before the run, and how many dots it names.
+  /// What was read of the log before the run.
   private var operationsBefore: [RecordID: [RecordPart: [PartOperation]]] = [:]
-  private var historyCount = 0
   private let citations: Citations
 
   /// What to do about an operation that may not bring back what it cites.
@@ -54,7 +53,7 @@ package struct MergeRun {
   ) throws {
     let isNew = seen.insert(change.identity).inserted && !isKnown
     for record in Set(change.operations.map(\.record)).sorted() {
-      var state = try states[record] ?? read(record) ?? RecordState()
+      var state = try state(of: record, for: change, read)
       let outcome: MergeOutcome
       if isNew {
         let found = try bringingBack(change, on: record, state, history)
@@ -71,6 +70,22 @@ package struct MergeRun {
   /// Whether a change is in the run.
   package func contains(_ change: ChangeIdentity) -> Bool { seen.contains(change) }
 
+  /// The record as it is so far, taken out of ``states``, so that it is altered in place.
+  private mutating func state(
+    of record: RecordID, for change: Change, _ read: (RecordID) throws -> RecordState?
+  ) throws -> RecordState {
+    if let state = states.removeValue(forKey: record) { return state }
+    let state = try read(record) ?? RecordState()
+    cost.read(record, entries: state.entryCount)
+    // Before the next is read: what is refused costs no more than what is not.
+    guard citations == .lenient || cost.entriesBesideLargest <= Limits.leafEntriesMax else {
+      throw Refusal(
+        .overLimit, change.carrier.dot.counter,
+        "the records that a leaf is on have at most \(Limits.leafEntriesMax) entries together")
+    }
+    return state
+  }
+
   private mutating func take(_ outcome: MergeOutcome, of record: RecordID, by dot: Dot) {
     for element in outcome.added {
       stateDigest = stateDigest &+ DomainHash.element(element, of: record)
@@ -79,7 +94,7 @@ package struct MergeRun {
       stateDigest = stateDigest &- DomainHash.element(element, of: record)
     }
     for decision in outcome.decisions {
-      dotCount += decision.superseded.count + decision.concurrent.count
+      cost.dots += decision.superseded.count + decision.concurrent.count
     }
     decisions += outcome.decisions.map { MergedDecision(dot: dot, decision: $0) }
     for operation in outcome.partOperations {
@@ -144,12 +159,12 @@ extension MergeRun {
     _ history: (RecordID, RecordPart, _ dotsMax: Int) throws -> [PartOperation]
   ) throws -> [PartOperation] {
     if let known = operationsBefore[record]?[part] { return known }
-    let rest = citations == .checked ? Limits.leafHistoryMax - historyCount : .max
+    let rest = citations == .checked ? Limits.leafHistoryMax - cost.historyDots : .max
     let read = try history(record, part, min(Limits.partHistoryMax, rest))
     guard read.dotCount <= rest else {
       throw Refusal(.overLimit, counter, "more is taken back than one batch may")
     }
-    historyCount += read.dotCount
+    cost.historyDots += read.dotCount
     operationsBefore[record, default: [:]][part] = read
     return read
   }
@@ -239,7 +254,7 @@ extension MergeRun {
           "of one member a record's state has at most \(Limits.memberEntriesMax) entries")
       }
     }
-    guard dotCount <= Limits.leafDotsMax else {
+    guard cost.dots <= Limits.leafDotsMax else {
       throw Refusal(
         .overLimit, counter, "the decisions of a leaf name at most \(Limits.leafDotsMax) dots")
     }

@@ -70,3 +70,19 @@ extension Refusal.Code {
     }
   }
 }
+
+extension Refusal.Code {
+  /// Whether the author sets the change aside and brings the rest again, as `Protocol/README.md` §15
+  /// has it; what stops a whole replica, or is settled by a pull, is nobody's change's fault.
+  package var setsChangeAside: Bool {
+    switch self {
+    case .malformed, .overLimit, .notPermitted, .badSignature, .badChain, .badContext, .badAgainst,
+      .unknownOperation, .badOperation, .lastAdmin, .unknownMember:
+      true
+    case .wrongWorkspace, .wrongEpoch, .unknownRules, .unknownReplica, .revoked,
+      .predecessorMissing, .fork, .contextMissing, .badCertificate, .inviteUnknown, .inviteSpent,
+      .inviteWithdrawn, .inviteExpired:
+      false
+    }
+  }
+}

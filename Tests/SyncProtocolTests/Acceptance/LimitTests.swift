@@ -236,6 +236,37 @@ struct LimitTests {
     #expect(try code() == nil)
   }
 
+  @Test("the records that a leaf is on have at most so many entries, beside the fullest")
+  mutating func leafEntries() throws {
+    omar.make(
+      try (0..<Limits.changeOperationsMax).map {
+        DraftOperation(
+          try record(1), .add(AnnotationField.tags, [UInt8($0 & 255), UInt8($0 >> 8)]))
+      })
+    #expect(try code() == nil)
+    let full = try #require(workspace.log.states[record(1)])
+    let fitting = Limits.leafEntriesMax / full.entryCount + 1
+    for past in [0, 1] {
+      let dot = Dot(omar.id, 900)
+      let change = Change(
+        identity: ChangeIdentity(origin: dot, chainHash: .zero), carrier: Carrier(dot, .leaf(9)),
+        context: CausalContext(treeSize: 0, own: VersionVector()), time: 1,
+        operations: try (0..<fitting + past).map { Operation(try record($0), .delete) })
+      var run = MergeRun(stateDigest: .zero)
+      var readCount = 0
+      let code = try refusalCode {
+        try run.merge(change, isKnown: false) { _ in
+          readCount += 1
+          return full
+        } history: { _, _, _ in
+          []
+        }
+      }
+      #expect(code == (past == 0 ? nil : .overLimit))
+      #expect(readCount == fitting + past, "nothing is read behind what is too much")
+    }
+  }
+
   @Test("an explicit clock has at most so many entries", arguments: [0, 1])
   mutating func clockEntries(past: Int) throws {
     var dots: [Dot] = []
