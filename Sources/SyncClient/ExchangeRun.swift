@@ -32,6 +32,8 @@ struct ExchangeRun {
   /// The last mail that was sent, and whether the server took any since the first.
   var mailSent: Int64 = 0
   var isMailTaken = false
+  /// The changes that begin a batch, since what they were sealed with is more than a leaf may come to.
+  var cuts = Set<Dot>()
   /// Whether the next round carries mail alone: beside own batches there was no room for any.
   var isMailTurn = false
 
@@ -49,7 +51,8 @@ struct ExchangeRun {
   func begin() throws -> ExchangeRound {
     let outgoing = try workspace.prepareExchange(
       bytesMax: sizes.requestBytes - Self.openingBytes, withBatches: mode != .pull,
-      enrolsAlone: true, isMailTurn: isMailTurn, mailAfter: mailSent)
+      enrolsAlone: true, isMailTurn: isMailTurn, mailAfter: mailSent,
+      cutBefore: cuts)
     guard let url = outgoing.url, let slot = outgoing.slot else { throw SyncFailure.notConfigured }
     let workspaceID = try workspace.read { try $0.workspaceID() }
     return ExchangeRound(

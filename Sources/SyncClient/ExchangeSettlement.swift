@@ -9,7 +9,7 @@ extension ExchangeRun {
   /// Carries out the outcomes; returns whether another round has something to do.
   mutating func settle(_ round: ExchangeRound) throws -> Bool {
     var quarantined: [Dot: Refusal] = [:]
-    var waiting: Refusal?
+    var waiting: SyncFailure?
     var accepted = 0
     for (index, result) in round.outcomes where index < round.outgoing.batches.count {
       let batch = round.outgoing.batches[index]
@@ -26,19 +26,37 @@ extension ExchangeRun {
       }
     }
     try settleMail(round)
-    if !quarantined.isEmpty {
-      quarantined = try workspace.quarantine(quarantined)
-      outcome.refusedChanges += quarantined.count
-      outcome.refusals += quarantined.sorted { $0.key < $1.key }
-        .map { RefusedChange(dot: $0.key, refusal: $0.value) }
-    }
+    if try setAside(quarantined, of: round) { return true }
     return try wantsAnother(after: round, hasAccepted: accepted > 0, waiting)
+  }
+
+  /// Takes what is refused out of the state; returns whether nothing is, and batches will be cut
+  /// where they were not.
+  private mutating func setAside(_ refusals: [Dot: Refusal], of round: ExchangeRound) throws -> Bool
+  {
+    guard !refusals.isEmpty else { return false }
+    let aside = try workspace.quarantine(refusals)
+    outcome.refusedChanges += aside.refusals.count
+    outcome.refusals += aside.refusals.sorted { $0.key < $1.key }
+      .map { RefusedChange(dot: $0.key, refusal: $0.value) }
+    guard aside.refusals.isEmpty else { return false }
+    let before = cuts.count
+    cuts.formUnion(aside.cuts)
+    if cuts.count == before {
+      // What bound it was that the changes exceed together is not known here: halves tell.
+      for batch in round.outgoing.batches where batch.changeCount > 1 {
+        guard refusals.keys.contains(where: { batch.holds($0) }) else { continue }
+        let middle = batch.first.rawValue + UInt64(batch.changeCount / 2)
+        cuts.insert(Dot(batch.replica, Counter(middle)))
+      }
+    }
+    return cuts.count > before
   }
 
   /// Whether another round has something to do; it has only where this one changed something, which is
   /// judged by what the store holds, not by what the server says.
   private mutating func wantsAnother(
-    after round: ExchangeRound, hasAccepted: Bool, _ waiting: Refusal?
+    after round: ExchangeRound, hasAccepted: Bool, _ waiting: SyncFailure?
   ) throws -> Bool {
     let before = round.outgoing.standing
     let (now, pending) = try workspace.read { reader in
@@ -53,7 +71,7 @@ extension ExchangeRun {
     guard mode != .pull else { return false }
     let hasAdvanced = now.hasAdvanced(since: before)
     if try hasMailToSend(after: round, hasAdvanced) { return true }
-    if let waiting, !hasAdvanced { throw SyncFailure.retryLater(waiting.detail) }
+    if let waiting, !hasAdvanced { throw waiting }
     guard hasAdvanced || !hasAccepted else {
       throw SyncFailure.proof("the server says that it took changes in, and its log lacks them")
     }
@@ -79,7 +97,7 @@ extension ExchangeRun {
     /// Out of the state, and the rest is brought again.
     case keepAside(Dot, Refusal)
     /// It may be accepted once something else is in the log, or once the log here tells.
-    case wait(Refusal)
+    case wait(SyncFailure)
     /// Nothing to do: what the pull brought has settled it, or will.
     case settled
   }
@@ -98,7 +116,7 @@ extension ExchangeRun {
     // never pulled has nothing to judge by.
     case .refused(let own)
     where try mode == .push && (own.code.isRetryable || workspace.read { $0.log.treeSize } == 0):
-      return .wait(untold(refusal, name))
+      return .wait(.retryLater(untold(refusal, name)))
     case .refused(let own): return try disposition(of: own, batch)
     case .known(let leaf):
       // Another process of this store, or a copy, may have brought it since it was judged: of the
@@ -114,16 +132,14 @@ extension ExchangeRun {
             + "wrong with it; it stays pending here")
       }
       guard mode == .push else { return .settled }
-      return .wait(untold(refusal, name))
+      return .wait(.retryLater(untold(refusal, name)))
     }
   }
 
   /// What a refusal comes to that the log here does not tell to be right or wrong.
-  private func untold(_ refusal: Refusal, _ name: String) -> Refusal {
-    Refusal(
-      refusal.code, refusal.counter,
-      "the server refuses your change \(name) (\(refusal.detail)): hashiya sync brings the leaves "
-        + "that tell whether it is right")
+  private func untold(_ refusal: Refusal, _ name: String) -> String {
+    "the server refuses your change \(name) (\(refusal.detail)): hashiya sync brings the leaves that "
+      + "tell whether it is right"
   }
 
   /// The store's own judgement of a batch that was refused.
@@ -151,7 +167,8 @@ extension ExchangeRun {
 
   private func disposition(of refusal: Refusal, _ batch: OutgoingBatch) throws -> Disposition {
     switch refusal.code {
-    case .predecessorMissing, .contextMissing: return .wait(refusal)
+    case .predecessorMissing: return .wait(try gap(before: batch) ?? .retryLater(refusal.detail))
+    case .contextMissing: return .wait(.retryLater(refusal.detail))
     case .inviteUnknown:
       throw SyncFailure.retryLater(
         "the server does not have this invite yet: whoever invited must sync first")
@@ -171,6 +188,26 @@ extension ExchangeRun {
       // An enrolment is nobody's work: set aside and brought again, it would be refused again.
       guard batch.first > 1 else { throw SyncFailure.notPermitted(refusal.detail) }
       return .keepAside(Dot(batch.replica, refusal.counter ?? batch.first), refusal)
+    }
+  }
+
+  /// What it comes to that a batch's own beginning is missing, where waiting brings nothing.
+  private func gap(before batch: OutgoingBatch) throws -> SyncFailure? {
+    try workspace.read { reader in
+      switch try reader.gap(before: batch) {
+      case .lost(let first, let last):
+        let names = try [first, last].map { try reader.dotText($0) }
+        let what = first == last ? names[0] : "\(names[0]) to \(names[1])"
+        return .store(
+          .corrupt(
+            "your changes \(what) are neither here nor in the log, and so what you made after them "
+              + "cannot be sent"))
+      case .denied(let dot, let leaf):
+        return .proof(
+          "the server proved that leaf \(leaf) has your change \(try reader.dotText(dot)), and its "
+            + "log has another there")
+      case nil: return nil
+      }
     }
   }
 

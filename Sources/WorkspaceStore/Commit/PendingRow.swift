@@ -49,6 +49,14 @@ struct PendingRow {
     self.acknowledged = acknowledged
   }
 
+  /// The change as it is sealed into a batch.
+  func sealable() throws -> PendingChange {
+    let received = try received()
+    return PendingChange(
+      counter: dot.counter, skeleton: received.skeletonBytes, contents: received.contents,
+      chain: chain, hasOwnSalts: isReissue, isAct: isAct, context: context)
+  }
+
   /// Whether it enrols a replica.
   func isEnrolment() throws -> Bool {
     guard isAct, case .enrolment = try received().skeleton.act.act else { return false }

@@ -1,3 +1,4 @@
+import AnnotationModel
 import FoundationEssentials
 import GRDB
 package import MergeCore
@@ -47,9 +48,9 @@ extension Workspace {
     }
   }
 
-  /// Takes refused changes out of the state and brings the rest again (ruling 16); returns what it
-  /// took out.
-  package func quarantine(_ refusals: [Dot: Refusal]) throws -> [Dot: Refusal] {
+  /// Takes refused changes out of the state and brings the rest again (ruling 16); or tells where
+  /// batches are to be cut, when that is all.
+  package func quarantine(_ refusals: [Dot: Refusal]) throws -> SetAside {
     try write { db in
       try PendingSettlement(db: db, machine: machine).quarantine(refusals, log: LogReader(db))
     }
@@ -107,11 +108,16 @@ extension Workspace {
 extension WorkspaceReader {
   /// The (record, field) pairs in conflict now, of records that are not deleted; a nil field is the
   /// lifecycle.
+  ///
+  /// Labels of one name are one pair: the first of them, and its name.
   package func conflictKeys() throws -> Set<ConflictKey> {
     var keys = Set<ConflictKey>()
     for (record, state) in try overlaidRecords(where: "conflicts > 0 AND is_deleted = 0") {
       for field in state.conflictingFields { keys.insert(ConflictKey(record, field)) }
       if state.isLifecycleInConflict { keys.insert(ConflictKey(record, nil)) }
+    }
+    for clash in try labelClashes() {
+      if let first = clash.labels.first { keys.insert(ConflictKey(first.id, LabelField.name)) }
     }
     return keys
   }

@@ -47,7 +47,10 @@ extension Workspace {
         }
         progress(entries.count, Int(clamping: size - from))
       }
-      let pending = try reader.sealPending(bytesMax: .max, batchesMax: .max).0.map(\.bytes)
+      // Whoever carries them has no word in what stands together: they are cut before they leave.
+      let cuts = try PendingJudgement(reader.db, on: reader.log).cuts
+      let pending = try reader.sealPending(bytesMax: .max, batchesMax: .max, cutBefore: cuts)
+        .batches.map(\.bytes)
       return Bundle(
         workspace: try reader.workspaceID(), from: from, to: size, entries: entries,
         checkpoint: try reader.log.checkpoint(ofAtMost: size)?.note ?? [],

@@ -15,6 +15,11 @@ package struct OutgoingBatch: Sendable {
   /// The chain hash at ``last``.
   package var chain: Digest256
   package var changeCount: Int { Int(last.rawValue - first.rawValue) + 1 }
+
+  /// Whether the change is in it.
+  package func holds(_ dot: Dot) -> Bool {
+    dot.replica == replica && first <= dot.counter && dot.counter <= last
+  }
 }
 
 /// What one exchange starts from: where the store stands, and what it brings.
@@ -58,9 +63,10 @@ extension Workspace {
   ///     not send more.
   ///   - isMailTurn: whether mail goes without own batches, at least one of it.
   ///   - mailAfter: the ``CarriedBatch/sequence`` after which mail is taken.
+  ///   - cuts: the changes that begin a batch.
   package func prepareExchange(
     bytesMax: Int, withBatches: Bool = true, enrolsAlone: Bool = false, isMailTurn: Bool = false,
-    mailAfter: Int64 = 0
+    mailAfter: Int64 = 0, cutBefore cuts: Set<Dot> = []
   ) throws -> OutgoingExchange {
     try read { reader in
       var batches: [OutgoingBatch] = []
@@ -71,7 +77,8 @@ extension Workspace {
         if !isMailTurn {
           let isJoining = try enrolsAlone && reader.isJoining()
           (batches, hasMore) = try reader.sealPending(
-            bytesMax: bytesMax, batchesMax: isJoining ? 1 : Limits.requestBatchesMax / 2)
+            bytesMax: bytesMax, batchesMax: isJoining ? 1 : Limits.requestBatchesMax / 2,
+            cutBefore: cuts)
           hasMore = hasMore || isJoining
         }
         if !hasMore {
@@ -87,6 +94,19 @@ extension Workspace {
         replica: try reader.requestingReplica(), url: try reader.setting(.url),
         slot: try reader.setting(.slot),
         claim: try reader.setting(.claim).flatMap { hexBytes($0) } ?? [])
+    }
+  }
+}
+
+extension Workspace {
+  /// Whether the store is what a join left that did not come to its end: its enrolment, and nothing of
+  /// the log.
+  ///
+  /// For all others one small row is read.
+  package func isJoinUnfinished() throws -> Bool {
+    try logDatabase.read { db in
+      guard try LogReader(unverified: db).treeSize == 0 else { return false }
+      return try PendingChanges(db).rows().first?.isEnrolment() ?? false
     }
   }
 }
@@ -130,8 +150,10 @@ extension WorkspaceReader {
   /// Seals the changes that nobody acknowledged, replica by replica in the order of making.
   ///
   /// The first batch is sealed whatever its size. `hasMore` says whether any change is left out.
+  ///
+  /// - Parameter cuts: the changes that begin a batch.
   func sealPending(
-    bytesMax: Int, batchesMax: Int = Limits.requestBatchesMax / 2
+    bytesMax: Int, batchesMax: Int = Limits.requestBatchesMax / 2, cutBefore cuts: Set<Dot> = []
   ) throws -> (batches: [OutgoingBatch], hasMore: Bool) {
     guard let workspace = try PendingChanges(db).workspace(log) else { return ([], false) }
     let keys = try OwnReplica.all(db)
@@ -153,7 +175,7 @@ extension WorkspaceReader {
       db, sql: "SELECT * FROM pending WHERE acknowledged IS NULL ORDER BY sequence")
     while let row = try rows.next() {
       let pending = try PendingRow(row)
-      if !run.accepts(pending) {
+      if !run.accepts(pending) || cuts.contains(pending.dot) {
         guard try add(run) else { return (batches, true) }
         run = PendingRun(bytesMax: changesMax)
       }
@@ -220,12 +242,44 @@ private struct PendingRun {
   }
 
   mutating func append(_ row: PendingRow) throws {
-    let received = try row.received()
     rows.append(row)
     bytes += row.changeBytes.count
-    changes.append(
-      PendingChange(
-        counter: row.dot.counter, skeleton: received.skeletonBytes, contents: received.contents,
-        chain: row.chain, hasOwnSalts: row.isReissue, isAct: row.isAct, context: row.context))
+    changes.append(try row.sealable())
   }
+}
+
+extension WorkspaceReader {
+  /// What stands in a batch's way for good: own changes before it that are nowhere any more, or that the
+  /// server proved to have; nil where everything before it is in the log, or pending here.
+  package func gap(before batch: OutgoingBatch) throws -> ChainGap? {
+    var end = Dot(batch.replica, Counter(batch.first.rawValue - 1))
+    if end.counter == 0 {
+      guard let key = try OwnReplica.all(db).first(where: { $0.id == batch.replica }),
+        let succession = key.succession
+      else { return nil }
+      end = Dot(succession.predecessor, succession.counter)
+    }
+    let logged = try log.chainHead(of: end.replica)?.counter ?? 0
+    guard logged < end.counter else { return nil }
+    let row = try Row.fetchOne(
+      db,
+      sql: """
+        SELECT counter, acknowledged FROM pending WHERE replica = ? AND counter <= ?
+        ORDER BY counter DESC LIMIT 1
+        """, arguments: [end.replica.blob, Int64(end.counter.rawValue)])
+    guard let row, try row.counter("counter") == end.counter else {
+      let known = max(logged, try row?.counter("counter") ?? 0)
+      return .lost(Dot(end.replica, known.next), through: end)
+    }
+    guard let leaf = try row.optionalSize("acknowledged"), leaf < log.treeSize else { return nil }
+    return .denied(end, leaf: leaf)
+  }
+}
+
+/// Why a store's own chain does not reach a batch.
+package enum ChainGap: Hashable, Sendable {
+  /// Neither the log nor the store has these changes.
+  case lost(Dot, through: Dot)
+  /// The server proved that the leaf has the change, and its log has something else there.
+  case denied(Dot, leaf: UInt64)
 }

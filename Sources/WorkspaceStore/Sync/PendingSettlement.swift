@@ -1,9 +1,18 @@
 import AnnotationModel
 import FoundationEssentials
 import GRDB
-import MergeCore
+package import MergeCore
 import SwiftProtobuf
-import SyncProtocol
+package import SyncProtocol
+
+/// What became of work that a log refused.
+package struct SetAside: Sendable {
+  /// Out of the state now.
+  package var refusals: [Dot: Refusal] = [:]
+  /// The changes that begin a batch from now on: none of them is refused, only what they were sealed
+  /// with.
+  package var cuts: Set<Dot> = []
+}
 
 /// Brings the pending changes back in step with the log after it has grown.
 struct PendingSettlement {
@@ -28,23 +37,29 @@ struct PendingSettlement {
   }
 
   /// Takes refused changes out of the state, with all others that the log would refuse too, and brings
-  /// the rest again, once (rulings 16, 30); returns what it took out.
+  /// the rest again, once (rulings 16, 30).
   ///
-  /// What is not pending any more stays as it is: another process has seen to it.
-  func quarantine(_ refusals: [Dot: Refusal], log: LogReader) throws -> [Dot: Refusal] {
+  /// What would stand in a batch of its own is not taken out: then batches are to be cut. What is not
+  /// pending any more stays as it is: another process has seen to it.
+  func quarantine(_ refusals: [Dot: Refusal], log: LogReader) throws -> SetAside {
     var aside: [Dot: Refusal] = [:]
     for row in try PendingChanges(db).rows() where row.acknowledged == nil {
       aside[row.dot] = refusals[row.dot]
     }
-    guard !aside.isEmpty else { return [:] }
-    var judgement = PendingJudgement(db, on: log)
-    aside.merge(try judgement.refusals(besides: aside)) { first, _ in first }
+    guard !aside.isEmpty else { return SetAside() }
+    let judgement = try PendingJudgement(db, on: log)
+    // A batch is refused as a whole: it is some change's fault only where that one alone is refused.
+    if !judgement.refusals.isEmpty {
+      aside = judgement.refusals
+    } else if aside.values.contains(where: { $0.code == .overLimit }) {
+      return SetAside(cuts: judgement.cuts)
+    }
     let records = try reissue(quarantining: aside, log: log)
     try PendingChanges(db).rebuild(records, on: log)
     let what = aside.count == 1 ? "One of your changes was" : "\(aside.count) of your changes were"
     try db.tell(
       "\(what) refused, and kept: see hashiya quarantine. The rest went on.", machine: machine)
-    return aside
+    return SetAside(refusals: aside)
   }
 
   /// Brings quarantined changes again, the oldest first (ruling 16): as pending changes of the
@@ -65,8 +80,7 @@ struct PendingSettlement {
       try again(row.change, change, &names, by: replica, log)
       try Quarantine(db).remove(row)
     }
-    var judgement = PendingJudgement(db, on: log)
-    let again = try judgement.refusals().filter {
+    let again = try PendingJudgement(db, on: log).refusals.filter {
       $0.key.replica == replica.id && $0.key.counter > end
     }
     if let (_, refusal) = again.min(by: { $0.key < $1.key }) {
