@@ -51,7 +51,7 @@ extension ExchangeRun {
   }
 
   /// What passed is kept at once, so that a sync that is broken off later does not learn it anew.
-  private func rememberSizes() throws {
+  func rememberSizes() throws {
     let stored = sizes.stored
     if try workspace.read({ try $0.setting(.passingSizes) }) != stored {
       try workspace.remember(passingSizes: stored)

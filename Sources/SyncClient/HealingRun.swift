@@ -27,7 +27,7 @@ package struct RestoredServer: Hashable, Sendable {
 ///
 /// ``next()`` is the body of a request, and its answer goes to ``receive(_:)``, until there is none.
 struct HealingRun {
-  /// Bytes of a request, unless a single leaf has more; a proxy lets so much pass.
+  /// Bytes of a request at first, unless a single leaf has more; most proxies let so much pass.
   static let requestBytesMax = 768 << 10
 
   private let workspace: Workspace
@@ -39,6 +39,8 @@ struct HealingRun {
   /// Whether the present holding's note has been shown; its leaves before `position` were sent.
   private var isShown = false
   private var position: UInt64 = 0
+  /// Where the last request began, and how many leaves it had.
+  private var last: (position: UInt64, leafCount: Int) = (0, 0)
 
   init(_ workspace: Workspace, for server: RestoredServer) throws {
     self.workspace = workspace
@@ -50,10 +52,23 @@ struct HealingRun {
   /// Whether the log has all that it signed, as far as the server knows.
   private(set) var isHealed = false
 
+  /// Whether the last request could be made smaller.
+  var isDivisible: Bool { last.leafCount > 1 }
+
+  /// How many leaves the last request brought.
+  var lastLeafCount: Int { last.leafCount }
+
+  /// Takes the last request back, which did not pass: the next one begins where it did.
+  mutating func takeBack() { position = last.position }
+
   /// The next request's body; nil when the log is healed, or this store has nothing more to bring.
-  mutating func next() throws -> [UInt8]? {
+  ///
+  /// - Parameter bytesMax: of its leaves, of which there is one at least.
+  mutating func next(bytesMax: Int = requestBytesMax) throws -> [UInt8]? {
     while !isHealed, let holding = holdings.first {
-      let leaves = isShown ? try leaves(of: holding) : []
+      let start = position
+      let leaves = isShown ? try leaves(of: holding, bytesMax: bytesMax) : []
+      last = (start, leaves.count)
       if !isShown || !leaves.isEmpty { return try body(holding, leaves) }
       holdings.removeFirst()
       (isShown, position, missing) = (false, 0, [])
@@ -73,7 +88,7 @@ struct HealingRun {
   }
 
   /// What the server lacks and the holding has, from where the last request ended.
-  private mutating func leaves(of holding: LeafHolding) throws -> [HeldLeaf] {
+  private mutating func leaves(of holding: LeafHolding, bytesMax: Int) throws -> [HeldLeaf] {
     var leaves: [HeldLeaf] = []
     var byteCount = 0
     let start = position
@@ -83,7 +98,7 @@ struct HealingRun {
         var next = range.lowerBound
         while let leaf = try reader.heldLeaf(in: next..<max(next, range.upperBound), of: holding) {
           byteCount += leaf.leafBytes.count + leaf.batchBytes.count + 33 * leaf.proof.hashes.count
-          guard leaves.isEmpty || byteCount <= Self.requestBytesMax else { return }
+          guard leaves.isEmpty || byteCount <= bytesMax else { return }
           leaves.append(leaf)
           next = leaf.index + 1
         }

@@ -24,6 +24,8 @@ package struct SyncOutcome: Sendable {
   package var stateDigest = Digest256.zero
   package var log: LogHead?
   package var refusals: [RefusedChange] = []
+  /// Leaves that the server had lost and got back from this store.
+  package var healedLeaves = 0
   /// Pieces of evidence that the store keeps against the log's key, and whether a fork is among them.
   package var evidence = 0
   package var isForkProved = false

@@ -49,6 +49,7 @@ struct OutcomeText {
             "detail": .string(mail.refusal.detail),
           ]
         }),
+      "healed_leaves": .integer(outcome.healedLeaves),
       "evidence": .integer(outcome.evidence), "fork": .bool(outcome.isForkProved),
     ]
   }
@@ -58,6 +59,10 @@ struct OutcomeText {
     var lines: [StyledText] = [
       "\(counted(outcome.pushedChanges, "change")) sent, \(outcome.pulledChanges) received"
     ]
+    if outcome.healedLeaves > 0 {
+      lines.append(
+        "the server had lost leaves of its log; \(outcome.healedLeaves) came back from this store")
+    }
     if outcome.conflictsOpened > 0 || outcome.conflictsClosed > 0 {
       var line: StyledText =
         "\(counted(outcome.conflictsOpened, "conflict")) opened, \(outcome.conflictsClosed) closed"

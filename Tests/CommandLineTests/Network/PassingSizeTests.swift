@@ -101,4 +101,48 @@ import Testing
       try expectConverged([layla, omar], server)
     }
   }
+
+  /// Layla's server went back to a copy that lacks articles of so many bytes each.
+  private func restored(
+    _ count: Int, bytes: Int,
+    _ body: (ServerHost, ProxyHost, _ layla: Analyst, _ omar: Analyst) throws -> Void
+  ) throws {
+    try play { scene, server, proxy, layla, omar in
+      server.stop()
+      try scene.copy(server.data, to: scene.folder + "/backup")
+      try server.start()
+      for number in 0..<count {
+        try addArticles(number..<(number + 1), bytes: bytes, layla)
+        try layla("sync")
+      }
+      try server.restore(scene.folder + "/backup", in: scene)
+      try body(server, proxy, layla, omar)
+    }
+  }
+
+  @Test(arguments: [ProxyHost.Rule.tooLarge, ProxyHost.Rule.tooLate, nil])
+  func `a server gets its lost leaves back through a proxy that takes little`(
+    refusal: String?
+  ) throws {
+    try restored(6, bytes: 90_000) { server, proxy, layla, omar in
+      proxy.set(ProxyHost.Rule(requestBytesMax: 200_000, refusal: refusal))
+      #expect(try layla.json("sync")["in_sync"]?.bool == true)
+      #expect((1...3).contains(proxy.refusedBodies.count), "\(proxy.refusedBodies)")
+      #expect(try #require(try layla.json("server")["request_bytes"]?.int) < 1 << 18)
+      #expect(try server.recoveryReason() == nil)
+      proxy.set(ProxyHost.Rule())
+      try expectConverged([layla, omar], server)
+    }
+  }
+
+  @Test func `a lost leaf that no proxy lets pass is told with what to allow`() throws {
+    try restored(1, bytes: 400_000) { server, proxy, layla, omar in
+      proxy.set(ProxyHost.Rule(requestBytesMax: 1 << 17))
+      let outcome = try layla.run(["sync"])
+      #expect(outcome.code == 69, "\(outcome)")
+      expectSays(outcome, ["nginx/1.22.1", server.url, "413", "client_max_body_size"])
+      proxy.set(ProxyHost.Rule())
+      try expectConverged([layla, omar], server)
+    }
+  }
 }

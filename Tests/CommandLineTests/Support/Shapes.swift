@@ -15,7 +15,8 @@ extension Shape {
   static let sync = Shape.object([
     "pushed_changes": .int, "pulled_changes": .int, "refused_changes": .int, "bytes_sent": .int,
     "bytes_received": .int, "round_trips": .int, "conflicts_opened": .int,
-    "conflicts_closed": .int, "in_sync": .bool, "state_digest": .hex(64), "log": head,
+    "conflicts_closed": .int, "healed_leaves": .int, "in_sync": .bool,
+    "state_digest": .hex(64), "log": head,
   ])
 
   /// `annotate`, `edit`, `delete`, `restore`, `reply`, `relate`, `resolve`.
