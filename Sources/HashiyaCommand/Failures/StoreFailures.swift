@@ -126,6 +126,11 @@ enum SyncFailures {
     case .forked(let what):
       CommandFailure(
         .protocolError, "the server has signed two histories: \(what)",
+        details: [
+          "or it was restored, and went on before this store had synced: then its operator can tell, and "
+            + "your work comes back with hashiya export --format batch > work.jsonl, a new invite, "
+            + "hashiya join in another folder, and hashiya batch work.jsonl --skip-refused there"
+        ],
         remedy:
           "nothing of it was taken in and your work is safe here; see hashiya evidence, and show it to "
           + "the others and to the operator")

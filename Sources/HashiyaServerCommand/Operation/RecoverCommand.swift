@@ -12,7 +12,9 @@ struct RecoverCommand: ParsableCommand {
       everyone who holds them. This command is for what the machine cannot know. `status` says which
       of the three fits. The server may be running meanwhile.
 
-      Let every member sync before --heal: the log heals to the largest head that anyone showed.
+      Let every member sync before --heal: the log heals to the largest head that anyone showed, and
+      to larger ones that are shown before it is healed. Who has more and comes after it has grown on
+      holds another history, and is shut out.
 
       Examples:
         hashiya-server recover --heal             the machine was restored: take the leaves back
@@ -57,9 +59,20 @@ struct RecoverCommand: ParsableCommand {
         ] as JSONValue)
     }
     guard let need else {
-      return try console.print(
+      try console.print(
         "the log has \(counted(healing.treeSize, "leaf", "leaves")) and takes changes in")
+      if choice == .heal { console.warn(Self.shutOut) }
+      return
     }
     try console.print(need.lines(healing))
+    if choice == .heal { console.warn(Self.shutOut) }
+  }
+
+  /// What a word that is given too early costs.
+  private static var shutOut: StyledText {
+    """
+    whoever holds more leaves than that, and syncs only after the log has grown on, will be refused: \
+    let those who have not synced since the accident sync first, or apply a bundle of theirs
+    """
   }
 }

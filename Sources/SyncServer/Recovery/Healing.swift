@@ -28,7 +28,7 @@ extension HostedWorkspace {
       let reader = try LogReader(unverified: db)
       let isRefuted = try refute(request, reader)
       if !isRefuted {
-        try keepShown(request.note, reader)
+        if try mayStop(request, reader) { try keepShown(request.note, reader) }
         try stage(request, reader, stagedBytesMax)
       }
       return (isRefuted, try reader.checkpoint(ofAtMost: reader.treeSize)?.note)
@@ -72,6 +72,13 @@ extension HostedWorkspace {
       try reader.shownNotes.refute(request.note)
     }
     return isRefuted
+  }
+
+  /// Whether the note may stop the log until its operator decides: any may, as long as the key is not
+  /// proved to have signed another history; then only one whose tree continues the log.
+  private func mayStop(_ request: HealingRequest, _ reader: LogReader) throws -> Bool {
+    guard try reader.shownNotes.isForkProved() else { return true }
+    return request.prefixes.contains { $0.size == reader.treeSize }
   }
 
   private func stage(_ request: HealingRequest, _ reader: LogReader, _ bytesMax: Int) throws {
@@ -178,10 +185,18 @@ extension HostedWorkspace {
   }
 
   /// Writes down that the log has reached the head, which is signed from now on.
+  ///
+  /// Where the operator's word was to heal, and somebody has shown a larger head meanwhile, that one is
+  /// awaited next: the word was about the accident, and not about a number.
   private func finishHealing(_ head: SignedPrefix, _ writer: LogWriter) throws -> [UInt8]? {
     guard var record = try signingRecord() else { return nil }
     record.signed = SigningRecord.Head(head)
-    record.awaited = nil
+    let larger = try record.awaited.flatMap { _ in
+      try writer.reader.shownNotes.largest(above: head.size)
+    }
+    record.awaited = larger.map {
+      SigningRecord.Head(SignedPrefix(size: $0.size, root: $0.root))
+    }
     record.workspace = writer.reader.workspace?.hex
     if let workspace = writer.reader.workspace { try folder.markPublished(workspace) }
     let next = randomBytes(16)

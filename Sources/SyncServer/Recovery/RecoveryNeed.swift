@@ -134,10 +134,26 @@ extension HostedWorkspace {
 
   /// Remembers, over restarts, a checkpoint that this log's key signed over more leaves than it has.
   ///
-  /// Does nothing for other notes, and for one that lies within what the machine knows it signed.
+  /// Does nothing for other notes, and for one that lies within what the machine knows it signed; nor
+  /// once the key is proved to have signed another history: then a note stops nobody before its holder
+  /// has proved that its tree continues the log, or anybody who is shown the other one could stop the
+  /// log again with every note of it.
   func keepShown(_ note: [UInt8]) throws {
     guard let shown = signedHere(note) else { return }
-    try log.write { try keepShown(shown, LogReader(unverified: $0)) }
+    try log.write { db in
+      let reader = try LogReader(unverified: db)
+      guard try !reader.shownNotes.isForkProved() else { return }
+      try keepShown(shown, reader)
+    }
+  }
+
+  /// What a note over more leaves comes to that stops nobody: its holder is asked to prove where it
+  /// belongs; nil where that is known.
+  func unproved(_ note: [UInt8], _ reader: LogReader) throws -> RecoveryNeed? {
+    guard let shown = signedHere(note), shown.size > reader.treeSize,
+      try signingRecord()?.isKeyStolen != true, try !reader.shownNotes.isRefuted(shown)
+    else { return nil }
+    return .decision(over: SignedPrefix(size: shown.size, root: shown.root))
   }
 
   /// The same, within a transaction.

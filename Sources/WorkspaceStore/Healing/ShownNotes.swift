@@ -38,11 +38,26 @@ package struct ShownNotes {
     try Row.fetchAll(db, sql: "SELECT * FROM shown_note ORDER BY tree_size, root").map(Self.shown)
   }
 
+  /// Whether the log's key is proved to have signed another history than the log's.
+  package func isForkProved() throws -> Bool {
+    try Int.fetchOne(db, sql: "SELECT 1 FROM shown_note WHERE is_refuted = 1 LIMIT 1") != nil
+  }
+
+  /// Whether this very note was proved to be of another history.
+  package func isRefuted(_ shown: Shown) throws -> Bool {
+    try Int.fetchOne(
+      db, sql: "SELECT 1 FROM shown_note WHERE tree_size = ? AND root = ? AND is_refuted = 1",
+      arguments: [Int64(position: shown.size), shown.root.blob]) != nil
+  }
+
   /// Keeps a note.
   package func keep(_ shown: Shown) throws {
     let count = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM shown_note") ?? 0
     if count >= Self.countMax {
-      guard let last = try largest(above: 0), last.size < shown.size else { return }
+      let last = try largest(above: 0)
+      guard last.map({ $0.size < shown.size }) ?? true else { return }
+      // Of what is refuted the first prove as much as all.
+      guard let last = try last ?? all().last else { return }
       try db.execute(
         sql: "DELETE FROM shown_note WHERE tree_size = ? AND root = ?",
         arguments: [Int64(position: last.size), last.root.blob])

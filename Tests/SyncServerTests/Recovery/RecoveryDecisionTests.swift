@@ -118,6 +118,74 @@ import WorkspaceStore
     #expect(try server.treeSize == 5)
   }
 
+  @Test("larger heads that are shown before a log is healed are healed to, without another word")
+  func growing() throws {
+    let (server, holder) = try restored(.restored)
+    #expect(try show(holder, 7, to: server) == "log-behind")
+    #expect(try server.hosted.recover(.heal).awaitedSize == 7)
+    #expect(try show(holder, 9, to: server) == "log-behind")
+    let standing = try server.heal(holder.body(note: 7, leaves: [4, 5, 6]))
+    #expect((standing.treeSize, standing.awaitedSize) == (7, 9))
+    #expect(try Problem.code { try server.append() } == "log-behind")
+    #expect(try server.heal(holder.body(note: 9, leaves: [7, 8])).treeSize == 9)
+    #expect(try Holder(server).entries.map(\.leaf) == holder.entries.map(\.leaf))
+    #expect(try server.hosted.recoveryNeed() == nil)
+  }
+
+  @Test("who is shown another history stops the log once at most, whatever note comes next")
+  func repeated() throws {
+    let (server, holder) = try restored(.restored)
+    try server.append("another history")
+    #expect(try show(holder, 8, to: server) == "log-behind")
+    let founder = server.founder
+    #expect(try Problem.code { try server.append() } == "log-behind", "until it is proved")
+    server.founder = founder
+    let proof = try holder.body(note: 8, prefixes: [5])
+    #expect(try Problem.code { try server.heal(proof) } == "log-mismatch")
+    try server.append()
+    // The same note again, a larger one, and one that nobody ever proves.
+    #expect(try show(holder, 8, to: server) == "log-mismatch")
+    #expect(try show(holder, 9, to: server) == "log-behind")
+    try server.append()
+    let far = try server.checkpoint(ofSize: 5_000)
+    let code = try Problem.code {
+      try server.exchange([], by: server.founder.id, mode: .pull, checkpoint: far)
+    }
+    #expect(code == "log-behind", "its holder is asked to prove where it belongs")
+    try server.append()
+    let larger = try holder.body(note: 9, prefixes: [6])
+    #expect(try Problem.code { try server.heal(larger) } == "log-mismatch")
+    try server.append()
+    #expect(try server.treeSize == 9)
+    #expect(try server.hosted.recoveryNeed() == nil)
+  }
+
+  @Test("after a fork was proved, a head that is proved to continue the log still stops it")
+  func lostAfterFork() throws {
+    let (server, forked) = try restored(.restored)
+    try server.append("another history")
+    _ = try show(forked, 9, to: server)
+    #expect(
+      try Problem.code { try server.heal(forked.body(note: 9, prefixes: [5])) } == "log-mismatch")
+    let founder = server.founder
+    try server.restart {
+      try server.copy("server", to: "later")
+      try server.copy("state", to: "state-later")
+    }
+    for _ in 0..<2 { try server.append() }
+    let holder = try Holder(server)
+    server.founder = founder
+    try server.restart {
+      try server.copy("later", to: "server")
+      try server.copy("state-later", to: "state")
+    }
+    #expect(try show(holder, 7, to: server) == "log-behind")
+    #expect(try server.heal(holder.body(note: 7, prefixes: [5], leaves: [5, 6])).treeSize == 5)
+    #expect(try Problem.code { try server.append() } == "log-behind")
+    #expect(try server.hosted.recover(.heal).treeSize == 7)
+    #expect(try Holder(server).entries.map(\.leaf) == holder.entries.map(\.leaf))
+  }
+
   @Test("what the machine signed itself is no thief's")
   func signed() throws {
     let server = try TestServer()
