@@ -192,7 +192,7 @@ let package = Package(
       name: "CommandLineTests",
       dependencies: [
         "SimulationKit", "CommandLineKit", "TransparencyLog", "SyncProtocol", "MergeCore",
-        "SyncServer",
+        "SyncServer", "AnnotationModel", "WorkspaceStore",
       ], swiftSettings: strict),
   ]
 )

@@ -159,8 +159,8 @@ extension WorkspaceSimulation {
       // Whoever only pulls before the enrolment is in the log is told no more than a stranger.
       case .noWorkspace(.notEnrolled, _): break
       case .serverRestored: tally.stoppedSyncs += 1
-      case .notConfigured, .publication, .proof, .forked, .noWorkspace, .problem, .store,
-        .serverDamaged:
+      case .notConfigured, .publication, .upgradeNeeded, .proof, .forked, .noWorkspace, .problem,
+        .store, .serverDamaged:
         throw SimulationFault("\(store.name) cannot \(mode) (\(fault)): \(failure)")
       }
     }

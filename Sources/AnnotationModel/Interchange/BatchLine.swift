@@ -7,9 +7,12 @@ package enum BatchLine: Sendable {
   /// Another version of an article's text.
   case revise(id: String, text: String, isCurrent: Bool)
   case label(id: String, BatchLabel)
+  /// One label merged into another, which may have been deleted since it was.
+  case merge(id: String, into: String)
   case annotate(id: String, BatchAnnotation)
   case edit(id: String, BatchEdit)
-  case tag(id: String, tag: String)
+  /// A tag; `isDeleted` says that the record may be there and deleted, and then nothing changes.
+  case tag(id: String, tag: String, isDeleted: Bool)
   case untag(id: String, tag: String)
   case delete(id: String)
   case restore(id: String)
@@ -23,6 +26,7 @@ package enum BatchLine: Sendable {
     case .article: .article
     case .revise: .revise
     case .label: .label
+    case .merge: .merge
     case .annotate: .annotate
     case .edit: .edit
     case .tag: .tag
@@ -38,8 +42,9 @@ package enum BatchLine: Sendable {
   /// The identity of the record that the line makes or changes, as it was written.
   package var id: String {
     switch self {
-    case .article(let id, _), .revise(let id, _, _), .label(let id, _), .annotate(let id, _),
-      .edit(let id, _), .tag(let id, _), .untag(let id, _), .delete(let id), .restore(let id),
+    case .article(let id, _), .revise(let id, _, _), .label(let id, _), .merge(let id, _),
+      .annotate(let id, _), .edit(let id, _), .tag(let id, _, _), .untag(let id, _),
+      .delete(let id), .restore(let id),
       .reply(let id, _, _, _), .relate(let id, _, _, _, _), .resolve(let id, _, _, _):
       id
     }
@@ -48,7 +53,8 @@ package enum BatchLine: Sendable {
 
 /// The operations of a batch file, by their JSON names.
 package enum BatchOperation: String, Hashable, Sendable, CaseIterable {
-  case article, revise, label, annotate, edit, tag, untag, delete, restore, reply, relate, resolve
+  case article, revise, label, merge, annotate, edit, tag, untag, delete, restore, reply, relate
+  case resolve
 }
 
 /// What an `article` line says.

@@ -37,12 +37,15 @@ extension BatchLine {
         BatchLabel(
           name: try line.string("name"), former: try line.tags("former"),
           isDeleted: try line.flag("deleted")))
+    case .merge:
+      return .merge(id: id, into: try line.identity("into"))
     case .annotate:
       return .annotate(id: id, try annotation(from: &line))
     case .edit:
       return .edit(id: id, try edit(from: &line))
     case .tag:
-      return .tag(id: id, tag: try line.string("tag"))
+      return .tag(
+        id: id, tag: try line.string("tag"), isDeleted: try line.flag("deleted"))
     case .untag:
       return .untag(id: id, tag: try line.string("tag"))
     case .delete:

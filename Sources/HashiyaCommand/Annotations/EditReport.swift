@@ -8,16 +8,22 @@ struct EditReport {
   private let made: Made
   private let handle: String
   private let lines: [StyledText]
+  /// Whether this device can send nothing any more.
+  private let isRevoked: Bool
 
   /// Reads what is shown about the record after the edit.
   init(_ made: Made, _ reader: WorkspaceReader) throws {
     self.made = made
     handle = try reader.handle(of: made.record)
     lines = try Self.lines(made.record, References(reader: reader))
+    isRevoked = try made.dot != nil && reader.isRevoked()
   }
 
   /// Prints the JSON shape of an edit, or the record as it is now.
   func print(_ what: StyledText, on console: Console) throws {
+    if isRevoked {
+      console.warn("this device is revoked: what you make here stays here, and can be exported")
+    }
     guard !console.isJSON else { return try console.print(RecordJSON.made(made, handle: handle)) }
     try console.print(lines)
     console.note(made.dot == nil ? "nothing to change: it is so already" : what)

@@ -28,8 +28,15 @@ struct BatchEditing {
       let change = RecordEdit(
         label: edit.label, note: edit.note, confidence: edit.confidence, spans: edit.spans)
       return try editor.edit(record, change).made
-    case .tag(let id, let tag):
-      return try editor.edit(record(id, editor.reader), RecordEdit(addTags: [tag])).made
+    case .merge(let id, let into):
+      return try editor.mergeLabelOnce(
+        label(id, editor.reader), into: label(into, editor.reader))
+    case .tag(let id, let tag, let isDeleted):
+      let record = try record(id, editor.reader)
+      if isDeleted, try editor.reader.state(of: record)?.isDeleted == true {
+        return Made(record: record, dot: nil)
+      }
+      return try editor.edit(record, RecordEdit(addTags: [tag])).made
     case .untag(let id, let tag):
       return try editor.edit(record(id, editor.reader), RecordEdit(removeTags: [tag])).made
     case .delete(let id): return try editor.delete(record(id, editor.reader))
@@ -153,6 +160,10 @@ extension BatchEditing {
       return record
     }
     return try References(reader: reader).record(id)
+  }
+
+  private func label(_ text: String, _ reader: WorkspaceReader) throws -> RecordID {
+    try References(reader: reader).record(text, [.label])
   }
 
   private func article(_ text: String, _ reader: WorkspaceReader) throws -> RecordID {

@@ -16,6 +16,7 @@ struct BatchExport {
   /// The versions of each article that annotations mark.
   private var marked: [RecordID: Set<TextVersion>] = [:]
   private var deleted: [RecordID] = []
+  private var merged: [(label: RecordID, into: RecordID)] = []
 
   private init(_ reader: WorkspaceReader, _ write: @escaping (JSONValue) throws -> Void) {
     self.reader = reader
@@ -36,7 +37,12 @@ struct BatchExport {
       guard let target else { continue }
       marked[target.article.record, default: []].insert(target.version)
     }
-    for label in try all(.label) { try write(label: label) }
+    let codebook = try all(.label)
+    let namesakes = Dictionary(grouping: codebook) { Array(($0.name ?? "").utf8) }
+    for label in codebook {
+      // Of two that were merged as they had one name, the name alone means neither until they are.
+      try write(label: label, isAlone: namesakes[Array((label.name ?? "").utf8)]?.count == 1)
+    }
     var shown: [RecordID: TextVersion] = [:]
     for article in try reader.articles() {
       shown[article.id] = article.version
@@ -48,6 +54,10 @@ struct BatchExport {
         annotation, target, isShown: shown[target.article.record] == target.version)
     }
     try writeHanging(try all(.reply) + all(.relation))
+    // Behind the uses, which name the label that they were given.
+    for (label, target) in merged {
+      try write(["op": "merge", "id": id(label), "into": id(target)])
+    }
     for record in deleted { try write(["op": "delete", "id": id(record)]) }
   }
 
@@ -75,15 +85,20 @@ extension BatchExport {
     try write(line.adding([("deleted", true)]))
   }
 
-  private mutating func write(label: ItemView) throws {
+  private mutating func write(label: ItemView, isAlone: Bool) throws {
     let names = try reader.labelNames(label.id)
     guard let name = names.last else { return }
-    labels[label.id] = try reader.isLabel(label.id, named: name) ? name : label.id.hexText
+    let isNamed = try isAlone && reader.isLabel(label.id, named: name)
+    labels[label.id] = isNamed ? name : label.id.hexText
     try write(
       [
         "op": "label", "id": id(label.id), "name": .string(name),
         "former": JSONValue(Array(names.dropLast())),
       ], of: label.id, isDeleted: label.isDeleted)
+    guard let target = label.mergedInto, let known = LabelID(label.id),
+      try !reader.standsInCircle(known)
+    else { return }
+    merged.append((label.id, target))
   }
 
   private mutating func write(article: ArticleView) throws {
@@ -113,15 +128,15 @@ extension BatchExport {
     var line: JSONValue = [
       "op": "annotate", "id": id(item.id), "article": id(target.article.record),
       "spans": RecordJSON.spans(target.spans), "quote": .string(target.quote),
-      "label": JSONValue(item.labelID.flatMap { labels[$0] }),
+      "label": JSONValue(try reader.labelGiven(to: item.id).flatMap { labels[$0] }),
       "note": JSONValue(item.note), "tags": JSONValue(Array(tags)),
       "confidence": RecordJSON.confidence(item.confidence),
     ]
     if !isShown { line = line.adding([("version", .string(target.version.hex))]) }
     try write(line, of: item.id, isDeleted: item.isDeleted)
-    guard !item.isDeleted else { return }
     for tag in item.tags.dropFirst(tags.count) {
-      try write(["op": "tag", "id": id(item.id), "tag": .string(tag)])
+      let line: JSONValue = ["op": "tag", "id": id(item.id), "tag": .string(tag)]
+      try write(item.isDeleted ? line.adding([("deleted", true)]) : line)
     }
   }
 

@@ -119,8 +119,10 @@ extension AuthoringRefusal {
   /// All else is a mistake in the file.
   fileprivate var isSkippable: Bool {
     switch self {
-    case .inConflict, .deleted, .knownAndDeleted, .siblingsChanged, .notInConflict: true
-    case .unknownRecord, .noSuchField, .contentMissing, .existsDifferently, .relatesToItself,
+    case .inConflict, .deleted, .knownAndDeleted, .siblingsChanged, .notInConflict,
+      .existsDifferently:
+      true
+    case .unknownRecord, .noSuchField, .contentMissing, .relatesToItself,
       .articleText, .span, .passageTooLong, .text, .confidence, .badValue, .tagBothWays,
       .ambiguousLabel, .labelNameTaken, .mergedAlready, .looksLikeHandle,
       .retiredLabel, .clockNeverShown, .refusedByAll, .noSuchVersion, .noSuchSibling,

@@ -15,8 +15,18 @@ struct ResolveQueue {
   private var decided = 0
   private var skipped: Set<ConflictKey> = []
 
-  private static let keys: StyledText =
-    "1-9 take   v another value   m merge   s skip   u undo   w why   q quit"
+  /// What can be typed; only texts can be merged.
+  private static func keys(for conflict: ConflictView) -> StyledText {
+    let merge: StyledText = isText(conflict) ? "m merge   " : ""
+    return "1-9 take   v another value   " + merge + "s skip   u undo   w why   q quit"
+  }
+
+  private static func isText(_ conflict: ConflictView) -> Bool {
+    guard let field = conflict.field,
+      case .text? = AnnotationSchema.valueType(of: field, in: conflict.record.kind)
+    else { return false }
+    return true
+  }
 
   private static let usualReason = "chosen in review"
 
@@ -70,7 +80,7 @@ struct ResolveQueue {
     }
     let number = decided + skipped.count + 1
     try console.print(
-      ["", "\(number) of \(number + left - 1)"] + lines + [Self.keys.styled(.dim)])
+      ["", "\(number) of \(number + left - 1)"] + lines + [Self.keys(for: conflict).styled(.dim)])
   }
 
   /// Waits for a key that decides; false when the analyst stops.
@@ -94,7 +104,10 @@ struct ResolveQueue {
         }
       case .character(let digit):
         guard let number = digit.wholeNumberValue, conflict.siblings.indices.contains(number - 1)
-        else { continue }
+        else {
+          console.tell([Self.keys(for: conflict).styled(.dim)])
+          continue
+        }
         return try commit(.sibling(conflict.siblings[number - 1].dot), conflict, &keys)
       case .enter, .backspace, .eraseLine, .escape, .other: continue
       }

@@ -1,3 +1,4 @@
+import AnnotationModel
 import Auditor
 import CommandLineKit
 import MergeCore
@@ -65,7 +66,10 @@ struct WhyText {
     switch field.shown {
     case .live where field.field == nil: choice = "to keep it"
     case .deleted: choice = "to delete it"
-    default: choice = "between \(last.merged.decision.superseded.count) values"
+    default:
+      // Not by their dots: what one undoing brought back has one.
+      let count = field.superseded.count { $0.by == last.merged.dot }
+      choice = "between \(max(count, last.merged.decision.superseded.count)) values"
     }
     return "  \(last.analyst) decided " + choice + "; reason: \(reason)" + place(field)
   }
@@ -128,9 +132,13 @@ struct WhyText {
           .dim)
       }
     }
-    guard let old = field.superseded.last, case .text(let text) = old.sibling.value,
-      ["label", "note"].contains(field.fieldName)
-    else { return [] }
+    let texts = field.superseded.compactMap { old -> String? in
+      guard case .text(let text) = old.sibling.value else { return nil }
+      // What is shown need not be brought back.
+      if case .text(let shown) = field.shown, UTF8Text.identical(shown, text) { return nil }
+      return text
+    }
+    guard let text = texts.last, ["label", "note"].contains(field.fieldName) else { return [] }
     return [
       StyledText(verbatim: "  bring it back: hashiya edit \(handle) --\(field.fieldName) ", .dim)
         + "\(argument: PassageText.short(text), .dim)"

@@ -34,7 +34,7 @@ extension EvidenceClearCommand {
 
   func run() async throws {
     let console = options.console
-    let workspace = try options.open()
+    let workspace = try options.open(evenJoining: true)
     for id in ids { _ = try workspace.evidence(numbered: id) }
     let count = try workspace.clearEvidence(all ? nil : ids)
     if console.isJSON { return try console.print(["cleared": .integer(count)] as JSONValue) }

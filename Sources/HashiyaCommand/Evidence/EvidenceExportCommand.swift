@@ -28,7 +28,7 @@ struct EvidenceExportCommand: AsyncParsableCommand {
 extension EvidenceExportCommand {
   func run() async throws {
     let console = options.console
-    let bytes = try options.open().evidence(numbered: id).document.encoded
+    let bytes = try options.open(evenJoining: true).evidence(numbered: id).document.encoded
     try NewFile.write(bytes, to: file)
     if console.isJSON {
       return try console.print(

@@ -19,7 +19,8 @@ struct EvidenceListCommand: AsyncParsableCommand {
 extension EvidenceListCommand {
   func run() async throws {
     let console = options.console
-    let kept = try options.open().query { try $0.evidence() }.map { EvidenceText($0) }
+    let kept = try options.open(evenJoining: true).query { try $0.evidence() }
+      .map { EvidenceText($0) }
     if console.isJSON { return try console.print(jsonArray: kept.lazy.map { $0.json }) }
     for evidence in kept { try console.print(evidence.summary) }
     console.note(

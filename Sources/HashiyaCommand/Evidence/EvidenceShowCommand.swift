@@ -21,7 +21,7 @@ struct EvidenceShowCommand: AsyncParsableCommand {
 extension EvidenceShowCommand {
   func run() async throws {
     let console = options.console
-    let evidence = EvidenceText(try options.open().evidence(numbered: id))
+    let evidence = EvidenceText(try options.open(evenJoining: true).evidence(numbered: id))
     if console.isJSON { return try console.print(evidence.json) }
     try console.print(evidence.lines)
     console.note("hand it over: hashiya evidence export \(id) FILE")

@@ -65,7 +65,10 @@ struct ConflictText {
     line += StyledText(verbatim: TimeText.short(sibling.time), .dim)
     if let value = ValueText.inline(sibling.value) { line += "  " + value }
     if sibling.isResolution { line += "  " + StyledText(verbatim: "(decided)", .dim) }
-    if let back = sibling.broughtBack { line += "  (brought back by \(back.analyst))" }
+    // Whose own value it is brought back nobody else's.
+    if let back = sibling.broughtBack, !back.analyst.utf8.elementsEqual(sibling.analyst.utf8) {
+      line += "  (brought back by \(back.analyst))"
+    }
     return [line] + ValueText.block(sibling.value)
   }
 

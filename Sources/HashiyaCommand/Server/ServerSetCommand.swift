@@ -39,7 +39,7 @@ extension ServerSetCommand {
     let address = try ServerURL.accept(url)
     let given = try network.read()?.pem
     let authorities: String?? = systemCa ? .some(nil) : given.map { .some($0) }
-    let workspace = try options.open()
+    let workspace = try options.open(evenJoining: true)
     guard try workspace.moveServer(to: address, authorities: authorities) else {
       throw SyncFailure.notConfigured
     }

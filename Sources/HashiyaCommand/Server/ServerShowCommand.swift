@@ -19,7 +19,7 @@ struct ServerShowCommand: AsyncParsableCommand {
 
 extension ServerShowCommand {
   func run() async throws {
-    let settings = try options.open().query { try $0.serverSettings() }
+    let settings = try options.open(evenJoining: true).query { try $0.serverSettings() }
     guard let settings else { throw SyncFailure.notConfigured }
     try ServerText(settings).print(on: options.console)
   }

@@ -106,7 +106,17 @@ enum StoreLocation {
 
 extension StoreOptions {
   /// Opens the store that is meant.
-  func open() throws -> Workspace {
-    try Workspace(opening: StoreLocation.find(self), machine: .system)
+  ///
+  /// - Parameter isJoining: whether what a join left that did not come to its end will do; otherwise
+  ///   that is no store yet, and is told with what finishes it.
+  func open(evenJoining isJoining: Bool = false) throws -> Workspace {
+    let folder = try StoreLocation.find(self)
+    let workspace = try Workspace(opening: folder, machine: .system)
+    guard !isJoining, try workspace.isJoinUnfinished() else { return workspace }
+    throw CommandFailure(
+      .noInput,
+      "\(folder) is of a join that is not finished: nothing of the workspace has come yet",
+      remedy: "finish it: hashiya sync, or the same hashiya join again; where its server is: "
+        + "hashiya server show")
   }
 }

@@ -25,7 +25,7 @@ extension BundleApplyCommand {
   func run() async throws {
     let console = options.console
     let bytes = try InputStream(opening: file).readAll(limit: Self.bytesMax)
-    let workspace = try options.open()
+    let workspace = try options.open(evenJoining: true)
     let meter = ProgressMeter("applying", unit: "leaves", console: console)
     defer { meter.finish() }
     let outcome = try apply(bytes, to: workspace, meter)

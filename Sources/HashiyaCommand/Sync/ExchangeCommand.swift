@@ -21,7 +21,7 @@ struct ExchangeCommand: AsyncParsableCommand {
 
 extension ExchangeCommand {
   func run() async throws {
-    let workspace = try options.open()
+    let workspace = try options.open(evenJoining: true)
     let exchange = Exchange(workspace, options.console, authorities: try network.read())
     let outcome = try await exchange.run(.sync)
     try OutcomeText(outcome, in: workspace).print(on: options.console)

@@ -20,7 +20,7 @@ struct PullCommand: AsyncParsableCommand {
 
 extension PullCommand {
   func run() async throws {
-    let workspace = try options.open()
+    let workspace = try options.open(evenJoining: true)
     let exchange = Exchange(workspace, options.console, authorities: try network.read())
     let outcome = try await exchange.run(.pull)
     try OutcomeText(outcome, in: workspace).print(on: options.console)

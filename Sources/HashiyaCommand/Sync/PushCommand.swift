@@ -20,7 +20,7 @@ struct PushCommand: AsyncParsableCommand {
 
 extension PushCommand {
   func run() async throws {
-    let workspace = try options.open()
+    let workspace = try options.open(evenJoining: true)
     let exchange = Exchange(workspace, options.console, authorities: try network.read())
     let outcome = try await exchange.run(.push)
     try OutcomeText(outcome, in: workspace).print(on: options.console)

@@ -23,7 +23,7 @@ struct SyncStatusCommand: AsyncParsableCommand {
 extension SyncStatusCommand {
   func run() async throws {
     let console = options.console
-    let (status, changes) = try options.open().query { reader in
+    let (status, changes) = try options.open(evenJoining: true).query { reader in
       (try StatusView(reader), explain ? try PendingText.all(reader) : [])
     }
     if console.isJSON {

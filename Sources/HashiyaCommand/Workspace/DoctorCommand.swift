@@ -37,7 +37,7 @@ extension DoctorCommand {
     let console = options.console
     let workspace: Workspace
     do {
-      workspace = try options.open()
+      workspace = try options.open(evenJoining: true)
     } catch StoreFailure.corrupt(let what) {
       return try tellUnreadable(what)
     }

@@ -63,8 +63,8 @@ extension JoinCommand {
       }
       // The enrolment is pending in the store; nothing of the code is lost.
       options.console.warn(
-        "the store in \(folder) is made but not enrolled yet; go on with hashiya sync there, or the "
-          + "same hashiya join")
+        "the join in \(folder) is not finished; whether or not the server has enrolled it, go on with "
+          + "hashiya sync there, or the same hashiya join")
       throw failure
     }
     try WorkspaceIdentity(workspace).print(on: options.console) { identity in

@@ -30,7 +30,7 @@ extension PublishCommand {
   func run() async throws {
     let claim = try ShareCodes.read(code, for: .claim, options.console)
     let authorities = try network.read()
-    let workspace = try options.open()
+    let workspace = try options.open(evenJoining: true)
     try workspace.remember(authorities: authorities?.pem)
     let outcome = try await publish(claim, from: workspace)
     try WorkspaceIdentity(workspace).print(on: options.console) { _ in

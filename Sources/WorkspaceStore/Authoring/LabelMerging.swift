@@ -23,6 +23,15 @@ extension WorkspaceEditor {
     return try writeMerged(other.bytes, of: label, against: against)
   }
 
+  /// The same for scripts, which say it again: a no-op where it is so already, whatever has become of
+  /// the two labels since.
+  package mutating func mergeLabelOnce(_ label: RecordID, into target: RecordID) throws -> Made {
+    if let merged = LabelID(label), try reader.mergedInto(merged)?.record == target {
+      return Made(record: label, dot: nil)
+    }
+    return try mergeLabel(label, into: target)
+  }
+
   /// Takes a merge back: the label stands for itself again, with the uses that it was given.
   package mutating func unmergeLabel(_ label: RecordID, against: VectorClock? = nil) throws -> Made
   {

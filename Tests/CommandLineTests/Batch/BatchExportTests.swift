@@ -1,5 +1,8 @@
+import AnnotationModel
+import MergeCore
 import SimulationKit
 import Testing
+import WorkspaceStore
 
 /// `export --format batch`, which `batch` takes back.
 @Suite struct BatchExportTests {
@@ -59,6 +62,20 @@ import Testing
   }
 
   private func delete(_ layla: Analyst) throws {
+    // What hangs on something that is deleted then.
+    try layla("reply", "n3", "an answer to what is deleted", "--id", "r5")
+    try layla("relate", "n3", "cites", "n1", "--id", "x4")
+    try layla.run(
+      ["annotate", "000", "--span", "0:3", "--label", "many", "--id", "n6"]
+        + (1...300).flatMap { ["--tag", "t\($0)"] }
+    ).successful()
+    // A decision that is taken back: what stood before is what is exported.
+    try layla("edit", "n1", "--note", "not for long")
+    try layla("undo")
+    try layla("label", "add", "merged away")
+    try layla("annotate", "000", "--span", "4:6", "--label", "merged away", "--id", "n7")
+    try layla("label", "merge", "merged away", "ادعاء")
+    try layla("delete", "n6")
     try layla("edit", "n2", "--label", "retired")
     try layla("label", "add", "gone")
     for id in ["n3", "r2", "x3", "retired", "gone"] { try layla("delete", id) }
@@ -114,6 +131,53 @@ import Testing
       #expect(try empty("export", "--format", "batch").output == export)
       try expectHealthy(empty)
     }
+  }
+
+  /// What every field of every record shows, by the schema: nothing need be remembered here when a field
+  /// or a kind is added.
+  private func fields(_ analyst: Analyst) throws -> [String: Set<Digest256>] {
+    let workspace = try Workspace(opening: analyst.store, machine: .system)
+    defer { try? workspace.close() }
+    return try workspace.read { reader in
+      var values: [String: Set<Digest256>] = [:]
+      for number in UInt16(1)... {
+        let kind = RecordKind(rawValue: number)
+        guard let name = AnnotationSchema.name(of: kind) else { break }
+        for item in try reader.items(ItemFilter(kind: kind, lifecycle: .all)) {
+          let state = try #require(try reader.state(of: item.id))
+          for fieldName in AnnotationSchema.fieldNames(of: kind) {
+            let field = try #require(AnnotationSchema.field(named: fieldName, in: kind))
+            let register = state.siblings(of: field).shown?.sibling.content?.value
+            let elements = state.presentElements(of: field).map(\.value)
+            values["\(name) \(fieldName) \(item.id.hexText)"] = Set(
+              [register].compactMap { $0 } + elements)
+          }
+        }
+      }
+      return values
+    }
+  }
+
+  @Test func `every field of every kind comes back, as the schema has them`() throws {
+    try play { layla, empty in
+      try empty("batch", "-", input: layla("export", "--format", "batch").output)
+      let (before, after) = (try fields(layla), try fields(empty))
+      #expect(Set(before.keys) == Set(after.keys))
+      for key in before.keys.sorted() where before[key] != after[key] {
+        // A title that nobody gave is written out, and says the same.
+        guard key.hasPrefix("article title"), before[key]?.isEmpty == true else {
+          Issue.record("\(key) came back otherwise")
+          continue
+        }
+      }
+      // Each field is there somewhere, or nothing was compared.
+      let written = Set(before.filter { !$0.value.isEmpty }.keys.map(Self.fieldOfKey))
+      #expect(Set(before.keys.map(Self.fieldOfKey)) == written)
+    }
+  }
+
+  private static func fieldOfKey(_ key: String) -> String {
+    key.split(separator: " ").prefix(2).joined(separator: " ")
   }
 
   @Test func `an empty store exports nothing, and JSON excludes the format`() throws {

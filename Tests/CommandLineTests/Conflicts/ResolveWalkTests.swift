@@ -36,7 +36,7 @@ import Testing
     try play { team in
       let terminal = try Terminal(team.layla, ["resolve"])
       try terminal.wait(for: "target")
-      for words in ["brown", "1-9 take", "m merge", "s skip", "u undo", "w why"] {
+      for words in ["brown", "1-9 take", "s skip", "u undo", "w why"] {
         try terminal.wait(for: words)
       }
       try terminal.press("1", at: Self.asks)
@@ -44,6 +44,7 @@ import Testing
       try terminal.wait(for: "resolved")
       try terminal.press("2", at: Self.asks)
       try terminal.press("=\n", at: Self.asksWhy)
+      try terminal.wait(for: "m merge")
       try terminal.press("m", at: Self.asks)
       try terminal.wait(for: "the very quick fox jumps")
       try terminal.press("both\n", at: Self.asksWhy)

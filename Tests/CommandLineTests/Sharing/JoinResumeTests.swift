@@ -29,6 +29,18 @@ import Testing
       let cut = try nadia.run(["join", code])
       #expect(cut.code == 69, "\(cut)")
       expectSays(cut, ["hashiya sync there", "the same hashiya join"])
+      try nadia.write("A text.\n".utf8, to: "text.txt")
+      for arguments in [
+        ["status"], ["list"], ["export"], ["article", "add", "text.txt"], ["conflicts"],
+        ["member", "list"], ["undo"], ["quarantine"], ["invite", "sami"],
+        ["sync", "bundle", "create", "b"], ["backup", "create", "c"], ["audit", "verify"],
+      ] {
+        let refused = try nadia.run(arguments)
+        #expect(refused.code == 66, "\(refused)")
+        expectSays(
+          refused, ["a join that is not finished", "hashiya sync", "the same hashiya join"])
+      }
+      #expect(try nadia.json("server")["url"]?.text?.hasPrefix("http://127.0.0.1") == true)
       relay.set(.pass)
       let elsewhere = try scene.analyst("elsewhere")
       let used = try elsewhere.run(["join", code])

@@ -13,8 +13,7 @@ enum SQLiteFile {
     try whileOpen(path, executing: "BEGIN; SELECT COUNT(*) FROM sqlite_master", body)
   }
 
-  /// The library that the programs use is looked up by name, so that these tests link nothing of the
-  /// store's.
+  /// The library that the programs use is looked up by name: here it is no package's.
   private static func whileOpen(
     _ path: String, executing sql: String, _ body: () throws -> Void
   ) throws {

@@ -47,6 +47,21 @@ extension RecordSource {
 }
 
 extension WorkspaceReader {
+  /// The label that an annotation was given, whatever stands for it; nil where it has none.
+  package func labelGiven(to annotation: RecordID) throws -> RecordID? {
+    guard let state = try state(of: annotation),
+      let value = state.siblings(of: AnnotationField.label).shown?.sibling.content?.value
+    else { return nil }
+    return try content(value).flatMap { LabelID(bytes: $0) }?.record
+  }
+
+  /// Whether the label is the one that stands where merges go in a circle; what it is merged into
+  /// counts for nothing then.
+  package func standsInCircle(_ label: LabelID) throws -> Bool {
+    let circle = try merges(from: label).circle
+    return try circle.contains(label) && standing(label) == label
+  }
+
   /// Every label that `label` stands for, or that stands for it, itself included, ascending.
   func labelsOne(with label: LabelID) throws -> [LabelID] {
     let standing = try standing(label)
