@@ -33,6 +33,7 @@ test: setup
 	swift build --product hashiya
 	swift build --product hashiya-server
 	swift build --product WallClockShift
+	swift build --product KillPoint
 	HASHIYA_ALONE=1 swift test --skip-build --filter SyncClientTests
 	swift test --skip-build --filter CommandLineTests
 	swift test --skip-build --skip CommandLineTests --skip SyncClientTests

@@ -32,6 +32,8 @@ let package = Package(
     .executable(name: "hashiya-server", targets: ["hashiya-server"]),
     // Preloaded by tests into the programs, whose clocks then jump.
     .library(name: "WallClockShift", type: .dynamic, targets: ["WallClockShift"]),
+    // Preloaded by tests into the programs, which are then killed at a given step.
+    .library(name: "KillPoint", type: .dynamic, targets: ["KillPoint"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -129,6 +131,7 @@ let package = Package(
 
     // Test support and tests.
     .target(name: "WallClockShift", linkerSettings: [.linkedLibrary("dl")]),
+    .target(name: "KillPoint", linkerSettings: [.linkedLibrary("dl")]),
     .target(
       name: "SimulationKit",
       dependencies: [

@@ -8,6 +8,8 @@ package enum StoreFailure: Error, Sendable {
   case notFound(path: String)
   /// There is one already.
   case alreadyExists(path: String)
+  /// A store was begun in the folder and never finished: nothing is in it.
+  case unfinished(path: String)
   /// The store was written by a newer version.
   case newerSchema(path: String)
   /// The file is not what this program wrote; the text says what is wrong.

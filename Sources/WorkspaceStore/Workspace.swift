@@ -34,9 +34,9 @@ package final class Workspace: Sendable {
     let status = FileStatus(Self.file(in: directory))
     guard !status.isHidden else { throw StoreFailure.notYours(directory) }
     guard status.isFile else { throw .notFound(path: directory) }
-    self.init(
-      directory: directory, machine: machine,
-      database: try Self.database(in: directory, mayCopy: true), isChecked: false)
+    let database = try Self.database(in: directory, mayCopy: true)
+    guard !database.isUnfinished else { throw .unfinished(path: directory) }
+    self.init(directory: directory, machine: machine, database: database, isChecked: false)
   }
 
   /// Makes a store with a workspace of its own: the analyst is its founder, and no server is needed.
@@ -151,6 +151,11 @@ package final class Workspace: Sendable {
     do { try database.exclusively { try rotated.file.settle(rotated.nonce) } } catch {}
   }
 
+  /// Whether somebody began a store in `directory` and was stopped before there was anything in it.
+  static func isUnfinished(_ directory: String) throws(StoreFailure) -> Bool {
+    try database(in: directory).isUnfinished
+  }
+
   private static func make(
     _ directory: String, _ machine: Machine, _ body: (Database) throws -> Void
   ) throws -> Workspace {
@@ -163,7 +168,13 @@ package final class Workspace: Sendable {
       do throws(StoreFailure) {
         database = try self.database(in: directory)
       } catch {
-        throw isNewFile ? error : .alreadyExists(path: directory)
+        switch error {
+        // Whatever that file is, it is somebody's.
+        case .corrupt where !isNewFile, .newerSchema where !isNewFile, .busy where !isNewFile,
+          .database where !isNewFile:
+          throw StoreFailure.alreadyExists(path: directory)
+        default: throw error
+        }
       }
       let rotated = try database.write { db in
         guard try OwnReplica.all(db).isEmpty else {
@@ -191,6 +202,20 @@ package final class Workspace: Sendable {
     try LogDatabase(path: file(in: directory), mayCopy: mayCopy) {
       WorkspaceSchema.register(in: &$0)
     }
+  }
+}
+
+extension LogDatabase {
+  /// Whether the file has its tables, and neither a replica nor a leaf.
+  ///
+  /// No command can have said then that a store was made. False where that cannot be read.
+  fileprivate var isUnfinished: Bool {
+    let isEmpty = try? read { db in
+      try Bool.fetchOne(
+        db,
+        sql: "SELECT NOT EXISTS (SELECT 1 FROM own_replica) AND NOT EXISTS (SELECT 1 FROM leaf)")
+    }
+    return isEmpty ?? false
   }
 }
 

@@ -88,9 +88,11 @@ extension BackupRestoreCommand {
     }
     let folder = try StoreLocation.new(in: dir, options)
     let workspace: Workspace
-    do throws(StoreFailure) {
-      workspace = try Workspace.restore(file, in: folder, machine: .system)
-    } catch {
+    do {
+      workspace = try StoreLocation.making {
+        try Workspace.restore(file, in: folder, machine: .system)
+      }
+    } catch let error as StoreFailure {
       throw failure(error)
     }
     try WorkspaceIdentity(workspace).print(on: options.console) { identity in

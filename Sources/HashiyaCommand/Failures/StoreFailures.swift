@@ -16,6 +16,10 @@ enum StoreFailures {
       CommandFailure(
         .cannotCreate, "there is a store in \(path) already",
         remedy: "choose another folder; nothing was changed")
+    case .unfinished(let path):
+      CommandFailure(
+        .noInput, "a store was begun in \(path) and never finished: nothing is in it",
+        remedy: "type the same hashiya init or hashiya join again, or remove the folder \(path)")
     case .newerSchema(let path):
       CommandFailure(
         .badData, "the store \(path) was written by a newer version of hashiya",

@@ -39,6 +39,17 @@ enum StoreLocation {
     return join(named)
   }
 
+  /// Makes a store; on a full disk there is none to read yet, nor anything to carry elsewhere.
+  static func making<Value>(_ body: () throws -> Value) throws -> Value {
+    do {
+      return try body()
+    } catch StoreFailure.diskFull {
+      throw CommandFailure(
+        .ioError, "the disk is full: no store was made",
+        remedy: "free some space, and type the same again")
+    }
+  }
+
   /// A store's folder is named in UTF-8, as SQLite has all names of files.
   private static func checkName(_ path: String) throws(CommandFailure) {
     guard !RawArguments.isDamaged(path) else {

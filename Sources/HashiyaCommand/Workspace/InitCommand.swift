@@ -32,8 +32,9 @@ extension InitCommand {
     let analyst = try TextField.memberName.accept(analyst)
     let device = try device.name()
     let folder = try StoreLocation.new(in: dir, options)
-    let workspace = try Workspace.found(
-      in: folder, analyst: analyst, device: device, machine: .system)
+    let workspace = try StoreLocation.making {
+      try Workspace.found(in: folder, analyst: analyst, device: device, machine: .system)
+    }
     try WorkspaceIdentity(workspace).print(on: options.console) { identity in
       ["A new workspace of \(identity.analyst)'s in \(folder)."]
     }

@@ -65,6 +65,11 @@ extension JoinCommand {
       options.console.warn(
         "the join in \(folder) is not finished; whether or not the server has enrolled it, go on with "
           + "hashiya sync there, or the same hashiya join")
+      if case .store(.diskFull) = failure {
+        throw CommandFailure(
+          .ioError, "the disk is full: what the workspace has finds no room",
+          remedy: "free some space, and type the same again")
+      }
       throw failure
     }
     try WorkspaceIdentity(workspace).print(on: options.console) { identity in
@@ -109,8 +114,9 @@ extension JoinCommand {
     _ invite: ShareCode, device: String?, in folder: String
   ) throws -> (Workspace, isNew: Bool) {
     do {
-      let workspace = try Workspace.join(
-        in: folder, invite: invite, device: device, machine: .system)
+      let workspace = try StoreLocation.making {
+        try Workspace.join(in: folder, invite: invite, device: device, machine: .system)
+      }
       return (workspace, true)
     } catch StoreFailure.alreadyExists(let path) {
       let workspace = try Workspace(opening: folder, machine: .system)

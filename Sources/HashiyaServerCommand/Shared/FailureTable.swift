@@ -89,7 +89,8 @@ enum FailureTable {
 
   private static func failureOfStore(_ failure: StoreFailure) -> CommandFailure {
     switch failure {
-    case .notFound(let path): CommandFailure(.noInput, "there is no log at \(path)")
+    case .notFound(let path), .unfinished(let path):
+      CommandFailure(.noInput, "there is no log at \(path)")
     case .alreadyExists(let path): CommandFailure(.cannotCreate, "\(path) exists already")
     case .newerSchema(let path):
       CommandFailure(

@@ -47,6 +47,13 @@ package struct Analyst: Sendable {
         directory: directory ?? folder, input: input))
   }
 
+  /// Runs `hashiya` and kills it just before its `step`-th step on files, counted from 1; to its end
+  /// where it takes fewer.
+  package func run(_ arguments: [String], killedAtStep step: Int) throws -> ProcessOutcome {
+    try run(
+      arguments, environment: ["LD_PRELOAD": Programs.killPoint, "KILL_POINT": String(step)])
+  }
+
   /// Copies the store as it lies on the disk, to another folder or machine, over what was there.
   package func copyStore(to other: Analyst) throws {
     try scene.copy(store, to: other.store)

@@ -11,6 +11,9 @@ package enum Programs {
   /// What makes a program's wall clock jump when it is preloaded.
   package static let wallClockShift = path("libWallClockShift.so")
 
+  /// What kills a program at a step on files when it is preloaded.
+  package static let killPoint = path("libKillPoint.so")
+
   /// The folder of the repository.
   package static let repository = String(
     #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(4)

@@ -58,8 +58,8 @@ extension Problem {
     case .diskFull: self = .storageFull
     case .busy: self = .storageBusy
     case .corrupt: self = .logDamaged
-    case .notFound, .alreadyExists, .newerSchema, .inputOutput, .database, .readOnly, .notYours,
-      .noTemporaryRoom:
+    case .notFound, .unfinished, .alreadyExists, .newerSchema, .inputOutput, .database, .readOnly,
+      .notYours, .noTemporaryRoom:
       self = .internalError
     }
   }

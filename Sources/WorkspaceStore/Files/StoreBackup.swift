@@ -9,7 +9,7 @@ extension Workspace {
   /// ``StoreFailure/alreadyExists(path:)`` when it is there. Cost: the size of the store.
   package func backUp(to file: String) throws(StoreFailure) {
     let draft = file + ".\(getpid()).new"
-    guard try makeFile(draft) else { throw .alreadyExists(path: draft) }
+    guard try makeFile(draft, for: file) else { throw .alreadyExists(path: draft) }
     defer { unlink(draft) }
     try logDatabase.copy(to: draft)
     do {
@@ -36,7 +36,8 @@ extension Workspace {
   ) throws(StoreFailure) -> Workspace {
     guard access(file, R_OK) == 0 else { throw .notFound(path: file) }
     let isNew = try makeDirectory(directory)
-    guard try makeFile(directory + "/store.sqlite") else {
+    let isNewFile = try makeFile(directory + "/store.sqlite")
+    if !isNewFile, (try? isUnfinished(directory)) != true {
       throw .alreadyExists(path: directory)
     }
     do {

@@ -66,8 +66,15 @@ package final class LogDatabase: Sendable {
       return (try readers(ofCopy: path, migrator, patience), .refused(obstacle))
     }
     do {
-      if let readers = try readers(ofCurrent: path, migrator) { return (readers, .unopened) }
-      let connection = try WritingConnection(path: path, patience: patience)
+      // Whoever was killed while making the file may have left a rollback journal beside it, which only
+      // a connection that may write can undo: readers would fail for ever.
+      let recovered =
+        try FileStatus(path + "-journal").exists
+        ? WritingConnection(path: path, patience: patience) : nil
+      if let readers = try readers(ofCurrent: path, migrator) {
+        return (readers, recovered.map(Writer.open) ?? .unopened)
+      }
+      let connection = try recovered ?? WritingConnection(path: path, patience: patience)
       try connection.exclusively { try migrator.migrate($0) }
       return (try readers(of: path), .open(connection))
     } catch {

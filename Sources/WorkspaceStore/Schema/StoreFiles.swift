@@ -23,11 +23,13 @@ func makeDirectory(_ path: String) throws(StoreFailure) -> Bool {
 }
 
 /// Makes a store's empty file, which only its owner may read; false when it is there.
-func makeFile(_ path: String) throws(StoreFailure) -> Bool {
+///
+/// - Parameter name: what to call it in failures, where it is a draft of that.
+func makeFile(_ path: String, for name: String? = nil) throws(StoreFailure) -> Bool {
   let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
   guard descriptor >= 0 else {
     if errno == EEXIST { return false }
-    throw StoreFailure(making: path)
+    throw StoreFailure(making: name ?? path)
   }
   close(descriptor)
   return true
@@ -38,7 +40,9 @@ func makeFile(_ path: String) throws(StoreFailure) -> Bool {
 /// The database goes last: as long as it is there, nobody else begins a store in the folder.
 func removeStoreFiles(in directory: String, withFolder: Bool) {
   unlink(directory + "/sync.lock")
-  for suffix in ["-wal", "-shm", ".lock", ""] { unlink(directory + "/store.sqlite" + suffix) }
+  for suffix in ["-journal", "-wal", "-shm", ".lock", ""] {
+    unlink(directory + "/store.sqlite" + suffix)
+  }
   if withFolder { rmdir(directory) }
 }
 
