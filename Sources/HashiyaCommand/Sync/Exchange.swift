@@ -59,7 +59,9 @@ struct Exchange {
   func run(_ mode: ExchangeMode) async throws -> SyncOutcome {
     defer { meters.finish() }
     do {
-      return try await warningOfClock { try await synchronizer.run(mode) }
+      let outcome = try await warningOfClock { try await synchronizer.run(mode) }
+      try workspace.forgetRevocation()
+      return outcome
     } catch SyncFailure.revoked(let what) {
       try workspace.rememberRevocation()
       throw SyncFailure.revoked(what)

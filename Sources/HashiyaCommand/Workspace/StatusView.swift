@@ -178,7 +178,8 @@ struct StatusView {
     }
     if isRevoked {
       return line(
-        "\(counted(pending, "change")) cannot be sent from this device", "hashiya export", .warning)
+        "\(counted(pending, "change")) cannot be sent from this device",
+        "hashiya export --format batch", .warning)
     }
     return line("\(counted(pending, "change")) pending", "hashiya sync", .accent)
   }

@@ -44,10 +44,7 @@ struct StoreExamination {
     var findings = try workspace.examine().map {
       Finding(check: $0.check, problem: $0.problem, notice: $0.notice, isOfFile: $0.isOfFile)
     }
-    findings += [
-      try finding("the log has all of its leaves", log),
-      try finding("this replica may write", isOfFile: false, identity),
-    ]
+    findings += [try finding("the log has all of its leaves", log), try identity()]
     do {
       findings.append(try names())
     } catch StoreFailure.corrupt {
@@ -65,10 +62,10 @@ struct StoreExamination {
 
   /// What a check finds; that it cannot read the store is what it finds.
   private func finding(
-    _ check: String, isOfFile: Bool = true, _ body: () throws -> String?
+    _ check: String, _ body: () throws -> String?
   ) throws -> Finding {
     do {
-      return Finding(check: check, problem: try body(), isOfFile: isOfFile)
+      return Finding(check: check, problem: try body())
     } catch {
       guard case .corrupt(let what) = StoreFailure(error) else { throw error }
       return Finding(check: check, problem: what)
@@ -92,10 +89,17 @@ struct StoreExamination {
         ? nil : notices.joined(separator: "; ") + ": see hashiya member list")
   }
 
-  private func identity() throws -> String? {
-    let isRevoked = try workspace.query { reader in
-      reader.membership.replica(reader.replica)?.isRevoked ?? false
+  private func identity() throws -> Finding {
+    let check = "this replica may write"
+    do {
+      let isRevoked = try workspace.query { try $0.isRevoked() }
+      return Finding(
+        check: check,
+        notice: isRevoked
+          ? "it was revoked: nothing more is taken from it, and nothing more is made here" : nil)
+    } catch {
+      guard case .corrupt(let what) = StoreFailure(error) else { throw error }
+      return Finding(check: check, problem: what)
     }
-    return isRevoked ? "it was revoked: what it writes stays here" : nil
   }
 }

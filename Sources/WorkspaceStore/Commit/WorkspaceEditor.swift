@@ -52,13 +52,11 @@ package struct WorkspaceEditor {
   /// Whether the log here, with one's own pending acts, lets this store's member edit.
   ///
   /// Nobody is known yet where the enrolment is pending and its invite has not come.
-  private func checkMayEdit() throws(Refusal) {
+  private func checkMayEdit() throws {
+    try reader.checkIsNotRevoked()
     guard let replica = reader.membership.replica(author.id),
       let member = reader.membership.member(replica.member)
     else { return }
-    guard !replica.isRevoked, !member.isRevoked else {
-      throw Refusal(.revoked, nil, "this device of \(member.name)'s has been revoked")
-    }
     try member.checkMayEdit(at: nil)
   }
 

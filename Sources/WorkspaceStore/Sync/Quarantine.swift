@@ -1,3 +1,4 @@
+import AnnotationModel
 import FoundationEssentials
 import GRDB
 package import MergeCore
@@ -17,10 +18,29 @@ package struct QuarantinedChange: Sendable {
 extension WorkspaceReader {
   /// The refused changes, the oldest first; the first so many where a limit is given.
   package func quarantined(limit: Int = .max) throws -> [QuarantinedChange] {
-    try Quarantine(db).rows().prefix(limit).map { row in
+    let rows = try Quarantine(db).rows()
+    var names: [RecordID: String] = [:]
+    return try rows.prefix(limit).map { row in
       let change = try PendingChanges(db).decode(row.change)
-      return QuarantinedChange(
-        entry: try historyEntry(change, .pending), code: row.code, reason: row.reason)
+      try nameLabels(madeBy: change, &names)
+      var entry = try historyEntry(change, .pending)
+      for index in entry.parts.indices {
+        guard case .label(let label, _, nil) = entry.parts[index].value, let name = names[label]
+        else { continue }
+        entry.parts[index].value = .label(label, name: name, now: nil)
+      }
+      return QuarantinedChange(entry: entry, code: row.code, reason: row.reason)
+    }
+  }
+
+  /// Collects the names of labels that a change makes and that are in no state, since it was refused.
+  private func nameLabels(madeBy change: DecodedChange, _ names: inout [RecordID: String]) throws {
+    for operation in change.operations where operation.record.kind == .label {
+      guard case .create(let content?) = operation.action,
+        try state(of: operation.record)?.creations.isEmpty ?? true,
+        let bytes = try self.content(content.value)
+      else { continue }
+      names[operation.record] = try? UTF8Text.string(of: bytes)
     }
   }
 
@@ -38,6 +58,7 @@ extension Workspace {
   /// Throws ``AuthoringRefusal/refusedByAll(_:_:)`` where one would be refused again; then all stay.
   package func release(_ dots: [Dot]?) throws -> Int {
     try write { db in
+      try WorkspaceReader(db).checkIsNotRevoked()
       let rows = try Quarantine(db).rows(dots)
       try PendingSettlement(db: db, machine: machine).release(rows, log: LogReader(db))
       return rows.count

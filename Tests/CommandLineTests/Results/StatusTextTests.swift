@@ -23,6 +23,32 @@ import Testing
       let status = try omar("status").output
       #expect(status.contains("the server takes nothing more from this device"), "\(status)")
       try expectHealthy(omar)
+      let doctor = try omar("doctor").output
+      #expect(doctor.contains("NOTE this replica may write"), "\(doctor)")
+    }
+  }
+
+  @Test func `a revoked device makes nothing more, and what it has can be read and exported`()
+    throws
+  {
+    try Scene.play { scene in
+      let team = try Team(scene)
+      let omar = try team.member("omar")
+      try omar.annotate("brown fox", as: "fox")
+      try team.layla("member", "revoke", "omar")
+      #expect(try omar.run(["sync"]).code == 77)
+      for words in [
+        ["annotate", Team.article, "--quote", "lazy dog", "--label", "claim"],
+        ["edit", "fox", "--note", "more"], ["undo"], ["label", "add", "new"],
+        ["member", "rename", "omar", "Omar"],
+      ] {
+        let refused = try omar.run(words)
+        #expect(refused.code == 77, "\(words): \(refused)")
+        expectSays(refused, ["this device of omar's has been revoked", "ask an admin"])
+      }
+      #expect(try omar("export").output.contains("brown fox"))
+      try omar("sync", "bundle", "create", omar.folder + "/bundle")
+      #expect(try omar.json("status")["pending_changes"]?.int == 1)
     }
   }
 
@@ -49,7 +75,9 @@ import Testing
       try team.layla("member", "revoke", "omar")
       #expect(try omar.run(["sync"]).code == 77)
       let status = try omar("status").output
-      #expect(status.contains("1 change cannot be sent from this device   → hashiya export"))
+      #expect(
+        status.contains(
+          "1 change cannot be sent from this device   → hashiya export --format batch"))
       #expect(!status.contains("hashiya sync"), "\(status)")
     }
   }
@@ -58,12 +86,17 @@ import Testing
     try Scene.play { scene in
       let team = try Team(scene)
       let omar = try team.member("omar")
-      try omar.annotate("brown fox", as: "fox")
+      try omar.annotate("brown fox", as: "fox", label: "a new label")
       try team.layla("member", "role", "omar", "auditor")
       let refused = try omar.run(["sync"])
       #expect(refused.code == 77, "\(refused)")
       let replica = try omar.replica()
       #expect(!refused.messages.contains(replica), "\(refused)")
+      // The label was refused with its first use, and still has the name that it was to have.
+      #expect(try omar("quarantine").output.contains("label: a new label"))
+      let parts = try omar.json("quarantine")[0]?["parts"]?.items ?? []
+      #expect(
+        parts.first { $0["field"]?.text == "label" }?["value"]?.text == "a new label")
       #expect(
         refused.messages.contains(/omar(-[0-9a-f]{4,})?\/2: omar is an auditor/), "\(refused)")
     }
