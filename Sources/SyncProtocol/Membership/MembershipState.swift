@@ -120,7 +120,7 @@ package struct MembershipState: Hashable, Sendable {
   /// where others bear the same, so that nobody is taken for somebody else.
   package func distinctName(of member: Member) -> String {
     let namesakes = members.filter {
-      $0.id != member.id && $0.name.utf8.elementsEqual(member.name.utf8)
+      $0.id != member.id && NameLikeness.areAlike($0.name, member.name)
     }
     guard !namesakes.isEmpty else { return member.name }
     let digits = hexText(member.id)

@@ -121,9 +121,9 @@ extension WorkspaceReader {
     return Dot(matching[0], counter)
   }
 
-  /// Whether two typed names are one: in lowercase and normal form C.
+  /// Whether two typed names are one.
   static func isSameName(_ left: String, _ right: String) -> Bool {
-    NormalForm.composed(left.lowercased()) == NormalForm.composed(right.lowercased())
+    NameLikeness.areAlike(left, right)
   }
 
   static var replicaDigitsMin: Int { 4 }
