@@ -141,19 +141,27 @@ extension BatchExport {
   }
 
   /// Replies and relations, each behind what it hangs on.
+  ///
+  /// With a stack of its own, since replies may hang on replies as deep as somebody likes.
   private mutating func writeHanging(_ items: [ItemView]) throws {
     var waiting = Dictionary(items.map { ($0.id, $0) }) { first, _ in first }
-    for item in items { try write(hanging: item, &waiting) }
+    // Those whose writing has begun, so that what hangs on itself is written once.
+    var begun: Set<RecordID> = []
+    for item in items {
+      var stack = [item.id]
+      while let id = stack.last {
+        guard let next = waiting[id], begun.insert(id).inserted else {
+          stack.removeLast()
+          if let ready = waiting.removeValue(forKey: id) { try write(hanging: ready) }
+          continue
+        }
+        let below = [next.ends?.to, next.ends?.from, next.parent].compactMap { $0 }
+        stack += below.filter { waiting[$0] != nil && !begun.contains($0) }
+      }
+    }
   }
 
-  private mutating func write(
-    hanging item: ItemView, _ waiting: inout [RecordID: ItemView]
-  ) throws {
-    // Taken out first, so that what hangs on itself is written once.
-    guard waiting.removeValue(forKey: item.id) != nil else { return }
-    for below in [item.parent, item.ends?.from, item.ends?.to] {
-      if let next = below.flatMap({ waiting[$0] }) { try write(hanging: next, &waiting) }
-    }
+  private mutating func write(hanging item: ItemView) throws {
     if let ends = item.ends {
       try write(
         [

@@ -149,7 +149,8 @@ extension WorkspaceReader {
     }?.id
   }
 
-  /// Whether a record has exactly the values that it would be made with; no field in conflict.
+  /// Whether a record has exactly the values that it would be made with; of a field in conflict, one of
+  /// its values is enough, so that what one store exports is nothing new to it.
   func isIdentical(_ creation: RecordCreation, _ id: RecordID, _ state: RecordState) throws
     -> Bool
   {
@@ -202,19 +203,23 @@ extension WorkspaceReader {
       || (given.count == AnnotationLimits.tagsPerLine && given.isSubset(of: present))
   }
 
-  /// A target is the same when it marks the same words at the same places, whichever version of the
-  /// text they were marked in.
+  /// Whether one of a field's siblings holds the value that was given.
+  ///
+  /// A target is the same when it marks the same words at the same places, whichever version of the text
+  /// they were marked in.
   private func isSame(_ field: FieldID, _ given: [UInt8], _ state: RecordState) throws -> Bool {
     let siblings = state.siblings(of: field)
-    if siblings.allHold(DomainHash.plain(given)) {
-      return !siblings.isEmpty || given.isEmpty
+    if siblings.isEmpty { return given.isEmpty }
+    let value = DomainHash.plain(given)
+    if siblings.contains(where: { $0.content?.value == value }) { return true }
+    guard let target = try? Target(encoded: given) else { return false }
+    return try siblings.contains { sibling in
+      guard let bytes = try sibling.content.flatMap({ try content($0.value) }),
+        let held = try? Target(encoded: bytes)
+      else { return false }
+      return held.article == target.article
+        && held.quotations.map(\.span) == target.quotations.map(\.span)
+        && held.quotations.map(\.exact) == target.quotations.map(\.exact)
     }
-    guard !siblings.differ, let value = siblings.first?.content?.value,
-      let bytes = try content(value), let held = try? Target(encoded: bytes),
-      let target = try? Target(encoded: given)
-    else { return false }
-    return held.article == target.article
-      && held.quotations.map(\.span) == target.quotations.map(\.span)
-      && held.quotations.map(\.exact) == target.quotations.map(\.exact)
   }
 }

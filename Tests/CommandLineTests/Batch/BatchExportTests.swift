@@ -180,6 +180,47 @@ import WorkspaceStore
     key.split(separator: " ").prefix(2).joined(separator: " ")
   }
 
+  @Test func `what is in conflict is exported as it is shown, and at home changes nothing`() throws
+  {
+    try Scene.play { scene in
+      let team = try Team(scene)
+      try team.shareFox(["--note", "first"])
+      func edits(_ word: String, _ span: String) -> [String] {
+        [
+          "edit", "fox", "--note", word, "--label", word, "--add-tag", word, "--span", span,
+          "--confidence", word == "one" ? "0.25" : "0.5",
+        ]
+      }
+      try team.quarrel(omar: edits("one", "4:9"), layla: edits("two", "10:15"))
+      try team.quarrel(
+        omar: ["article", "edit", "text", "--title", "one"],
+        layla: ["article", "edit", "text", "--title", "two", "--source", "https://a.example"])
+      #expect(try team.layla.json("conflicts").items.count > 3)
+      let export = try team.layla("export", "--format", "batch").output
+      for analyst in team.all {
+        let again = try analyst.json("batch", "-", input: export)
+        #expect(again["changes"]?.int == 0 && again["refused"] == .items([]), "\(again)")
+      }
+    }
+  }
+
+  @Test func `replies as deep as somebody likes are exported`() throws {
+    try Scene.play { scene in
+      let layla = try scene.analyst("layla")
+      try layla("init", "--analyst", "layla")
+      try layla.write(Team.text.utf8, to: Team.article)
+      try layla("article", "add", Team.article)
+      try layla.annotate("brown fox", as: "r0")
+      let deep = 6_000
+      let lines = (1...deep).map {
+        #"{"op":"reply","id":"r\#($0)","parent":"r\#($0 - 1)","note":"n"}"#
+      }
+      try layla("batch", "-", input: lines.joined(separator: "\n"))
+      let export = try layla("export", "--format", "batch").output.split(separator: "\n")
+      #expect(export.count(where: { $0.contains(#""op":"reply""#) }) == deep)
+    }
+  }
+
   @Test func `an empty store exports nothing, and JSON excludes the format`() throws {
     try Scene.play { scene in
       let layla = try scene.analyst("layla")
