@@ -52,7 +52,7 @@ package struct Hashiya: ProgramRoot {
       CommandGroup(
         name: "Scripts",
         subcommands: [
-          BatchCommand.self, TokenCommand.self, CompletionsCommand<Hashiya>.self,
+          BatchCommand.self, TokenCommand.self, CompletionsCommand<Hashiya, StoreOptions>.self,
         ]),
     ])
 

@@ -27,7 +27,7 @@ package struct HashiyaServer: ProgramRoot {
       InitCommand.self, WorkspaceCommand.self, ServeCommand.self, StatusCommand.self,
       AuditCommand.self, BundleCommand.self, DoctorCommand.self, RecoverCommand.self,
       BackupCommand.self, ClockCommand.self,
-      CompletionsCommand<HashiyaServer>.self,
+      CompletionsCommand<HashiyaServer, DataOptions>.self,
     ])
 
   package static let globalOptions =

@@ -148,7 +148,14 @@ package struct Synchronizer: Sendable {
       } else if run.isServerBehind {
         failure = try await inquiry.weighHead(failure)
       }
-      if let reason = failure.refusedAnswer { try workspace.rememberRefused(reason) }
+      if let reason = failure.refusedAnswer {
+        try workspace.rememberRefused(reason)
+      } else if run.isServerBehind, case .retryLater(let reason) = failure,
+        try workspace.read({ try $0.refusedAnswer() }) != nil
+      {
+        // No lie by itself, but the newest of what was not believed.
+        try workspace.rememberRefused(reason)
+      }
     } catch {
       return SyncFailure(error)
     }

@@ -112,6 +112,9 @@ struct ArgumentHoistingTests {
       lines(try #require(failure("adx"))) == [
         "sample: sample has no command adx", "  did you mean sample add?",
       ])
+    // Near is what may be a slip of the finger.
+    #expect(lines(try #require(failure("abc"))).last == "  see sample --help")
+    #expect(lines(try #require(failure("snyc"))).last == "  did you mean sample sync?")
     let long = String(repeating: "é", count: 1_000)
     #expect(lines(try #require(failure(long))).last == "  see sample --help")
   }

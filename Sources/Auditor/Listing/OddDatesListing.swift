@@ -17,6 +17,6 @@ extension OddDates {
     let which = from == to ? "leaf \(from) is" : "leaves \(from) to \(to) are"
     let way = isAhead ? "later than what came after" : "earlier than what came before"
     return "\(which) dated \(way) (\(date.text)): the server's clock was wrong; "
-      + "they hold work of \(analysts.joined(separator: ", "))"
+      + "\(from == to ? "it holds" : "they hold") work of \(analysts.joined(separator: ", "))"
   }
 }

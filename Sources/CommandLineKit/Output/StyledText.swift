@@ -86,6 +86,18 @@ package struct StyledText: Sendable, ExpressibleByStringInterpolation {
     package mutating func appendInterpolation(argument text: String, _ style: TextStyle? = nil) {
       pieces += StyledText(foreign: ShellWord.quoted(text), style).pieces
     }
+
+    /// Appends foreign texts as the last words of a command, behind `--` where one begins like an option.
+    package mutating func appendInterpolation(operands texts: [String]) {
+      let marker = texts.contains { $0.utf8.first == UInt8(ascii: "-") } ? "-- " : ""
+      let words = texts.map(ShellWord.quoted).joined(separator: " ")
+      pieces += StyledText(foreign: marker + words).pieces
+    }
+
+    /// Appends foreign text as the last word of a command, behind `--` where it begins like an option.
+    package mutating func appendInterpolation(operand text: String) {
+      appendInterpolation(operands: [text])
+    }
   }
 }
 

@@ -6,7 +6,7 @@ package enum CompletionsShell: String, CaseIterable, ExpressibleByArgument, Send
 }
 
 /// `completions SHELL`: prints the script that lets a shell complete this program's commands.
-package struct CompletionsCommand<Root: ProgramRoot>: ParsableCommand {
+package struct CompletionsCommand<Root: ProgramRoot, Options: ConsoleOptions>: ParsableCommand {
   package static var configuration: CommandConfiguration {
     let program = Root._commandName
     return CommandConfiguration(
@@ -25,13 +25,13 @@ package struct CompletionsCommand<Root: ProgramRoot>: ParsableCommand {
   @Argument(help: "The shell.")
   private var shell: CompletionsShell
 
-  @OptionGroup private var output: OutputOptions
+  @OptionGroup private var options: Options
 
   package init() {}
 
   package mutating func run() throws {
     let script = Root.completionScript(for: shell.parserShell)
-    let console = output.console
+    let console = options.console
     guard console.isJSON else { return try console.writeResult((script + "\n").utf8) }
     try console.print(["shell": .string(shell.rawValue), "script": .string(script)] as JSONValue)
   }

@@ -18,6 +18,12 @@ package protocol ProgramRoot: AsyncParsableCommand {
   static func failure(for error: any Error) -> CommandFailure?
 }
 
+/// The options that every command of a program takes.
+package protocol ConsoleOptions: ParsableArguments {
+  /// Where words go.
+  var console: Console { get }
+}
+
 /// The output options that all commands have.
 package struct OutputOptions: ParsableArguments {
   @Flag(help: "Print the result as JSON, on standard output alone.")

@@ -23,7 +23,7 @@ extension HoistedArguments {
     let nearest = names.min {
       EditDistance.between(word, $0) < EditDistance.between(word, $1)
     }
-    if let nearest, EditDistance.between(word, nearest) <= 2 {
+    if let nearest, EditDistance.areNear(word, nearest) {
       remedy = "did you mean \(typed) \(nearest)?"
     }
     return CommandFailure(.usage, "\(typed) has no command \(word)", remedy: remedy)
@@ -56,6 +56,14 @@ extension HoistedArguments {
 
 /// How many letters differ between two words.
 enum EditDistance {
+  /// Whether one word may be the other mistyped: of three letters one differs, or two have changed
+  /// places.
+  static func areNear(_ left: String, _ right: String) -> Bool {
+    let distance = between(left, right)
+    if distance <= 2, left.utf8.sorted() == right.utf8.sorted() { return true }
+    return distance <= 2 && 3 * distance <= max(left.utf8.count, right.utf8.count)
+  }
+
   /// Levenshtein's distance, in time proportional to the product of the lengths; words of more than 64
   /// bytes are as far apart as can be.
   static func between(_ left: String, _ right: String) -> Int {

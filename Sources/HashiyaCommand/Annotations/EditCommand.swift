@@ -79,7 +79,9 @@ extension EditCommand {
     edit.confidence = confidence
     edit.spans = spans.isEmpty ? nil : try Span.ordered(SpanArguments.parse(spans))
     let (report, outcome) = try options.open().author { editor in
-      let id = try References(reader: editor.reader).record(ref, References.glosses)
+      let references = References(reader: editor.reader)
+      let id = try references.record(ref, References.glosses)
+      try references.checkLabel(label)
       let (made, label) = try editor.edit(id, edit, against: clock)
       return (try EditReport(made, editor.reader), label)
     }

@@ -14,9 +14,19 @@ struct UndoCommand: AsyncParsableCommand {
       as its author's, with its time; the values that a decision had closed are open as
       before. A label that your change made in passing stays in the codebook.
 
+      What you did about members, devices and invites is not undone but taken back by
+      its own commands: where that came last, undo says so, and --edit goes on to the
+      edit before it.
+
       Examples:
         hashiya undo
+        hashiya undo --edit
       """)
+
+  @Flag(
+    name: .customLong("edit"),
+    help: "Take back your last edit, whatever you did about members since.")
+  var passesActs = false
 
   @OptionGroup var options: StoreOptions
 }
@@ -25,7 +35,7 @@ extension UndoCommand {
   func run() async throws {
     let console = options.console
     let (undone, handle, lines) = try options.open().author { editor in
-      let undone = try editor.undo()
+      let undone = try editor.undo(passingActs: passesActs)
       let handle = try undone.made.map { try editor.reader.handle(of: $0.record) }
       return (undone, handle, try UndoText(undone, References(reader: editor.reader)).lines)
     }

@@ -126,7 +126,8 @@ extension AuthoringRefusal {
       .articleText, .span, .passageTooLong, .text, .confidence, .badValue, .tagBothWays,
       .ambiguousLabel, .labelNameTaken, .mergedAlready, .looksLikeHandle,
       .retiredLabel, .clockNeverShown, .refusedByAll, .noSuchVersion, .noSuchSibling,
-      .nothingToUndo, .movedOn, .notPublished, .notAdmin, .act, .unknownMember, .ambiguousMember,
+      .nothingToUndo, .lastWasAct, .movedOn, .notPublished, .notAdmin, .act, .unknownMember,
+      .ambiguousMember,
       .nameTaken, .nameInvited, .unknownInvite,
       .ambiguousInvite, .inviteUsed, .unknownReplica, .ambiguousReplica:
       false

@@ -11,6 +11,9 @@ struct EvidenceClearCommand: AsyncParsableCommand {
       Until then `status` and every sync speak of it. Export it first: it is gone for
       good. With a fork the store also forgets what it was shown of the other history
       beyond its own leaves, and what the server said that it had there is pending again.
+      A store whose own leaves are of the other history proves the fork again with each
+      sync: export --format batch, join anew in another folder, and batch take what it
+      has to the history that goes on.
 
       Examples:
         hashiya evidence clear 1

@@ -35,6 +35,6 @@ extension EvidenceExportCommand {
         ["file": .string(file), "bytes": .integer(bytes.count)] as JSONValue)
     }
     try console.print("\(file, .strong)  \(counted(bytes.count, "byte"))")
-    console.note("whoever gets it types: hashiya evidence check \(argument: file)")
+    console.note("whoever gets it types: hashiya evidence check \(operand: file)")
   }
 }

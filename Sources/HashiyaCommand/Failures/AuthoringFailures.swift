@@ -36,9 +36,7 @@ struct AuthoringFailures {
     case .existsDifferently(let id):
       return CommandFailure(
         .badData, "\(try name(id)) exists with other content",
-        remedy: id.kind == .article
-          ? "change it with hashiya article edit \(try name(id)) --title TITLE, or --source URL"
-          : "change it with hashiya edit \(try name(id)), or choose another id")
+        remedy: "change it with \(try editing(id)), or choose another id")
     case .relatesToItself(let id):
       return CommandFailure(.badData, "\(try name(id)) cannot be related to itself")
     case .articleText(let error): return AnnotationFailures.failure(error, file: "the text")
@@ -100,14 +98,14 @@ struct AuthoringFailures {
     case .notInConflict(let id, let field?):
       return CommandFailure(
         .badData, "\(try part(id, field)) is not in conflict",
-        remedy: id.kind == .article
-          ? "change it with hashiya article edit \(try name(id))"
-          : "change it with hashiya edit \(try name(id))")
+        remedy: "change it with \(try editing(id))")
     case .noSuchSibling(let id, let field, let dot):
       return CommandFailure(
         .noInput, "\(try part(id, field)) has no sibling \(try references.reader.dotText(dot))")
     case .refusedByAll(let refusal, let id): return try refusedByAll(refusal, id)
     case .nothingToUndo: return CommandFailure(.badData, "there is nothing of yours to undo")
+    case .lastWasAct(let act, let replica, let former):
+      return try UndoneActs(references.reader).failure(act, by: replica, formerly: former)
     case .movedOn(let id, nil, let dot):
       return CommandFailure(
         .badData,
@@ -125,8 +123,12 @@ struct AuthoringFailures {
       return CommandFailure(.notPermitted, "\(name) is no admin, and only admins may do this")
     case .act(let refusal): return SyncFailures.failure(refusal)
     case .unknownMember(let name):
+      let isInvited = references.reader.isInvited(name)
       return CommandFailure(
-        .noInput, "there is no member \(name)", remedy: "see hashiya member list")
+        .noInput, "there is no member \(name)" + (isInvited ? " here yet" : ""),
+        remedy: isInvited
+          ? "an invite for \(name) is out: whoever joined with it is known here after hashiya sync"
+          : "see hashiya member list")
     case .ambiguousMember(let name, let members):
       return CommandFailure(
         .badData, "several members are called \(name)", details: members.map { "\($0)" },
@@ -137,7 +139,7 @@ struct AuthoringFailures {
     case .nameInvited(let name):
       return CommandFailure(
         .badData, "an invite for \(name) is open already",
-        remedy: "hand over its code, or end it first: hashiya invite withdraw \(argument: name)")
+        remedy: "hand over its code, or end it first: hashiya invite withdraw \(operand: name)")
     case .unknownInvite(let text):
       return CommandFailure(
         .noInput, "there is no invite \(text)", remedy: "see hashiya invite list")
@@ -145,10 +147,17 @@ struct AuthoringFailures {
       return CommandFailure(
         .badData, "\(text) can mean \(digits.count) invites",
         details: digits.map { "\($0)" }, remedy: "type more of it")
-    case .inviteUsed(let name, let who):
+    case .inviteUsed(let invite):
+      let access: StyledText? = invite.spentBy.map { replica in
+        invite.isDevice
+          ? "hashiya device revoke \(String(replica.hex.prefix(8)))"
+          : "hashiya member revoke \(operand: references.reader.membership.analyst(of: replica))"
+      }
       return CommandFailure(
-        .badData, "\(who) has joined with the invite for \(name), so it is not withdrawn",
-        remedy: "to take the access away: hashiya member revoke \(argument: name)")
+        .badData,
+        "\(invite.endedBy ?? invite.name) has joined with the invite for \(invite.name), "
+          + "so it is not withdrawn",
+        remedy: access.map { "to take the access away: " + $0 })
     case .unknownReplica(let text):
       return CommandFailure(
         .noInput, "there is no device \(text)", remedy: "see hashiya device list")
@@ -198,6 +207,16 @@ struct AuthoringFailures {
   private func merge(_ ids: [RecordID]) throws -> StyledText {
     let handles = try ids.prefix(2).map(name)
     return "hashiya label merge \(handles.reversed().joined(separator: " "))"
+  }
+
+  /// The command that changes what a record says.
+  private func editing(_ id: RecordID) throws -> StyledText {
+    let handle = try name(id)
+    return switch id.kind {
+    case .article: "hashiya article edit \(handle)"
+    case .label: "hashiya label rename \(handle) NAME"
+    default: "hashiya edit \(handle)"
+    }
   }
 
   private func name(_ id: RecordID) throws -> String { try references.reader.handle(of: id) }

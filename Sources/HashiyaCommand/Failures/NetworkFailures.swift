@@ -16,7 +16,7 @@ enum NetworkFailures {
     case .brokenOff:
       CommandFailure(
         .unavailable, "the connection to \(url) broke off",
-        remedy: "\(later); what came is kept; try again: hashiya sync")
+        remedy: "\(later); what came is kept; try again: hashiya sync" + tlsHint(url))
     case .unknownHost(let host):
       CommandFailure(
         .unavailable, "the name \(host) is not known here",
@@ -79,6 +79,12 @@ enum NetworkFailures {
     }
   }
 
+  /// What answers unencrypted requests with anything but HTTP often speaks TLS.
+  static func tlsHint(_ url: String) -> StyledText {
+    guard let parts = ServerAddressParts(url: url), !parts.isEncrypted else { return "" }
+    return "; if TLS is spoken there, its address is https://… and not http://…"
+  }
+
   private enum Answers {
     static let type = "application/vnd.hashiya.exchange"
   }
@@ -93,9 +99,34 @@ enum NetworkFailures {
         .unavailable, "\(url) says that it has moved to \(address)",
         remedy: "if its operator says so too: hashiya server set \(argument: address)")
     }
+    let origin = ServerAddressParts.origin(of: target).flatMap { try? ServerURL.accept($0) }
     return CommandFailure(
       .unavailable, "\(url) sends requests elsewhere: to \(target)",
-      remedy: "a network may want you to log in: open a browser; nothing is lost")
+      remedy: "a network may want you to log in: open a browser; nothing is lost"
+        + (origin.map { "; if the server has moved: hashiya server set \(argument: $0)" } ?? ""))
+  }
+
+  /// The same while a workspace is being published: it is on no server yet, so that `server` has nothing
+  /// to show or to set, and the address is the code's.
+  static func publishing(_ fault: NetworkFault, url: String) -> CommandFailure {
+    var failure = Self.failure(fault, url: url)
+    switch fault {
+    case .certificate(.unknownAuthority):
+      failure.remedy =
+        "if it is of an authority of your own: hashiya publish CODE --ca FILE; "
+        + "otherwise somebody may be listening in"
+    case .nobodyAnswers, .unknownHost, .redirected, .webPage, .otherContent, .noTLS,
+      .certificate(.otherName):
+      failure.remedy =
+        "nothing was published; the address is the code's: if it is not right, ask the "
+        + "server's operator for another code"
+    case .brokenOff:
+      failure.remedy = "nothing is lost; try again: hashiya publish CODE"
+    case .tooLarge, .answersCut, .compressed, .certificate(.expired), .certificate(.notYetValid),
+      .proxy, .tooSlow, .badSetting:
+      break
+    }
+    return failure
   }
 
   private static func certificate(_ fault: CertificateFault, _ url: String) -> CommandFailure {

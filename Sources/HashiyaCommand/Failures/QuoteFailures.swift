@@ -60,7 +60,7 @@ enum QuoteFailures {
   private static func remedy(_ near: NearMiss?, article: String) -> StyledText {
     switch near {
     case nil, .beginning:
-      "quotes match letter by letter: copy them from `hashiya article show \(argument: article)`"
+      "quotes match letter by letter: copy them from `hashiya article show \(operand: article)`"
     case .folded: "quotes match letter by letter: copy the words as they are spelt there"
     }
   }

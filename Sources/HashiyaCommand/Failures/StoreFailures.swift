@@ -106,7 +106,8 @@ enum SyncFailures {
     case .unreachable(let url, let reason):
       CommandFailure(
         .unavailable, "the server \(url) cannot be reached: \(reason)",
-        remedy: "nothing is lost; try again when there is a network")
+        remedy: "nothing is lost; try again when there is a network"
+          + NetworkFailures.tlsHint(url))
     case .network(let url, let fault): NetworkFailures.failure(fault, url: url)
     case .retryLater(let what):
       CommandFailure(.tryAgain, "not now: \(what)", remedy: "nothing is lost; try again later")

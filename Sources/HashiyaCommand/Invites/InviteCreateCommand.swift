@@ -65,6 +65,6 @@ extension InviteCreateCommand {
     try console.print("\(invitation.code.text)")
     console.note(
       "Hand this line to \(name). It works once, until \(TimeText.short(expiry)): hashiya join -")
-    console.note("To end it before that: hashiya invite withdraw \(argument: invitation.name)")
+    console.note("To end it before that: hashiya invite withdraw \(operand: invitation.name)")
   }
 }

@@ -134,5 +134,6 @@ struct HistoryText {
 }
 
 extension ValueView {
-  fileprivate var isNothing: Bool { if case .none = self { true } else { false } }
+  /// Whether nobody wrote it, or it was taken back.
+  var isNothing: Bool { if case .none = self { true } else { false } }
 }

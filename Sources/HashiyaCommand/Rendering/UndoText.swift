@@ -24,6 +24,11 @@ struct UndoText {
   private static func sentence(_ part: UndonePart, _ references: References) throws -> StyledText {
     let name: StyledText = "\(try name(part.record, references), .strong)"
     switch part.standing {
+    case .values(let siblings) where siblings.allSatisfy(\.value.isNothing):
+      return part.isMerge
+        ? name + " stands for itself again" : name + " has no \(part.fieldName, .accent) again"
+    case .values(let siblings) where part.isMerge && siblings.count == 1:
+      return name + " is merged into " + ValueText.word(siblings[0].value) + " again"
     case .values(let siblings):
       let field: StyledText = "the \(part.fieldName, .accent) of " + name
       guard let first = siblings.first, siblings.count > 1 else {
@@ -50,6 +55,11 @@ struct UndoText {
     record.kind == .article
       ? try references.name(ofArticle: record) : try references.reader.handle(of: record)
   }
+}
+
+extension UndonePart {
+  /// Whether it is what a label is merged into.
+  fileprivate var isMerge: Bool { record.kind == .label && fieldName == "merged" }
 }
 
 extension SiblingView {

@@ -61,11 +61,11 @@ enum ServerURL {
     while url.hasSuffix("/") { url.removeLast() }
     guard let parts = ServerAddressParts(url: url), url.utf8.count <= bytesMax,
       url.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value < 0x7F }),
-      !url.contains("?"), !url.contains("#")
+      ServerAddressParts.origin(of: url)?.utf8.elementsEqual(url.utf8) == true
     else {
       throw CommandFailure(
         .usage, "\(typed) is no address of a server",
-        remedy: "an address is https://HOST or https://HOST:PORT")
+        remedy: "an address is https://HOST or https://HOST:PORT, with nothing behind it")
     }
     guard parts.isEncrypted || parts.isLoopback else {
       throw CommandFailure(

@@ -52,8 +52,9 @@ struct ServerText {
     }
     if !sizes.isUnlimited {
       lines.append(
-        "on the way there, requests of \(sizes.requestBytes >> 10) KiB and answers of "
-          + "\(sizes.answerBytes >> 10) KiB pass")
+        "something on the way there stopped larger ones: requests of \(sizes.requestBytes >> 10) KiB "
+          + "are sent, and answers of \(sizes.answerBytes >> 10) KiB asked for; a sync tries twice as "
+          + "much once a day")
     }
     try console.print(lines)
   }

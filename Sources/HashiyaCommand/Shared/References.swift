@@ -39,6 +39,17 @@ struct References {
     return label.id
   }
 
+  /// Refuses a label that is to be made in passing under what is the handle of another record: whoever
+  /// typed it meant that one, or another label.
+  func checkLabel(_ typed: String?) throws {
+    guard let typed, let record = try reader.record(thatIsNoLabel: typed) else { return }
+    throw CommandFailure(
+      .noInput, "there is no label \(typed), but another record has that handle",
+      details: [try summary(record)],
+      remedy:
+        "see hashiya label list; for a label of that name: hashiya label add \(operand: typed)")
+  }
+
   /// A kind and what follows its colon.
   private static func qualified(_ text: String) -> (kind: RecordKind, rest: String)? {
     for kind in all {
@@ -140,8 +151,9 @@ struct References {
       return CommandFailure(
         .badData, "\(text) can mean \(candidates.count) records",
         details: shown + (rest > 0 ? ["and \(rest) more"] : []),
-        remedy:
-          "type more of the one that you mean, or its handle, which stands first; of one id for two kinds, the kind before it, as in reply:7c1e"
+        remedy: candidates.allSatisfy { $0.kind == .label }
+          ? "type the handle of the one that you mean, which stands first"
+          : "type more of the one that you mean, or its handle, which stands first; of one id for two kinds, the kind before it, as in reply:7c1e"
       )
     }
   }

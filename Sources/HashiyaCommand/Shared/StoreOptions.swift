@@ -2,7 +2,7 @@ import ArgumentParser
 import CommandLineKit
 
 /// The options that every command of an analyst takes.
-struct StoreOptions: ParsableArguments {
+struct StoreOptions: ConsoleOptions {
   @Option(
     help: ArgumentHelp(
       "The store, instead of the nearest .hashiya folder upward and HASHIYA_STORE.",

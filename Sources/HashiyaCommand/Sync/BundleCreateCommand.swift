@@ -35,6 +35,6 @@ extension BundleCreateCommand {
         ["file": .string(file), "bytes": .integer(bytes.count)] as JSONValue)
     }
     try console.print("\(file, .strong)  \(counted(bytes.count, "byte"))")
-    console.note("whoever gets it types: hashiya sync bundle apply \(argument: file)")
+    console.note("whoever gets it types: hashiya sync bundle apply \(operand: file)")
   }
 }

@@ -46,6 +46,8 @@ extension PublishCommand {
   private func publish(_ claim: ShareCode, from workspace: Workspace) async throws -> SyncOutcome {
     do {
       return try await Exchange(workspace, options.console).publish(claim)
+    } catch SyncFailure.network(let url, let fault) {
+      throw NetworkFailures.publishing(fault, url: url)
     } catch SyncFailure.notPermitted(let what) {
       throw CommandFailure(
         .notPermitted, "the server does not permit it: \(what)",

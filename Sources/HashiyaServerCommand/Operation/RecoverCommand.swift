@@ -7,6 +7,7 @@ struct RecoverCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "recover",
     abstract: "Decide how a log goes on that was restored, moved or signed by somebody else.",
+    usage: "hashiya-server recover (--heal | --key-stolen | --nothing-lost) [<options>]",
     discussion: """
       A log that lost leaves which this machine knows it signed takes them back by itself, from
       everyone who holds them. This command is for what the machine cannot know. `status` says which

@@ -4,7 +4,7 @@ import MergeCore
 import SyncServer
 
 /// The data folder, and where words go: what every command of the operator takes.
-struct DataOptions: ParsableArguments {
+struct DataOptions: ConsoleOptions {
   @Option(
     help: ArgumentHelp("The data folder, instead of HASHIYA_DATA.", valueName: "dir"),
     completion: .directory)

@@ -19,6 +19,15 @@ package struct ServerAddressParts: Equatable, Sendable {
     self.isEncrypted = isEncrypted
   }
 
+  /// Scheme, host and port of an address; nil for anything else.
+  package static func origin(of url: String) -> String? {
+    guard ServerAddressParts(url: url) != nil else { return nil }
+    let parts = url.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
+    guard parts.count >= 3 else { return nil }
+    let authority = parts[2].prefix { $0 != "?" && $0 != "#" }
+    return "\(parts[0])//\(authority)"
+  }
+
   /// `HOST`, `HOST:PORT` or `[IPV6]:PORT`.
   init?(hostAndPort text: Substring, defaultPort: Int) {
     var (name, rest) = (text, text[text.endIndex...])

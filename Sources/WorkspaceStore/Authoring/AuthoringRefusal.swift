@@ -74,6 +74,9 @@ package enum AuthoringRefusal: Error, Sendable {
 
   /// This store has made no change that is not undone.
   case nothingToUndo
+  /// What the analyst did last is a membership act of that replica, which is not undone; of a member's
+  /// renaming or change of role, with the name and the role before.
+  case lastWasAct(WireAct, by: ReplicaID, formerly: FormerStanding?)
   /// The field, nil being the lifecycle, is not as that change left it.
   case movedOn(RecordID, FieldID?, since: Dot)
 
@@ -95,7 +98,7 @@ package enum AuthoringRefusal: Error, Sendable {
   /// The digits begin the keys of several invites.
   case ambiguousInvite(String, [String])
   /// Somebody has joined with the invite, so it is not withdrawn any more.
-  case inviteUsed(String, by: String)
+  case inviteUsed(InviteView)
   case unknownReplica(String)
   case ambiguousReplica(String, [ReplicaID])
 }

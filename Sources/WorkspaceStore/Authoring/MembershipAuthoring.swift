@@ -127,12 +127,12 @@ extension WorkspaceEditor {
   /// Withdraws the invites that stand under a name, or the one whose key begins with these digits;
   /// returns them, none when all had been ended before.
   ///
-  /// Throws ``AuthoringRefusal/inviteUsed(_:by:)`` for one that somebody has joined with.
+  /// Throws ``AuthoringRefusal/inviteUsed(_:)`` for one that somebody has joined with.
   package mutating func withdrawInvites(named reference: String) throws -> [InviteView] {
     let meant = try reader.invites(named: reference, now: serverTime())
     let standing = meant.filter(\.stands)
     if standing.isEmpty, let used = meant.last(where: { $0.state == .spent }) {
-      throw AuthoringRefusal.inviteUsed(used.name, by: used.endedBy ?? used.name)
+      throw AuthoringRefusal.inviteUsed(used)
     }
     for invite in standing { try withdraw(invite) }
     return standing
@@ -199,6 +199,7 @@ extension WorkspaceEditor {
   /// Commits an act that the members as they are allow.
   private mutating func make(_ act: WireAct) throws {
     guard let workspace = try reader.workspace() else { throw AuthoringRefusal.notPublished }
+    try reader.checkIsNotRevoked()
     var membership = reader.membership
     let context = ActContext(
       workspace: workspace, author: reader.replica, leafIndex: reader.log.treeSize,

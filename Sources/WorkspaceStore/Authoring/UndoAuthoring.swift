@@ -38,12 +38,13 @@ extension WorkspaceEditor {
   /// Takes this store's last change that is not undone back, by a new one; a second call goes on to the
   /// change before.
   ///
-  /// Membership acts are passed over. What the change had taken away stands again as its authors'
-  /// (ruling 29). Nothing is changed when some part is not as that change left it
+  /// A membership act is not undone: one that was made after that change is told
+  /// (``AuthoringRefusal/lastWasAct(_:by:formerly:)``), unless acts are to be passed over. What the change
+  /// had taken away stands again as its authors' (ruling 29). Nothing is changed when some part is not as that change left it
   /// (``AuthoringRefusal/movedOn(_:_:since:)``).
-  package mutating func undo() throws -> Undone {
+  package mutating func undo(passingActs: Bool = false) throws -> Undone {
     let undone = try reader.undoneChanges()
-    guard let last = try reader.lastOwnChange(except: Set(undone)) else {
+    guard let last = try reader.lastOwnChange(except: Set(undone), passingActs: passingActs) else {
       throw AuthoringRefusal.nothingToUndo
     }
     var reversal = Reversal(of: last, reader: reader, own: try reader.ownReplicas())
@@ -72,19 +73,24 @@ extension WorkspaceReader {
   /// The replicas that this store is or was.
   func ownReplicas() throws -> Set<ReplicaID> { Set(try OwnReplica.all(db).map(\.id)) }
 
-  /// This store's last edit whose first dot is not among `except`.
-  func lastOwnChange(except: Set<Dot>) throws -> DecodedChange? {
-    let pending = try Row.fetchCursor(
-      db, sql: "SELECT * FROM pending WHERE is_act = 0 ORDER BY sequence DESC")
+  /// This store's last edit whose first dot is not among `except`; throws
+  /// ``AuthoringRefusal/lastWasAct(_:by:formerly:)`` for an act that its analyst made since, unless acts
+  /// are passed over.
+  func lastOwnChange(except: Set<Dot>, passingActs: Bool) throws -> DecodedChange? {
+    let pending = try Row.fetchCursor(db, sql: "SELECT * FROM pending ORDER BY sequence DESC")
     while let row = try pending.next() {
-      let decoded = try PendingChanges(db).decode(PendingRow(row))
-      if !except.contains(decoded.identity.origin), decoded.undoes == nil { return decoded }
+      let change = try PendingChanges(db).decode(PendingRow(row))
+      if change.act != nil {
+        if !passingActs { try refuseToUndo(change) }
+      } else if !except.contains(change.identity.origin), change.undoes == nil {
+        return change
+      }
     }
     let logged = try Row.fetchCursor(
       db,
       sql: """
         SELECT change.* FROM change JOIN leaf ON leaf.position = change.leaf
-        WHERE is_act = 0 AND change.replica IN (SELECT id FROM own_replica)
+        WHERE change.replica IN (SELECT id FROM own_replica)
         ORDER BY change.leaf DESC, change.counter DESC
         """)
     while let row = try logged.next() {
@@ -92,9 +98,30 @@ extension WorkspaceReader {
       if except.contains(origin) { continue }
       let dot = Dot(try row.replica("replica"), try row.counter("counter"))
       let change = try ChangeReader(self).change(dot, at: .leaf(row.size("leaf")))
-      if change.undoes == nil { return change }
+      if change.act != nil {
+        if !passingActs { try refuseToUndo(change) }
+      } else if change.undoes == nil {
+        return change
+      }
     }
     return nil
+  }
+
+  /// Refuses for an act that a person made; not for one that the store made by itself.
+  private func refuseToUndo(_ change: DecodedChange) throws {
+    guard let act = change.act else { return }
+    let dot = change.received.dot
+    switch act.act {
+    case .genesis, .enrolment, nil: return
+    case .invite, .withdrawal, .revocation:
+      throw AuthoringRefusal.lastWasAct(act, by: dot.replica, formerly: nil)
+    case .roleChange(let change):
+      let former = try standing(of: change.member.array, before: dot)
+      throw AuthoringRefusal.lastWasAct(act, by: dot.replica, formerly: former)
+    case .renaming(let renaming):
+      let former = try standing(of: renaming.member.array, before: dot)
+      throw AuthoringRefusal.lastWasAct(act, by: dot.replica, formerly: former)
+    }
   }
 
   /// How the parts that a reversal was on stand now.

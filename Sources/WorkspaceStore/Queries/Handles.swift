@@ -34,6 +34,15 @@ extension WorkspaceReader {
     return handlesByKind[kind] ?? [:]
   }
 
+  /// The record of another kind that `typed` is the handle of, where no label is called so or has it.
+  package func record(thatIsNoLabel typed: String) throws -> RecordID? {
+    guard case .tail(let digits) = HandleQuery(BidiControl.trimmed(typed)),
+      (try? resolveReference(typed, kinds: [.label])) == nil
+    else { return nil }
+    let others: [RecordKind] = [.annotation, .relation, .reply, .article]
+    return try ids(endingIn: digits, kinds: others).first
+  }
+
   /// The records of these kinds whose ids end in these lowercase digits, ascending.
   func ids(endingIn tail: String, kinds: [RecordKind]) throws -> [RecordID] {
     let statement = try db.cachedStatement(

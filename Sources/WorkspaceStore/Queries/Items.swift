@@ -120,7 +120,10 @@ extension WorkspaceReader {
       item.article = try item.ends.flatMap { try article(under: $0.from) }
     case .label:
       item.name = try LabelID(id).map { try name(of: $0) }
-      item.mergedInto = try LabelID(id).flatMap { try mergedInto($0) }?.record
+      // In a circle one stands, whatever its register says (ruling 31).
+      item.mergedInto = try LabelID(id).flatMap { label in
+        try standing(label) == label ? nil : try mergedInto(label)
+      }?.record
     case .article:
       item.article = id
       item.name = try shownText(ArticleField.title, state) ?? shownText(ArticleField.file, state)

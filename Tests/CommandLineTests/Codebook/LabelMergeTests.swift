@@ -143,6 +143,8 @@ import Testing
       for analyst in team.all {
         let standing = try Set(analyst.json("list").items.compactMap { $0["label_id"]?.text })
         #expect(standing == [ids.sorted()[0]])
+        let unmerged = try labels(analyst).filter { $0["merged_into"]?.isNull == true }
+        #expect(unmerged.compactMap { $0["id"]?.text } == [ids.sorted()[0]])
         #expect(try analyst.json("conflicts").items.isEmpty)
       }
       // A label that is nobody's any more is merged no further into the circle.

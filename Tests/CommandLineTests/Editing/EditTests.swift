@@ -123,4 +123,28 @@ import Testing
       try expectRefused(layla, ["label", "add", " "], code: 65, says: ["label", "empty"])
     }
   }
+
+  @Test(arguments: ["9999", "deadbeef"])
+  func `a label is not made in passing under what is another record's handle`(
+    handle: String
+  ) throws {
+    try Scene.play { scene in
+      let layla = try scene.analyst("layla")
+      try layla("init", "--analyst", "layla")
+      try layla.write(Team.text.utf8, to: Team.article)
+      try layla("article", "add", Team.article)
+      let id =
+        "0198f7a0-0000-7000-8000-" + String(repeating: "0", count: 12 - handle.count) + handle
+      try layla.annotate("brown fox", as: id)
+      let words = ["annotate", Team.article, "--quote", "lazy dog", "--label", handle]
+      try expectRefused(
+        layla, words, code: 66,
+        says: ["there is no label \(handle)", "brown fox", "hashiya label add \(handle)"])
+      try expectRefused(
+        layla, ["edit", id, "--label", handle], code: 66, says: ["hashiya label add \(handle)"])
+      try layla("label", "add", handle)
+      try layla.run(words).successful()
+      try layla("edit", id, "--label", "0000")
+    }
+  }
 }

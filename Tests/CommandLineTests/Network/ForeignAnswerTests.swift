@@ -53,6 +53,11 @@ import Testing
           ["Location: https://gloss.example/v1/workspaces/press/exchange"], ""),
         says: ["has moved to https://gloss.example", "hashiya server set https://gloss.example"])
       try sync(
+        layla, answeredBy: answer("302 Found", ["Location: https://gloss.example:8/login?a=b"], ""),
+        says: [
+          "to https://gloss.example:8/login?a=b", "hashiya server set https://gloss.example:8\n",
+        ])
+      try sync(
         layla,
         answeredBy: answer(
           "200 OK",

@@ -47,7 +47,7 @@ import Testing
       let team = try Team(scene)
       for wrong in [
         "gloss.example", "ftp://gloss.example", "https://", "https://a b", "https://u@h",
-        "https://h:0", "https://h:99999", "https://h?x",
+        "https://h:0", "https://h:99999", "https://h?x", "https://h/path", "https://h#x",
         "https://" + String(repeating: "h", count: 1_017),
       ] {
         try expectRefused(

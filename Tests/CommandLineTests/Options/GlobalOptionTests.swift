@@ -35,6 +35,13 @@ import Testing
     }
   }
 
+  @Test func `they stand before completions too`() throws {
+    try play { layla in
+      let script = try layla.run(["--store", layla.folder, "completions", "bash"]).successful()
+      #expect(try script.output == layla("completions", "bash").output)
+    }
+  }
+
   @Test func `an option's value is never taken for an option`() throws {
     try play { layla in
       try layla("edit", "fox", "--note", "--json")

@@ -19,6 +19,21 @@ import Testing
     }
   }
 
+  @Test func `what stands again is told in words, where it is nothing too`() throws {
+    try Scene.play { scene in
+      let layla = try scene.analyst("layla")
+      try layla("init", "--analyst", "layla")
+      try layla.write(Team.text.utf8, to: Team.article)
+      try layla("article", "add", Team.article)
+      try layla.annotate("brown fox", as: "fox", label: "animal")
+      try layla("edit", "fox", "--note", "first")
+      #expect(try layla("undo").output.contains("has no note again"))
+      try layla("label", "add", "beast")
+      try layla("label", "merge", "beast", "animal")
+      #expect(try layla("undo").output.contains("stands for itself again"))
+    }
+  }
+
   @Test func `undo of label add retires the label, unless somebody uses it`() throws {
     try Scene.play { scene in
       let team = try Team(scene)

@@ -156,4 +156,50 @@ import Testing
         try Set(layla.json("list").items.map { $0["analyst"]?.text }) == ["omar", "omar said"])
     }
   }
+
+  @Test(arguments: [("Same", "same"), ("ÉTÉ", "été"), ("omar", "omar")])
+  func `two members whose names read alike can each be acted on`(one: String, other: String) throws
+  {
+    try Scene.play { scene in
+      let team = try Team(scene, ["nadia"])
+      let (layla, nadia) = (team.layla, try team.member("nadia"))
+      try layla("member", "role", "nadia", "admin")
+      try nadia("sync")
+      for (index, (admin, name)) in [(layla, one), (nadia, other)].enumerated() {
+        let person = try scene.analyst("person", on: scene.machine("machine-\(index)"))
+        try person("join", try Team.code(for: name, by: admin))
+      }
+      try layla("sync")
+      let members = try layla.json("member", "list").items.suffix(2)
+      let shown = members.compactMap { $0["shown_as"]?.text }
+      #expect(Set(shown).count == 2 && shown.allSatisfy { $0.contains("-") }, "\(shown)")
+      try expectRefused(
+        layla, ["member", "role", one, "auditor"], code: 65, says: ["several members"] + shown)
+      try layla("member", "role", shown[0], "auditor")
+      try layla("member", "revoke", shown[1])
+      let after = try layla.json("member", "list").items.suffix(2)
+      #expect(after.map { $0["role"]?.text } == ["auditor", "annotator"])
+      #expect(after.map { $0["revoked"]?.bool } == [false, true])
+    }
+  }
+
+  @Test func `whoever joined under another name, or just now, is told how to be acted on`() throws {
+    try Scene.play { scene in
+      let team = try Team(scene)
+      let layla = team.layla
+      try layla("member", "rename", "omar", "Omar Said")
+      try expectRefused(
+        layla, ["invite", "withdraw", "omar"], code: 65,
+        says: ["has joined with the invite for omar", "hashiya member revoke 'Omar Said'"])
+      let tim = try scene.analyst("tim")
+      try tim("join", try Team.code(for: "tim", by: layla))
+      try expectRefused(
+        layla, ["member", "role", "tim", "auditor"], code: 66, says: ["tim", "after hashiya sync"])
+      try layla("sync")
+      try layla("member", "role", "tim", "auditor")
+      expectSays(
+        try layla("invite", "--", "-x"), ["hashiya invite withdraw -- -x"])
+      try layla("invite", "withdraw", "--", "-x")
+    }
+  }
 }

@@ -1,6 +1,6 @@
 import AnnotationModel
 import GRDB
-import MergeCore
+package import MergeCore
 package import SyncProtocol
 
 /// Where an invite stands; the raw values are those of JSON.
@@ -38,6 +38,8 @@ package struct InviteView: Sendable {
   package var state: InviteState
   /// Who joined with it and on which device, or who withdrew it.
   package var endedBy: String?
+  /// The replica that joined with it; nil unless somebody did.
+  package var spentBy: ReplicaID?
 
   /// The beginning of the key: what `invite withdraw` takes beside the name.
   package var digits: String { String(hexText(key).prefix(8)) }
@@ -106,6 +108,7 @@ extension WorkspaceReader {
     case .spent(let replica):
       let device = membership.replica(replica)?.device ?? ""
       view.state = .spent
+      view.spentBy = replica
       view.endedBy = try analyst(of: replica) + (device.isEmpty ? "" : " on \(device)")
     case .withdrawn(let replica):
       view.state = .withdrawn

@@ -49,6 +49,14 @@ extension WorkspaceReader {
     return member
   }
 
+  /// Whether an invite of this name admits somebody, as far as this store knows.
+  package func isInvited(_ name: String) -> Bool {
+    let typed = BidiControl.trimmed(name)
+    return membership.invites.contains {
+      $0.end == nil && !$0.isDevice && Self.isSameName($0.name, typed)
+    }
+  }
+
   /// Refuses a name that a living member other than `member` bears, or that an invite which admits
   /// somebody is for.
   func checkNameIsFree(_ name: String, except member: [UInt8]?, now: Int64) throws {
