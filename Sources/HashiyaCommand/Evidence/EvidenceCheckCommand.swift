@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandLineKit
+import MergeCore
 import SyncProtocol
 import WorkspaceStore
 
@@ -48,7 +49,7 @@ extension EvidenceCheckCommand {
     if console.isJSON {
       try console.print(evidence.json)
     } else {
-      try console.print(evidence.lines)
+      try console.print(evidence.lines(isWorkspaceKnown: isKnown(document)))
     }
     if evidence.holds == nil {
       console.note("run it where a store of this workspace is, or name one with --store DIR")
@@ -62,6 +63,20 @@ extension EvidenceCheckCommand {
     guard case .falseLeaf = document.content, (try? document.check()) != nil else { return nil }
     let isAtHand = options.store != nil || (try? StoreLocation.find(options)) != nil
     return try document.replayed(in: isAtHand ? options.open() : nil)
+  }
+
+  /// Whether the store at hand has this key as its log's, in this workspace: nothing in the file proves
+  /// whose key it is.
+  private func isKnown(_ document: EvidenceDocument) -> Bool {
+    let known = try? options.open().query { reader in
+      (
+        key: try reader.serverSettings()?.logKey ?? "",
+        workspace: try reader.workspace()?.hex ?? ""
+      )
+    }
+    guard let known else { return false }
+    return known.key.utf8.elementsEqual(document.keyText.utf8)
+      && known.workspace.utf8.elementsEqual(document.workspace.utf8)
   }
 
   private static func failure(_ error: EvidenceError, _ file: String) -> CommandFailure {

@@ -52,14 +52,18 @@ struct EvidenceText {
   }
 
   /// What it proves, and the signed notes that do.
-  var lines: [StyledText] {
+  var lines: [StyledText] { lines(isWorkspaceKnown: kept != nil) }
+
+  /// The same; the key is proved, and the workspace is what the file says unless a store knows it.
+  func lines(isWorkspaceKnown: Bool) -> [StyledText] {
     let notes: [[UInt8]]
     switch document.content {
     case .fork(let fork): notes = [fork.smaller, fork.larger]
     case .falseLeaf(let leaf): notes = [leaf.note]
     }
     var lines: [StyledText] = [
-      StyledText(foreign: verdict), "workspace \(document.workspace)",
+      StyledText(foreign: verdict),
+      "workspace \(document.workspace)" + (isWorkspaceKnown ? "" : ", as the file says"),
       "key       \(document.keyText)",
     ]
     for note in notes {

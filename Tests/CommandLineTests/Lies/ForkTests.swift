@@ -62,6 +62,9 @@ import Testing
       let file = try third.write(fileBytes(layla.folder + "/fork.json"), to: "fork.json")
       #expect(try third.json("evidence", "check", file, "--key", key)["holds"]?.bool == true)
       #expect(try third.run(["evidence", "check", file, "--key", key + "x"]).code == 65)
+      // Whose key it is says the file alone, but where a store of that log is.
+      #expect(try third("evidence", "check", file).output.contains(", as the file says"))
+      #expect(try !layla("evidence", "check", "fork.json").output.contains("as the file says"))
       var altered = try fileBytes(file)
       let digit = try #require(
         String(decoding: altered, as: UTF8.self).range(of: "\\n4\\n")
