@@ -73,9 +73,12 @@ struct EvidenceText {
     }
     if case .falseLeaf(let leaf) = document.content {
       lines += ["", "signed  \(Self.text(leaf.leaf))"]
-      lines.append(
-        leaf.honest.isEmpty
-          ? "replay  the batch may not stand there" : "replay  \(Self.text(leaf.honest))")
+      // Of a file that was handed over that is its maker's word.
+      if kept != nil {
+        lines.append(
+          leaf.honest.isEmpty
+            ? "replay  the batch may not stand there" : "replay  \(Self.text(leaf.honest))")
+      }
     }
     return lines
   }
