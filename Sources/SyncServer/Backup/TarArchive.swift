@@ -14,7 +14,13 @@ enum TarArchive {
   /// The last entry: the SHA-256 of all others, as `sha256sum -c` reads them.
   static let sumsName = "SHA256SUMS"
 
+  /// Bytes of a file whose size eleven octal digits hold.
+  static let octalSizeMax = (1 << 33) - 1
+
   /// A header: name, mode, size and its own checksum; everything else is left at nobody's and never.
+  ///
+  /// A size of more than ``octalSizeMax`` stands as a binary number, whose first byte has its highest
+  /// bit set (GNU tar, "Extensions to the Standard Format"; bsdtar and busybox read it too).
   static func header(name: String, mode: UInt32, size: Int) -> [UInt8] {
     precondition(name.utf8.count <= 100 && size >= 0, "names are this program's own")
     var block = [UInt8](repeating: 0, count: blockBytes)
@@ -29,7 +35,13 @@ enum TarArchive {
     put(octal(Int(mode), digits: 7), at: 100)
     put(octal(0, digits: 7), at: 108)
     put(octal(0, digits: 7), at: 116)
-    put(octal(size, digits: 11), at: 124)
+    if size <= octalSizeMax {
+      put(octal(size, digits: 11), at: 124)
+    } else {
+      block[124] = 0x80
+      let bytes = withUnsafeBytes(of: UInt64(size).bigEndian) { Array($0) }
+      block.replaceSubrange(128..<136, with: bytes)
+    }
     put(octal(0, digits: 11), at: 136)
     put("        ", at: 148)
     put("0", at: 156)
@@ -45,9 +57,15 @@ enum TarArchive {
       let digits = block[range].prefix { $0 != 0 && $0 != 0x20 }
       return Int(String(decoding: digits, as: UTF8.self), radix: 8)
     }
+    /// Octal digits, or a binary number below 2⁶³.
+    func size() -> Int? {
+      guard block[124] & 0x80 != 0 else { return number(124..<136) }
+      guard block[124] == 0x80, block[125..<128].allSatisfy({ $0 == 0 }) else { return nil }
+      return Int(exactly: block[128..<136].reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
+    }
     let blanked = block[..<148] + [UInt8](repeating: 0x20, count: 8) + block[156...]
     guard number(148..<156) == blanked.reduce(0, { $0 + Int($1) }), block[156] == 0x30,
-      let size = number(124..<136), size >= 0
+      let size = size(), size >= 0
     else { return nil }
     return (String(decoding: block[..<100].prefix { $0 != 0 }, as: UTF8.self), size)
   }
