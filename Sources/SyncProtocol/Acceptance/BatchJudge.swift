@@ -31,11 +31,13 @@ package struct BatchJudge: Sendable {
     let header = batch.header
     try checkWorkspace(batch, view)
     let key = try signingKey(of: batch, view)
-    let author = view.membership.analyst(of: header.replica)
+    // A name costs a look through the members, and only refusals tell it.
+    func author() -> String { view.membership.analyst(of: header.replica) }
     do throws(Refusal) {
       try batch.verifySignature(by: key)
     } catch {
-      throw Refusal(error.code, error.counter, "the batch is not signed with the key of \(author)")
+      throw Refusal(
+        error.code, error.counter, "the batch is not signed with the key of \(author())")
     }
     let known = try knownCount(of: batch, view)
     if known == batch.changes.count {
@@ -45,10 +47,10 @@ package struct BatchJudge: Sendable {
         membership: view.membership, type: .edit)
     }
     guard view.membership.replica(header.replica)?.isRevoked != true else {
-      throw Refusal(.revoked, nil, "this device of \(author) has been revoked")
+      throw Refusal(.revoked, nil, "this device of \(author()) has been revoked")
     }
     if view.membership.member(of: header.replica)?.isRevoked == true {
-      throw Refusal(.revoked, nil, "\(author) has been revoked")
+      throw Refusal(.revoked, nil, "\(author()) has been revoked")
     }
     let fresh = try decode(Array(batch.changes.dropFirst(known)), of: batch, view)
     var judgement = Judgement(

@@ -48,6 +48,8 @@ package struct ReceivedBatch: Sendable {
   /// The signed checkpoint of the header's context; empty when that is the empty one.
   package var checkpoint: [UInt8]
   package var signature: [UInt8]
+  /// The key whose signature was checked before the batch was decoded; nil where none was.
+  package internal(set) var checkedKey: [UInt8]?
 }
 
 /// What a batch's signature covers.

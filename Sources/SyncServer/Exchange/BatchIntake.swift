@@ -45,7 +45,7 @@ extension HostedWorkspace {
             .predecessorMissing, outline.header.first,
             "the log does not have the enrolment of \(author.hex)")
         }
-        return .opened(try ReceivedBatch(decoding: bytes))
+        return .opened(try ReceivedBatch(decoding: bytes, signedBy: key))
       } catch {
         return .refused(error)
       }
