@@ -108,4 +108,22 @@ import Testing
       #expect(throws: ClockDoubt.self) { try clock.leafTime() }
     }
   }
+
+  @Test("a file that names impossible times is no trap", arguments: [Int64.min, -1, 0, Int64.max])
+  func impossible(_ number: Int64) throws {
+    let machine = try Machine()
+    for file in [
+      #"{"boot":"a","sinceBoot":\#(number),"wall":\#(number)}"#,
+      #"{"boot":"a","sinceBoot":\#(number),"wall":1700000000000}"#,
+      #"{"boot":"b","sinceBoot":\#(number),"wall":\#(number)}"#,
+    ] {
+      try Data(file.utf8).write(to: URL(fileURLWithPath: machine.folder + "/clock.json"))
+      let clock = machine.start()
+      _ = try clock.doubt()
+      do { _ = try clock.leafTime() } catch is ClockDoubt {}
+      _ = try clock.confirm()
+      #expect(try clock.doubt() == nil)
+      _ = try clock.leafTime()
+    }
+  }
 }

@@ -46,7 +46,10 @@ package struct ClockReading: Hashable, Sendable {
     let (moved, isHuge) = wall.subtractingReportingOverflow(earlier.wall)
     if isHuge { return wall < earlier.wall ? .min : .max }
     guard boot == earlier.boot, !boot.isEmpty else { return min(moved, 0) }
-    return moved - (sinceBoot - earlier.sinceBoot)
+    // What a damaged file says may be any number.
+    let (passed, isEndless) = sinceBoot.subtractingReportingOverflow(earlier.sinceBoot)
+    let (jump, isFar) = moved.subtractingReportingOverflow(passed)
+    return isEndless || isFar ? (moved < 0 ? .min : .max) : jump
   }
 }
 
@@ -155,8 +158,9 @@ package final class ServerClock: Sendable {
 
   private static func isOld(_ saved: ClockReading?, _ reading: ClockReading) -> Bool {
     guard let saved, saved.boot == reading.boot else { return true }
-    let age = reading.sinceBoot - saved.sinceBoot
-    return !(0...savedEvery).contains(age) || abs(reading.jump(since: saved)) > savedEvery
+    let (age, isEndless) = reading.sinceBoot.subtractingReportingOverflow(saved.sinceBoot)
+    return isEndless || !(0...savedEvery).contains(age)
+      || reading.jump(since: saved).magnitude > savedEvery
   }
 
   /// What the file holds; nil where there is none, or it does not decode: it helps to notice a jump,
