@@ -118,8 +118,11 @@ extension WorkspaceEditor {
     revocation.member = Data(subject.id)
     var act = WireAct()
     act.revocation = revocation
+    // Whoever revokes themselves may do nothing afterwards.
+    let isOwn = reader.membership.member(of: reader.replica)?.id == subject.id
+    if isOwn { try withdrawNamesakes(of: subject.name) }
     try make(act)
-    try withdrawNamesakes(of: subject.name)
+    if !isOwn { try withdrawNamesakes(of: subject.name) }
     let left = try reader.invites(now: serverTime()).count(where: \.stands)
     return (subject, standing - left)
   }
