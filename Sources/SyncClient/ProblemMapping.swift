@@ -30,7 +30,9 @@ extension SyncFailure {
     case .logMismatch: self = .proof(detail)
     case .logBehind: self = .serverRestored(RestoredServer(Problem(), detail))
     case .logDamaged: self = .serverDamaged(detail)
-    case .requestTimeout, .clockInDoubt, .busy, .storageFull, .internalError:
+    case .clockInDoubt:
+      self = .serverRestored(RestoredServer(reason: code.rawValue, detail: detail))
+    case .requestTimeout, .busy, .storageFull, .internalError:
       self = .retryLater(detail)
     case .unknownProtocol: self = .upgradeNeeded(detail)
     case .notFound, .methodNotAllowed, .malformed, .unsupportedEncoding, .bodyTooLarge, .frameTooLong, .tooManyBatches:

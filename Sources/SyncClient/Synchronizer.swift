@@ -174,6 +174,10 @@ package struct Synchronizer: Sendable {
         throw SyncFailure.serverDamaged(detail)
       } catch SyncFailure.serverRestored(let server) {
         try workspace.rememberRestoredServer(server.detail)
+        // A server that doubts its clock has lost nothing.
+        guard server.reason != ProblemCode.clockInDoubt.rawValue else {
+          throw SyncFailure.serverRestored(server)
+        }
         let isHealed = try await run.heal(server, over: transport)
         guard isHealed, attempt < Self.healingsMax else {
           await readOn(run, server, transport)

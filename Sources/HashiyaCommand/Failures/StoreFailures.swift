@@ -166,7 +166,10 @@ enum SyncFailures {
   private static func message(of server: RestoredServer) -> String {
     switch server.reason {
     case "larger-checkpoint": "the server was restored from an old copy, or its key was stolen"
-    case "no-record", "other-copy": "the server was moved or restored, and waits for its operator"
+    case "clock-in-doubt": "the server's clock jumped, and it waits for its operator"
+    case "key-lost": "the server lost its log's secret key, and waits for its operator"
+    case "record-damaged", "no-record", "other-copy":
+      "the server was moved or restored, and waits for its operator"
     case "file-replaced": "the server's files were taken away while it ran"
     default: "the server was restored from an old copy"
     }
