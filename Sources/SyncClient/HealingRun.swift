@@ -41,6 +41,10 @@ struct HealingRun {
   private var position: UInt64 = 0
   /// Where the last request began, and how many leaves it had.
   private var last: (position: UInt64, leafCount: Int) = (0, 0)
+  /// Whether leaves that were sent were sent again: what others brought in their place was worth nothing.
+  private var isSentAgain = false
+  /// Whether the server has everything, and has taken in a part of it: it is asked on.
+  private var isTakingIn = false
 
   init(_ workspace: Workspace, for server: RestoredServer) throws {
     self.workspace = workspace
@@ -49,7 +53,7 @@ struct HealingRun {
     signedSize = server.signedSize
   }
 
-  /// Whether the log has all that it signed, as far as the server knows.
+  /// Whether the log takes changes in again.
   private(set) var isHealed = false
 
   /// Whether the last request could be made smaller.
@@ -66,12 +70,21 @@ struct HealingRun {
   /// - Parameter bytesMax: of its leaves, of which there is one at least.
   mutating func next(bytesMax: Int = requestBytesMax) throws -> [UInt8]? {
     while !isHealed, let holding = holdings.first {
-      let start = position
-      let leaves = isShown ? try leaves(of: holding, bytesMax: bytesMax) : []
+      if isTakingIn {
+        isTakingIn = false
+        last = (position, 0)
+        return try body(holding, [])
+      }
+      var start = position
+      var leaves = isShown ? try leaves(of: holding, bytesMax: bytesMax) : []
+      if isShown, leaves.isEmpty, position > 0, !isSentAgain {
+        (isSentAgain, position, start) = (true, 0, 0)
+        leaves = try self.leaves(of: holding, bytesMax: bytesMax)
+      }
       last = (start, leaves.count)
       if !isShown || !leaves.isEmpty { return try body(holding, leaves) }
       holdings.removeFirst()
-      (isShown, position, missing) = (false, 0, [])
+      (isShown, position, missing, isSentAgain) = (false, 0, [], false)
     }
     return nil
   }
@@ -82,9 +95,11 @@ struct HealingRun {
       throw SyncFailure.proof("the answer to what was brought back does not decode")
     }
     isShown = true
+    let before = treeSize
     (treeSize, signedSize) = (answer.treeSize, answer.signedSize)
     missing = answer.missing.filter { $0.from < $0.to }.map { $0.from..<$0.to }
-    isHealed = treeSize >= signedSize
+    isHealed = treeSize >= signedSize && answer.reason.isEmpty
+    isTakingIn = !isHealed && missing.isEmpty && treeSize > before
   }
 
   /// What the server lacks and the holding has, from where the last request ended.
@@ -121,14 +136,7 @@ struct HealingRun {
         }
       }
     }
-    frames += leaves.map { leaf in
-      var wire = WireHeldLeaf()
-      wire.index = leaf.index
-      wire.leaf = Data(leaf.leafBytes)
-      wire.batch = Data(leaf.batchBytes)
-      wire.proof = leaf.proof.hashes.map { Data($0.bytes) }
-      return .leaf(wire)
-    }
+    frames += leaves.map { .leaf($0.wire) }
     return try frames.flatMap { kind in
       var frame = WireHealingFrame()
       frame.frame = kind

@@ -71,6 +71,9 @@ package enum ServerLimits {
   /// Leaves, and bytes of their batches, that a healing log takes in within one transaction.
   package static let healedLeavesMax = 64
   package static let healedBytesMax = 1 << 20
+  /// Milliseconds after which a healing request is answered, between two such transactions: its sender
+  /// asks again, long before it gives up.
+  package static let healingMilliseconds: Int64 = 1_000
   /// Bytes of leaves and batches that wait until a log has all that it lost.
   package static let stagedBytesMax = 4 << 30
   /// Prefixes that a holder of leaves proves in a request.

@@ -88,13 +88,13 @@ extension WorkspaceSimulation {
     guard let need = try server.hosted.recoveryNeed() else { return }
     switch need {
     case .leaves: return
-    case .noRecord, .otherCopy, .decision:
+    case .noRecord, .recordDamaged, .otherCopy, .decision:
       for index in stores.indices { try sync(index, .pull, .none) }
       guard let need = try server.hosted.recoveryNeed() else { return }
       let isKnown = need.awaited != nil
       let standing = try server.hosted.recover(isKnown ? .heal : .nothingLost)
       note("operator decides over \(need): \(standing)")
-    case .otherHistory, .fileReplaced:
+    case .otherHistory, .fileReplaced, .keyLost:
       throw SimulationFault("the server needs what nobody can give: \(need)")
     }
   }

@@ -44,12 +44,14 @@ struct BackupCreateCommand: ParsableCommand {
     let summary = try options.folder().backUp(to: file, withKeys: !withoutKey)
     let console = options.console
     if console.isJSON {
-      return try console.print(
+      try console.print(
         [
           "file": .string(file), "bytes": JSONValue(summary.bytes),
           "workspaces": .array(
             summary.workspaces.map { ["name": .string($0.name), "size": JSONValue($0.size)] }),
+          "lacking": .array(summary.lacking.map { .string($0.name) }),
         ] as JSONValue)
+      return try refuse(summary)
     }
     for (name, size) in summary.workspaces {
       try console.print("\(name): \(counted(size, "leaf", "leaves"))")
@@ -57,6 +59,16 @@ struct BackupCreateCommand: ParsableCommand {
     try console.print(
       "\(StyledText(foreign: file))  \(counted(summary.bytes, "byte")), \(withoutKey ? "without the keys" : "with the secret keys")"
     )
+    try refuse(summary)
+  }
+
+  /// Says which logs are not in the archive, which has everything else.
+  private func refuse(_ summary: ServerFolder.BackupSummary) throws {
+    guard !summary.lacking.isEmpty else { return }
+    for (name, failure) in summary.lacking {
+      options.console.warn("\(name) is backed up without its log: \(failure.words)")
+    }
+    throw ExitCode(CommandExit.ioError.rawValue)
   }
 }
 
@@ -93,8 +105,8 @@ struct BackupRestoreCommand: ParsableCommand {
       for path in missing { console.warn("  \(StyledText(foreign: path))") }
     }
     console.note([
-      "next: hashiya-server serve --data \(argument: folder.path)",
-      "      hashiya-server status --data \(argument: folder.path)",
+      "next: hashiya-server serve \(options.again(folder.path))",
+      "      hashiya-server status \(options.again(folder.path))",
     ])
   }
 }

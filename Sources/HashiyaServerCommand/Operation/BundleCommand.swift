@@ -41,10 +41,9 @@ struct BundleApplyCommand: ParsableCommand {
     let console = options.console
     let meter = ProgressMeter("applying", unit: "batches", console: console)
     defer { meter.finish() }
-    let applied = try workspace.apply(bundle: bytes, now: options.options.folder().clock.leafTime())
-    {
-      meter.update($0, of: $1)
-    }
+    let clock = try options.options.folder().clock
+    let applied = try workspace.apply(
+      bundle: bytes, time: { try clock.leafTime() }, progress: { meter.update($0, of: $1) })
     meter.finish()
     let membership = try WorkspaceStatus(of: workspace).membership
     if console.isJSON {

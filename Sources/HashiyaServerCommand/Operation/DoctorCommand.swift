@@ -71,8 +71,11 @@ struct DoctorCommand: ParsableCommand {
     let slot: HostedWorkspace
     do {
       slot = try open()
-    } catch ServerFailure.store(.corrupt(let what)) where !repair {
+    } catch ServerFailure.store(.corrupt(let what)) {
       return Checked(name: name, findings: [WorkspaceFinding("SQLite file", what)])
+    } catch let failure as ServerFailure where failure.isOfSlot {
+      return Checked(
+        name: name, findings: [WorkspaceFinding("the slot can be opened", failure.words)])
     }
     let first = try checked(slot)
     guard repair, first.findings.contains(where: { $0.problem != nil && $0.isOfFile }) else {

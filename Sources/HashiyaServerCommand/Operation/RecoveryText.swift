@@ -5,6 +5,23 @@ import TransparencyLog
 
 // A log that takes nothing in, as its operator reads it: what happened, how far it is, what to type.
 
+extension SignedLog {
+  /// That the log was signed here, and its slot is not in the folder.
+  func lostWords(_ name: String) -> StyledText {
+    "\(name): this machine signed \(counted(size, "leaf", "leaves")) of it, and the folder has no such slot"
+  }
+
+  /// What the operator does about logs whose folder is not there.
+  static func lostStep(_ path: String) -> StyledText {
+    """
+    bring the folder back, or restore a backup: hashiya-server backup restore FILE \
+    --data \(argument: path); what that lacks comes back from the members. With log.skey alone, kept \
+    apart: put it into workspaces/NAME of a data folder of this origin, and serve that. With neither, \
+    the key is lost, and nobody can sign for the log any more; all the work is in the members' stores
+    """
+  }
+}
+
 extension RecoveryNeed {
   /// What `status` prints of it.
   func lines(_ healing: HealingStanding) -> [StyledText] {
@@ -41,12 +58,25 @@ extension RecoveryNeed {
       if this folder is the newest there is: hashiya-server recover --nothing-lost; if it comes from a \
       backup: let every member sync, then hashiya-server recover --heal
       """
+    case .recordDamaged:
+      """
+      if no backup was restored since: hashiya-server recover --nothing-lost; otherwise let every member \
+      sync, then hashiya-server recover --heal
+      """
     case .otherHistory:
       """
-      bring the right folder back; or stop the server, move log.sqlite away, start, and let every \
-      member sync
+      a member's store tells which is right: hashiya-server bundle apply FILE with a bundle of it, to see \
+      whether it is of the folder's history. If it is: stop the server, move the record away, start, \
+      and hashiya-server recover --nothing-lost. If it is not: bring the right folder back; or stop the \
+      server, move log.sqlite away, start, and let every member sync
       """
     case .fileReplaced: "restart hashiya-server"
+    case .keyLost:
+      """
+      bring log.skey back from a backup that holds the keys, or from where it was kept apart, and restart \
+      hashiya-server; without it nobody can sign for this log any more, and all the work is in the \
+      members' stores
+      """
     }
   }
 

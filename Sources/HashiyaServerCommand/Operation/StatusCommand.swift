@@ -25,21 +25,27 @@ struct StatusCommand: ParsableCommand {
   mutating func run() throws {
     let folder = try options.folder()
     let names = try workspace.map { [$0] } ?? folder.workspaceNames()
-    let all = try names.map { name in
-      try WorkspaceStatus(
-        of: HostedWorkspace(opening: folder.workspace(name), mayCopy: true))
-    }
+    let all = try names.map { try SlotStanding(of: folder.workspace($0)) }
+    let lost = workspace == nil ? folder.lostLogs : []
     let console = options.console
     let isServed = try folder.isServed()
     let doubt = try folder.clock.doubt()
     guard !console.isJSON else {
-      return try console.print(
+      try console.print(
         [
           "origin": .string(folder.origin), "url": .string(folder.url),
           "serving": isServed.map { .bool($0) } ?? .null,
           "clock_jumped_seconds": doubt.map { JSONValue($0.jumpedSeconds) } ?? .null,
           "workspaces": .array(all.map(\.json)),
+          "lost": .array(
+            lost.map {
+              [
+                "name": .string(folder.slotName(of: $0)), "origin": .string($0.origin),
+                "key": .string($0.key.text), "size": JSONValue($0.size),
+              ]
+            }),
         ] as JSONValue)
+      return try SlotStanding.refuse(all)
     }
     let serving =
       isServed.map { $0 ? "serving" : "not serving" }
@@ -47,10 +53,42 @@ struct StatusCommand: ParsableCommand {
     try console.print("\(folder.origin) at \(folder.url), \(serving)")
     if let doubt { try console.print(doubt.lines) }
     try console.print(all.flatMap(\.lines))
-    if all.contains(where: { $0.need == .noRecord }) {
+    for log in lost {
+      try console.print([
+        log.lostWords(folder.slotName(of: log)).styled(.warning),
+        "  → " + SignedLog.lostStep(folder.path),
+      ])
+    }
+    if all.contains(where: { $0.status?.need == .noRecord }) {
       console.note(
         "What was signed was looked for in \(folder.state); where the server has it elsewhere, name that: --state DIR"
       )
+    }
+    try SlotStanding.refuse(all)
+  }
+}
+
+extension SlotStanding {
+  /// Fails, after all that could be shown, for a slot that could not.
+  static func refuse(_ slots: [SlotStanding]) throws {
+    for case .closed(_, _, let failure) in slots { throw failure }
+  }
+
+  fileprivate var json: JSONValue {
+    switch self {
+    case .open(let status): status.json
+    case .closed(let name, let origin, let failure):
+      [
+        "name": .string(name), "origin": .string(origin), "problem": .string(failure.words),
+      ]
+    }
+  }
+
+  fileprivate var lines: [StyledText] {
+    switch self {
+    case .open(let status): return status.lines
+    case .closed(let name, _, let failure):
+      return [StyledText(foreign: "\(name): \(failure.words)", .warning)]
     }
   }
 }
@@ -65,13 +103,13 @@ extension WorkspaceStatus {
       "replicas": JSONValue(livingReplicas), "records": JSONValue(records),
       "conflicts": JSONValue(conflicts),
       "odd_dates": .array(oddDates.map { JSONValue($0.json) }),
-      "recovery": need.map { $0.json(healing) } ?? .null,
+      "recovery": need.map { $0.json(healing) } ?? .null, "problem": .null,
     ]
   }
 
   fileprivate var lines: [StyledText] {
     guard let workspace else {
-      return ["\(name): nothing published yet"] + (need?.lines(healing) ?? [])
+      return ["\(name): nothing published yet"] + needLines
     }
     var lines: [StyledText] = [
       "\(name): workspace \(String(workspace.hex.prefix(8))), \(counted(treeSize, "leaf", "leaves")), last at \(lastLeafTime?.text ?? "no time")",
@@ -79,8 +117,19 @@ extension WorkspaceStatus {
       "  state digest \(stateDigest.hex)",
     ]
     lines += oddDates.map { StyledText(foreign: "  \($0.words)", .warning) }
-    if let need { lines += need.lines(healing) }
-    return lines
+    return lines + needLines
+  }
+
+  private var needLines: [StyledText] {
+    guard let need else { return [] }
+    let places: [StyledText] =
+      switch need {
+      case .keyLost:
+        ["  the key belongs at \(keyPath)", "  the record of what was signed is \(recordPath)"]
+      case .recordDamaged, .otherHistory: ["  the record of what was signed is \(recordPath)"]
+      default: []
+      }
+    return need.lines(healing) + places
   }
 
   private var livingMembers: Int { membership.members.filter { !$0.isRevoked }.count }

@@ -31,6 +31,12 @@ struct DataOptions: ConsoleOptions {
   /// The state folder that was typed, or the environment's.
   var statePath: String { state ?? StateFolder.standard(Environment.nonEmpty) }
 
+  /// `--data` and `--state` as the next command takes them.
+  func again(_ path: String) -> StyledText {
+    let rest: StyledText = state.map { " --state \(argument: $0)" } ?? ""
+    return "--data \(argument: path)" + rest
+  }
+
   /// The server's folder, which `init` has made.
   func folder() throws -> ServerFolder { try ServerFolder(opening: path(), state: statePath) }
 }
@@ -47,7 +53,16 @@ struct WorkspaceOptions: ParsableArguments {
   var console: Console { options.console }
 
   /// The workspace that was named, or the only one.
-  func open() throws -> HostedWorkspace { try open(mayCopy: false) }
+  ///
+  /// Says where a WAL is now that lay beside no log.
+  func open() throws -> HostedWorkspace {
+    let workspace = try open(mayCopy: false)
+    if let path = workspace.setAside {
+      console.warn(
+        "a WAL that lay beside no log was put aside, and may hold the newest leaves: \(path)")
+    }
+    return workspace
+  }
 
   /// The same, to read it alone, wherever it lies: on a read-only file system, or a full disk.
   func openToRead() throws -> HostedWorkspace { try open(mayCopy: true) }

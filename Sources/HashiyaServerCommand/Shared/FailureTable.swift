@@ -23,10 +23,33 @@ enum FailureTable {
 
   private static func failureOfServer(_ failure: ServerFailure) -> CommandFailure {
     switch failure {
-    case .notInitialized(let path):
+    case .notInitialized(let path, let signed, let hasWorkspaces):
       CommandFailure(
         .noInput, "\(path) is no server's data folder",
-        remedy: "make one: hashiya-server init --data \(argument: path) --origin NAME --url URL")
+        details: signed.map {
+          "this machine signed \(counted($0.size, "leaf", "leaves")) of \($0.origin)"
+        },
+        remedy: remedy(notInitialized: path, signed, hasWorkspaces))
+    case .signedBefore(let logs, let path):
+      CommandFailure(
+        .cannotCreate,
+        "\(path) would be empty, where members expect what this machine signed",
+        details: logs.map {
+          "this machine signed \(counted($0.size, "leaf", "leaves")) of \($0.origin)"
+        },
+        remedy: SignedLog.lostStep(path)
+          + "; to begin another log, choose another name, or init --another")
+    case .logMissing(_, let leftover):
+      CommandFailure(
+        .ioError, "\(failure.words)",
+        remedy: (leftover == nil
+          ? "bring it back from a backup"
+          : "bring it back beside its WAL, which is put aside otherwise")
+          + "; or let hashiya-server serve make it anew, and the members' syncs bring its leaves back"
+      )
+    case .keyUnknown:
+      CommandFailure(
+        .ioError, "\(failure.words)", remedy: "bring log.skey back from a backup")
     case .alreadyInitialized(let path):
       CommandFailure(.cannotCreate, "\(path) is a server's data folder already")
     case .damagedFile(let path, let what):
@@ -85,6 +108,15 @@ enum FailureTable {
     case .badCertificate(let path, let reason):
       CommandFailure(.noInput, "cannot use \(path): \(reason)")
     }
+  }
+
+  private static func remedy(
+    notInitialized path: String, _ signed: [SignedLog], _ hasWorkspaces: Bool
+  ) -> StyledText {
+    let command: StyledText =
+      "hashiya-server init --data \(argument: path) --origin NAME --url URL"
+    if hasWorkspaces { return "it lost its server.json, which init writes again: " + command }
+    return signed.isEmpty ? "make one: " + command : SignedLog.lostStep(path)
   }
 
   private static func failureOfStore(_ failure: StoreFailure) -> CommandFailure {
@@ -151,6 +183,19 @@ enum FailureTable {
         remedy: "the founder runs hashiya publish with the slot's code")
     case .otherLog:
       CommandFailure(.protocolError, "the bundle's checkpoint is not of this log")
+    case .fork(let leaf, let shown):
+      CommandFailure(
+        .protocolError,
+        "the bundle proves that the log's key has signed two histories",
+        details: [
+          leaf.map { "they part at leaf \($0): this log and the bundle have another one there" }
+            ?? "this log has another root at the bundle's \(shown.size) leaves",
+          "either the whole machine went back to an old copy and the log has grown on since, or the key was stolen",
+        ],
+        remedy: """
+          nothing was taken in, and the proof is kept: keep the bundle too, and tell the members; what its \
+          maker holds and the log lacks comes back by hashiya export --format batch and a fresh hashiya join
+          """)
     case .gap(let from, let have):
       CommandFailure(
         .badData,

@@ -12,8 +12,9 @@ extension WorkspaceOptions {
     of id: String, among names: [String], in folder: ServerFolder
   ) throws -> String {
     for name in names {
-      let slot = try HostedWorkspace(opening: folder.workspace(name), mayCopy: true)
-      if try slot.workspaceID()?.hex == id { return name }
+      // One that cannot be opened is none that can be shown to have it.
+      let slot = try? HostedWorkspace(opening: folder.workspace(name), mayCopy: true)
+      if try slot?.workspaceID()?.hex == id { return name }
     }
     if names.count == 1 { return names[0] }
     throw CommandFailure(

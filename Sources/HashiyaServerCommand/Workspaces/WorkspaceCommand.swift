@@ -44,13 +44,12 @@ struct WorkspaceCreateCommand: ParsableCommand {
     let folder = try options.folder()
     let slot = folder.workspace(name)
     try slot.create()
-    let key = try slot.signer().verifierKey.text
     let code = try folder.claimCode(of: name)
     let console = options.console
     if console.isJSON {
       return try console.print(
         [
-          "name": .string(name), "origin": .string(slot.origin), "key": .string(key),
+          "name": .string(name), "origin": .string(slot.origin), "key": .string(code.logKey),
           "code": .string(code.text),
         ] as JSONValue)
     }
@@ -77,30 +76,47 @@ struct WorkspaceListCommand: ParsableCommand {
 
   mutating func run() throws {
     let folder = try options.folder()
-    let all = try folder.workspaceNames().map { name in
-      try WorkspaceStatus(of: HostedWorkspace(opening: folder.workspace(name), mayCopy: true))
-    }
+    let all = try folder.workspaceNames().map { try SlotStanding(of: folder.workspace($0)) }
     let console = options.console
-    if console.isJSON { return try console.print(jsonArray: all.map(Self.json)) }
+    if console.isJSON {
+      try console.print(jsonArray: all.map(Self.json))
+      return try SlotStanding.refuse(all)
+    }
+    for log in folder.lostLogs { console.warn(log.lostWords(folder.slotName(of: log))) }
     guard !all.isEmpty else {
       console.note("There is none. Make a slot: hashiya-server workspace create NAME")
       return
     }
     var table = TextTable(["name", "workspace", "leaves"], alignments: [.left, .left, .right])
-    for status in all {
-      table.append([
-        "\(status.name)", "\(status.workspace.map { String($0.hex.prefix(8)) } ?? "empty")",
-        "\(status.treeSize)",
-      ])
+    for slot in all {
+      switch slot {
+      case .open(let status):
+        table.append([
+          "\(status.name)", "\(status.workspace.map { String($0.hex.prefix(8)) } ?? "empty")",
+          "\(status.treeSize)",
+        ])
+      case .closed(let name, _, let failure):
+        table.append(["\(name)", "unreadable", ""])
+        console.warn("\(name): \(failure.words)")
+      }
     }
     try console.print(table)
+    try SlotStanding.refuse(all)
   }
 
-  private static func json(_ status: WorkspaceStatus) -> JSONValue {
-    [
-      "name": .string(status.name), "origin": .string(status.origin),
-      "key": .string(status.logKey.text), "workspace": JSONValue(status.workspace?.hex),
-      "size": JSONValue(status.treeSize),
-    ]
+  private static func json(_ slot: SlotStanding) -> JSONValue {
+    switch slot {
+    case .open(let status):
+      [
+        "name": .string(status.name), "origin": .string(status.origin),
+        "key": .string(status.logKey.text), "workspace": JSONValue(status.workspace?.hex),
+        "size": JSONValue(status.treeSize), "problem": .null,
+      ]
+    case .closed(let name, let origin, let failure):
+      [
+        "name": .string(name), "origin": .string(origin), "key": .null, "workspace": .null,
+        "size": .null, "problem": .string(failure.words),
+      ]
+    }
   }
 }

@@ -13,10 +13,13 @@ package struct Bundle: Sendable {
   /// The signed note at `to`; empty where `to` is 0, since there is no log yet.
   package var checkpoint: [UInt8]
   package var pending: [[UInt8]]
+  /// Healing frames, encoded: leaves that pushes proved to the maker, and no pull has brought it; each
+  /// run begins with the note that their proofs lead to.
+  package var held: [[UInt8]]
 
   package init(
     workspace: Digest256, from: UInt64, to: UInt64, entries: [ReceivedEntry],
-    checkpoint: [UInt8], pending: [[UInt8]]
+    checkpoint: [UInt8], pending: [[UInt8]], held: [[UInt8]] = []
   ) {
     self.workspace = workspace
     self.from = from
@@ -24,6 +27,7 @@ package struct Bundle: Sendable {
     self.entries = entries
     self.checkpoint = checkpoint
     self.pending = pending
+    self.held = held
   }
 }
 
@@ -59,6 +63,10 @@ extension Bundle {
       out += frame { $0.entry = wire }
     }
     if !checkpoint.isEmpty { out += frame { $0.checkpoint = Data(checkpoint) } }
+    for bytes in held {
+      guard let healing = try? WireHealingFrame(serializedBytes: bytes) else { continue }
+      out += frame { $0.held = healing }
+    }
     for batch in pending { out += frame { $0.pending = Data(batch) } }
     var end = WireBundleEnd()
     end.digest = Data(DomainHash.plain(out).bytes)
@@ -111,17 +119,24 @@ extension Bundle {
       pending: [])
     guard from <= Limits.counterMax else { throw .altered }
     for frame in frames.dropFirst() {
-      // Entries from `from` on, then the checkpoint, then pending batches.
+      // Entries from `from` on, then the checkpoint, then what else is held, then pending batches.
       switch frame {
       case .entry(let entry):
         guard entry.hasBatch, !entry.hasPushed, entry.index == from + UInt64(entries.count),
-          checkpoint.isEmpty, pending.isEmpty
+          checkpoint.isEmpty, held.isEmpty, pending.isEmpty
         else { throw .altered }
         entries.append(
           ReceivedEntry(index: entry.index, leaf: entry.leaf.array, batch: entry.batch.array))
       case .checkpoint(let note):
-        guard checkpoint.isEmpty, pending.isEmpty, !note.isEmpty else { throw .altered }
+        guard checkpoint.isEmpty, held.isEmpty, pending.isEmpty, !note.isEmpty else {
+          throw .altered
+        }
         checkpoint = note.array
+      case .held(let healing):
+        guard pending.isEmpty, let bytes = try? healing.serializedBytes() as [UInt8] else {
+          throw .altered
+        }
+        held.append(bytes)
       case .pending(let batch): pending.append(batch.array)
       case .header, .end: throw .altered
       }

@@ -490,6 +490,9 @@ package nonisolated struct WireHealingAnswer: Sendable {
   /// What neither the log nor its stage holds, ascending; at most 64.
   package var missing: [WireLeafRange] = []
 
+  /// Why the log takes nothing in, as a log-behind problem's reason; empty when it takes changes in.
+  package var reason: String = String()
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -559,6 +562,15 @@ package nonisolated struct WireBundleFrame: Sendable {
     set {frame = .end(newValue)}
   }
 
+  /// a note, then leaves of its tree, which the maker holds beside the entries
+  package var held: WireHealingFrame {
+    get {
+      if case .held(let v)? = frame {return v}
+      return WireHealingFrame()
+    }
+    set {frame = .held(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Frame: Equatable, Sendable {
@@ -568,6 +580,8 @@ package nonisolated struct WireBundleFrame: Sendable {
     /// an encoded Batch, to be carried to the server
     case pending(Data)
     case end(WireBundleEnd)
+    /// a note, then leaves of its tree, which the maker holds beside the entries
+    case held(WireHealingFrame)
 
   }
 
@@ -1415,7 +1429,7 @@ nonisolated extension WireHeldLeaf: SwiftProtobuf.Message, SwiftProtobuf._Messag
 
 nonisolated extension WireHealingAnswer: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".HealingAnswer"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}tree_size\0\u{3}signed_size\0\u{1}missing\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}tree_size\0\u{3}signed_size\0\u{1}missing\0\u{1}reason\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1426,6 +1440,7 @@ nonisolated extension WireHealingAnswer: SwiftProtobuf.Message, SwiftProtobuf._M
       case 1: try { try decoder.decodeSingularUInt64Field(value: &self.treeSize) }()
       case 2: try { try decoder.decodeSingularUInt64Field(value: &self.signedSize) }()
       case 3: try { try decoder.decodeRepeatedMessageField(value: &self.missing) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.reason) }()
       default: break
       }
     }
@@ -1441,6 +1456,9 @@ nonisolated extension WireHealingAnswer: SwiftProtobuf.Message, SwiftProtobuf._M
     if !self.missing.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.missing, fieldNumber: 3)
     }
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1448,6 +1466,7 @@ nonisolated extension WireHealingAnswer: SwiftProtobuf.Message, SwiftProtobuf._M
     if lhs.treeSize != rhs.treeSize {return false}
     if lhs.signedSize != rhs.signedSize {return false}
     if lhs.missing != rhs.missing {return false}
+    if lhs.reason != rhs.reason {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1490,7 +1509,7 @@ nonisolated extension WireLeafRange: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension WireBundleFrame: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".BundleFrame"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}header\0\u{1}entry\0\u{1}checkpoint\0\u{1}pending\0\u{1}end\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}header\0\u{1}entry\0\u{1}checkpoint\0\u{1}pending\0\u{1}end\0\u{1}held\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1553,6 +1572,19 @@ nonisolated extension WireBundleFrame: SwiftProtobuf.Message, SwiftProtobuf._Mes
           self.frame = .end(v)
         }
       }()
+      case 6: try {
+        var v: WireHealingFrame?
+        var hadOneofValue = false
+        if let current = self.frame {
+          hadOneofValue = true
+          if case .held(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.frame = .held(v)
+        }
+      }()
       default: break
       }
     }
@@ -1583,6 +1615,10 @@ nonisolated extension WireBundleFrame: SwiftProtobuf.Message, SwiftProtobuf._Mes
     case .end?: try {
       guard case .end(let v)? = self.frame else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    }()
+    case .held?: try {
+      guard case .held(let v)? = self.frame else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
     }()
     case nil: break
     }

@@ -9,6 +9,8 @@ extension ServerFolder {
   package struct BackupSummary: Sendable {
     /// The workspaces, ascending by name, each with the leaves of its log, which has no fewer here.
     package var workspaces: [(name: String, size: UInt64)] = []
+    /// The workspaces whose logs could not be read, and why: the archive has the rest of their folders.
+    package var lacking: [(name: String, failure: ServerFailure)] = []
     package var bytes = 0
   }
 
@@ -27,11 +29,11 @@ extension ServerFolder {
     let draft = file + ".\(getpid()).new"
     do {
       let summary = try write(to: draft, withKeys: withKeys)
-      guard link(draft, file) == 0 else {
-        throw ServerFailure.cannotCreate(path: file, reason: systemReason())
+      do throws(FileFailure) {
+        try DurableFile.name(draft, as: file)
+      } catch {
+        throw ServerFailure.cannotCreate(path: file, reason: error.reason)
       }
-      unlink(draft)
-      try ServerFile.flushFolder(of: file)
       return summary
     } catch {
       unlink(draft)
@@ -51,7 +53,13 @@ extension ServerFolder {
       }
       let copy = draft + ".log"
       defer { unlink(copy) }
-      let log = try HostedWorkspace(opening: folder, mayCopy: true).log
+      let log: LogDatabase
+      do throws(ServerFailure) {
+        log = try HostedWorkspace(opening: folder, mayCopy: true).log
+      } catch {
+        summary.lacking.append((name, error))
+        continue
+      }
       let size = try log.read { try LogReader(unverified: $0).treeSize }
       try log.copy(to: copy)
       try archive.append(.workspace(name: name, file: BackupFile.logName), fileAt: copy)

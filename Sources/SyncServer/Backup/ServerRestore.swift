@@ -34,12 +34,9 @@ extension ServerFolder {
     }
     try ServerFile.flushFolder(of: path)
     let folder = try ServerFolder(opening: path, state: state)
-    let missing = try folder.restoredNames().filter { !folder.workspace($0).exists }
+    let missing = try folder.workspaceNames().filter { try folder.workspace($0).signer() == nil }
     return (folder, missing.map { folder.workspace($0).path + "/" + BackupFile.keyName })
   }
-
-  /// The workspaces' names, those whose keys are missing included.
-  private func restoredNames() throws -> [String] { try workspaceNames() }
 }
 
 /// An archive being unpacked into a folder.

@@ -16,6 +16,9 @@ final class BodyArrival: Sendable {
 
   var byteCount: Int { progress.withLock { $0.byteCount } }
 
+  /// Whether the sender is known.
+  var isMember: Bool { progress.withLock { $0.isMember } }
+
   /// Notes that bytes have come.
   func note(_ count: Int) {
     progress.withLock { progress in

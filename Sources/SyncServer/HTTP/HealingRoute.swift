@@ -5,21 +5,31 @@ import Logging
 import NIOCore
 import SwiftProtobuf
 import SyncProtocol
+import TransparencyLog
+import WorkspaceStore
 
 extension ServerResponder {
-  /// Takes back leaves that a log lost: the body in, ``HostedWorkspace/processHealing(_:stagedBytesMax:)``,
+  /// Takes back leaves that a log lost: the body in, ``HostedWorkspace/receive(_:stagedBytesMax:until:)``,
   /// one message out.
   ///
   /// Without a token, since the enrolment of whoever holds the leaves may be among them; whose note the
-  /// log's key did not sign is told nothing.
+  /// log's key did not sign is told nothing: whatever comes is read and refused alike, whether there is
+  /// such a workspace or not.
+  ///
+  /// - Parameter workspace: nil where there is none.
   func serveHealing(
-    _ request: Request, _ workspace: HostedWorkspace, _ connection: Connection,
+    _ request: Request, _ workspace: HostedWorkspace?, _ connection: Connection,
     _ record: inout RequestRecord
   ) async throws -> Response {
     let reader = try await readHealing(request, workspace, connection, &record)
-    let healing = try await workspace.reads.run { try reader.finish() }
-    let standing = try await workspace.writes.run { try workspace.processHealing(healing) }
-    if !healing.leaves.isEmpty, standing.treeSize == standing.awaitedSize {
+    guard reader.isHolder, let workspace else { throw Problem.notEnrolled }
+    let healing = try await workspace.reads.run { try workspace.checked(reader) }
+    try await workspace.writes.run {
+      let end = ContinuousClock.now + .milliseconds(ServerLimits.healingMilliseconds)
+      try workspace.receive(healing) { ContinuousClock.now >= end }
+    }
+    let standing = try await workspace.reads.run { try workspace.healingStanding() }
+    if !healing.leaves.isEmpty, standing.reason == nil {
       logger.notice(
         "the log has all that it signed",
         metadata: [
@@ -35,42 +45,41 @@ extension ServerResponder {
   }
 
   private func readHealing(
-    _ request: Request, _ workspace: HostedWorkspace, _ connection: Connection,
+    _ request: Request, _ workspace: HostedWorkspace?, _ connection: Connection,
     _ record: inout RequestRecord
   ) async throws -> HealingRequestReader {
-    let encodings = request.headers[values: .contentEncoding]
-    guard encodings.allSatisfy({ $0.lowercased() == "identity" }) else {
-      throw Problem.unsupportedEncoding
-    }
-    if let length = request.headers[.contentLength].flatMap({ Int($0) }) {
-      guard length <= Limits.requestBytesMax else {
-        throw Problem.bodyTooLarge(bytesMax: Limits.requestBytesMax)
-      }
-    }
     connection.remainStranger()
     let arrival = BodyArrival(isMember: false)
     defer { record.receivedBytes = arrival.byteCount }
-    let (body, logKey, budget) = (request.body, workspace.logKey, self.budget)
+    let (body, budget, refusal) = (request.body, self.budget, Self.refusal(of: request))
+    let logKey = workspace?.logKey ?? Self.nobodysKey
     // All who hold the log's signature share a member's room: whose they are may be lost.
-    let holder = Array("heal \(workspace.name)".utf8)
+    let holder = Array("heal \(workspace?.name ?? "")".utf8)
     return try await withThrowingTaskGroup(of: HealingRequestReader?.self) { group in
       group.addTask {
-        var reader = HealingRequestReader(logKey: logKey)
+        var reader = HealingRequestReader(logKey: logKey, refusal: refusal)
+        var isOfUse = true
         let lease = budget.lease(for: holder)
         defer { withExtendedLifetime(lease) {} }
         do {
           for try await buffer in body {
             arrival.note(buffer.readableBytes)
-            try lease.take(buffer.readableBytes)
             let wasHolder = reader.isHolder
+            if wasHolder, isOfUse { try lease.take(buffer.readableBytes) }
             try reader.append(buffer.readableBytesView)
-            guard reader.isHolder, !wasHolder else { continue }
+            guard reader.isHolder, !wasHolder, let workspace else { continue }
             arrival.becomeMember()
             connection.becomeMember(holder)
+            let size = reader.noteSize
+            isOfUse = try await !workspace.reads.run { try workspace.needsNothing(ofNote: size) }
+            if isOfUse { try lease.take(arrival.byteCount) } else { reader.keepNoteAlone() }
           }
         } catch let problem as Problem {
           throw problem
+        } catch let failure as StoreFailure {
+          throw failure
         } catch {
+          guard reader.isHolder else { throw Problem.notEnrolled }
           throw Problem.malformed("the body could not be read to its end")
         }
         return reader
@@ -81,11 +90,30 @@ extension ServerResponder {
       }
       defer { group.cancelAll() }
       guard let first = try await group.next(), let reader = first else {
-        throw Problem.requestTimeout
+        throw arrival.isMember ? Problem.requestTimeout : Problem.notEnrolled
       }
       return reader
     }
   }
+
+  /// What a request's head is refused for.
+  private static func refusal(of request: Request) -> Problem? {
+    let encodings = request.headers[values: .contentEncoding]
+    guard encodings.allSatisfy({ $0.lowercased() == "identity" }) else {
+      return .unsupportedEncoding
+    }
+    let length = request.headers[.contentLength].flatMap { Int($0) } ?? 0
+    return length <= Limits.requestBytesMax
+      ? nil : .bodyTooLarge(bytesMax: Limits.requestBytesMax)
+  }
+
+  /// The key of no log, for workspaces that are not there.
+  private static let nobodysKey: VerifierKey = {
+    guard let name = KeyName("nobody"),
+      let key = NoteSigner(name: name, seed: randomBytes(32))?.verifierKey
+    else { preconditionFailure("any 32 bytes are a key's seed") }
+    return key
+  }()
 }
 
 extension HealingStanding {
@@ -94,6 +122,7 @@ extension HealingStanding {
     var answer = WireHealingAnswer()
     answer.treeSize = treeSize
     answer.signedSize = awaitedSize
+    answer.reason = reason ?? ""
     answer.missing = missing.map { range in
       var wire = WireLeafRange()
       wire.from = range.lowerBound

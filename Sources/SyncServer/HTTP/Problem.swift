@@ -47,6 +47,8 @@ extension Problem {
     // Nobody reads this answer; the line in the log is for the operator.
     case is SenderGone: self = .requestTimeout
     case ServerFailure.unknownWorkspace: self = .notEnrolled
+    case ServerFailure.keyUnknown, ServerFailure.logMissing, ServerFailure.damagedFile:
+      self = .logDamaged
     case ServerFailure.store(let failure): self = Problem(failure)
     case is ServerFailure: self = .internalError
     default: self = Problem(StoreFailure(error))

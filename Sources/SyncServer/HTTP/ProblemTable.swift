@@ -116,7 +116,9 @@ extension Problem {
     case .unknownProtocol(let version):
       "This server speaks version \(exchangeProtocolVersion), not \(version)."
     case .requestTimeout: "The body did not arrive in time."
-    case .logMismatch: "What the store holds is no prefix of this log."
+    case .logMismatch:
+      "What the store holds is no prefix of this log. Its operator knows which history goes on; your work "
+        + "is safe where it is."
     case .logBehind(let behind): "\(behind.need.explanation) Until then it takes nothing in."
     case .clockInDoubt:
       "The server's clock has jumped, and it dates nothing until its operator has looked. Nothing was "

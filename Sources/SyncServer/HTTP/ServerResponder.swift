@@ -56,9 +56,8 @@ struct ServerResponder: HTTPResponder {
       let visit = try await authenticate(request, name, connection, &record)
       return try await serveExchange(request, visit, connection, &record)
     case .heal(let name):
-      guard let workspace = try await registry.workspace(name) else {
-        throw Problem.notEnrolled
-      }
+      // A slot that cannot be opened is to strangers as one that is not there.
+      let workspace = try? await registry.workspace(name)
       return try await serveHealing(request, workspace, connection, &record)
     case .checkpoint(let name):
       let visit = try await authenticate(request, name, connection, &record)
@@ -86,8 +85,9 @@ struct ServerResponder: HTTPResponder {
       header.prefix(Self.scheme.count).lowercased() == Self.scheme
     else { throw Problem.tokenMissing }
     let workspace = try await registry.workspace(name)
+    let isInPlace = try await workspace?.reads.run { workspace?.isInPlace ?? true } ?? true
     var audiences = [name]
-    if let workspace {
+    if let workspace, isInPlace {
       let id = try await workspace.reads.run { try workspace.workspaceID() }
       audiences += [workspace.name] + (id.map { [$0.hex] } ?? [])
     }
@@ -95,6 +95,11 @@ struct ServerResponder: HTTPResponder {
       verifying: String(header.dropFirst(Self.scheme.count)), audiences: audiences,
       now: clock.now() / 1000)
     record.replica = token.replica
+    // Of a file that is gone nobody can be looked up: whoever proves who asks is told.
+    guard isInPlace else {
+      connection.remainStranger()
+      throw Problem.logBehind(LogBehind(need: .fileReplaced, sizes: nil))
+    }
     let sender = try await workspace?.reads.run { try workspace?.sender(token.replica) }
     switch sender ?? .stranger {
     case .member(let member):

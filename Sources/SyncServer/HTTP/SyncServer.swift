@@ -85,11 +85,17 @@ package struct SyncServer: Sendable {
 
   /// Says at once, and not only to the first who pushes, which logs take nothing in.
   private func logNeeds(_ registry: WorkspaceRegistry) async throws(ServerFailure) {
+    for (name, path) in await registry.setAside() {
+      logger.warning(
+        "a WAL lay beside no log and was put aside: it may hold the newest leaves",
+        metadata: ["workspace": .string(name), "file": .string(path)])
+    }
     do {
       for (name, obstacle) in try await registry.obstacles() {
         let (reason, what, next) =
           switch obstacle {
           case .need(let need): (need.reason, need.explanation, "hashiya-server status")
+          case .refusal(let failure): ("cannot-open", failure.words, "hashiya-server status")
           case .damage(let what):
             ("log-damaged", what, "hashiya-server doctor --repair --workspace \(name)")
           }

@@ -1,6 +1,6 @@
 package import MergeCore
 package import SyncProtocol
-import WorkspaceStore
+package import WorkspaceStore
 
 /// What an operator's `bundle apply` did.
 package struct BundleApplication: Sendable {
@@ -23,6 +23,8 @@ package enum BundleRejection: Error, Sendable {
   case slotEmpty
   /// Its checkpoint is not of this log.
   case otherLog
+  /// It proves that the log's key signed another history; they part at a leaf, where that is known.
+  case fork(leaf: UInt64?, ShownNotes.Shown)
   /// The log takes nothing in before something has happened; what the bundle holds of leaves that it
   /// lost was kept.
   case logBehind(RecoveryNeed, HealingStanding)
@@ -38,10 +40,11 @@ extension HostedWorkspace {
   /// ``BundleRejection``, or ``StoreFailure``; then nothing was appended.
   ///
   /// - Parameters:
-  ///   - now: milliseconds since 1970.
+  ///   - time: milliseconds since 1970; asked only where there is something to append, so that a log
+  ///     heals while its clock is in doubt.
   ///   - progress: is told how many batches of how many are judged.
   package func apply(
-    bundle bytes: [UInt8], now: Int64,
+    bundle bytes: [UInt8], time: () throws -> Int64,
     progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws -> BundleApplication {
     let bundle: Bundle
@@ -50,9 +53,9 @@ extension HostedWorkspace {
     } catch {
       throw BundleRejection.unreadable(error)
     }
-    let healed = try heal(bundle)
     do {
-      var application = try append(bundle, now, progress)
+      let healed = try heal(bundle)
+      var application = try append(bundle, bundle.pending.isEmpty ? 0 : time(), progress)
       application.healed = healed
       return application
     } catch Problem.logBehind(let behind) {

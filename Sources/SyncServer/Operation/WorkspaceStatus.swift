@@ -24,12 +24,18 @@ package struct WorkspaceStatus: Sendable {
   package var need: RecoveryNeed?
   /// How far it is with what it takes back.
   package var healing: HealingStanding
+  /// Where this machine keeps what it signed last of the log.
+  package var recordPath: String
+  /// Where the log's secret key belongs.
+  package var keyPath: String
 
   /// Reads the status on one snapshot.
   package init(of workspace: HostedWorkspace) throws(ServerFailure) {
     name = workspace.name
     origin = workspace.folder.origin
     logKey = workspace.logKey
+    recordPath = workspace.recordFile.path
+    keyPath = workspace.folder.path + "/" + BackupFile.keyName
     do {
       need = try workspace.recoveryNeed()
       healing = try workspace.healingStanding()
@@ -53,5 +59,28 @@ package struct WorkspaceStatus: Sendable {
     } catch {
       throw .store(StoreFailure(error))
     }
+  }
+}
+
+/// A slot as a command over several finds it: one that cannot be opened keeps nobody from the others.
+package enum SlotStanding: Sendable {
+  case open(WorkspaceStatus)
+  case closed(name: String, origin: String, ServerFailure)
+
+  /// Reads the status of a slot, which is there.
+  ///
+  /// Throws ``ServerFailure/unknownWorkspace(name:)`` for one that is not.
+  package init(of folder: WorkspaceFolder) throws(ServerFailure) {
+    guard folder.exists else { throw .unknownWorkspace(name: folder.name) }
+    do throws(ServerFailure) {
+      self = .open(try WorkspaceStatus(of: HostedWorkspace(opening: folder, mayCopy: true)))
+    } catch {
+      self = .closed(name: folder.name, origin: folder.origin, error)
+    }
+  }
+
+  /// Nil for one that cannot be opened.
+  package var status: WorkspaceStatus? {
+    if case .open(let status) = self { status } else { nil }
   }
 }

@@ -1,4 +1,5 @@
 import MergeCore
+import SwiftProtobuf
 import SyncProtocol
 import TransparencyLog
 import WorkspaceStore
@@ -10,14 +11,55 @@ extension HostedWorkspace {
   /// that its checkpoint signs. Throws ``BundleRejection`` for one whose checkpoint is of another
   /// history.
   func heal(_ bundle: Bundle) throws -> UInt64 {
-    guard !bundle.checkpoint.isEmpty else { return 0 }
-    let before = try log.write { db in
-      let reader = try LogReader(unverified: db)
-      try stage(bundle, reader)
-      return reader.treeSize
+    let before = try log.read { try LogReader(unverified: $0).treeSize }
+    try receiveHeld(of: bundle)
+    if !bundle.checkpoint.isEmpty {
+      do {
+        try writeInPlace { try stage(bundle, $0) }
+      } catch BundleRejection.fork(let leaf, let shown) {
+        // The proof outlives the transaction that found it.
+        try writeInPlace { try $0.shownNotes.refute(shown) }
+        throw BundleRejection.fork(leaf: leaf, shown)
+      }
     }
     try takeIn()
     return try log.read { try LogReader(unverified: $0).treeSize } - before
+  }
+
+  /// Takes in what the maker holds beside the entries, each leaf with its proof, as if the maker brought
+  /// it.
+  private func receiveHeld(of bundle: Bundle) throws {
+    var reader: HealingRequestReader?
+    var byteCount = 0
+    func end() throws {
+      guard let ended = reader, ended.isHolder else { return }
+      do {
+        try receive(checked(ended)) { true }
+      } catch Problem.logMismatch {
+        throw BundleRejection.otherLog
+      } catch Problem.malformed {
+        throw BundleRejection.unreadable(.altered)
+      }
+    }
+    var note: [UInt8] = []
+    for frame in bundle.held {
+      let bytes = framed(frame)
+      let isNote = try WireHealingFrame(serializedBytes: frame).frame.map {
+        if case .checkpoint = $0 { true } else { false }
+      }
+      byteCount += bytes.count
+      // As many at a time as a request may have.
+      if isNote == true || byteCount > Limits.requestBytesMax / 2 {
+        try end()
+        if isNote == true { note = bytes }
+        reader = HealingRequestReader(logKey: logKey)
+        do { try reader?.append(note) } catch { throw BundleRejection.otherLog }
+        byteCount = note.count
+        if isNote == true { continue }
+      }
+      try reader?.append(bytes)
+    }
+    try end()
   }
 
   private func stage(_ bundle: Bundle, _ reader: LogReader) throws {
@@ -27,7 +69,13 @@ extension HostedWorkspace {
       throw BundleRejection.otherWorkspace(bundle.workspace)
     }
     guard let note = signedHere(bundle.checkpoint) else { throw BundleRejection.otherLog }
-    guard note.size > reader.treeSize else { return }
+    guard note.size > reader.treeSize else {
+      guard try reader.root(ofSize: note.size) == note.root else {
+        throw BundleRejection.fork(leaf: nil, note)
+      }
+      return
+    }
+    try findFork(in: bundle, note, reader)
     let tree = try tree(before: bundle, reader)
     try keepShown(note, reader)
     guard let awaited = try recoveryNeed(reader)?.awaited else { return }
@@ -35,6 +83,24 @@ extension HostedWorkspace {
     let (leaves, isAnchored) = try checked(entries, continuing: tree, to: note, awaited)
     try stage(
       leaves, of: awaited, isAnchored: isAnchored, ServerLimits.stagedBytesMax, reader)
+  }
+
+  /// Throws ``BundleRejection/fork(leaf:_:)`` where the bundle has the whole tree of its note, and the
+  /// log another leaf.
+  private func findFork(
+    in bundle: Bundle, _ note: ShownNotes.Shown, _ reader: LogReader
+  ) throws {
+    guard bundle.from == 0 else { return }
+    var tree = TreeAccumulator()
+    var parting: UInt64?
+    for entry in bundle.entries {
+      tree.append(leafHash: MerkleTree.leafHash(entry.leaf))
+      guard parting == nil, entry.index < reader.treeSize else { continue }
+      if try reader.leaf(at: entry.index)?.leafBytes != entry.leaf { parting = entry.index }
+    }
+    guard parting != nil, tree.size.rawValue == note.size, tree.root.bytes == note.root.bytes
+    else { return }
+    throw BundleRejection.fork(leaf: parting, note)
   }
 
   /// The log with what is staged, up to where the bundle's leaves go on.

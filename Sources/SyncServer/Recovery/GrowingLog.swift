@@ -13,6 +13,9 @@ extension HostedWorkspace {
   /// Throws ``Problem/logBehind(_:)`` when something has to happen first, and when the file was taken
   /// away meanwhile, so that what was written is gone.
   func grow<Value>(_ body: (LogWriter) throws -> Value) throws -> Value {
+    guard isInPlace else {
+      throw Problem.logBehind(LogBehind(need: .fileReplaced, sizes: nil))
+    }
     var stored: [UInt8]?
     let value = try log.write { db in
       let writer = try LogWriter(db)
@@ -41,7 +44,7 @@ extension HostedWorkspace {
   /// What follows a committed transaction: the file must still be there, and the nonce before the one
   /// that it stored is forgotten.
   func finishWrite(_ stored: [UInt8]?) throws {
-    guard log.isInPlace else {
+    guard isInPlace else {
       throw Problem.logBehind(LogBehind(need: .fileReplaced, sizes: nil))
     }
     guard let stored else { return }
@@ -87,6 +90,8 @@ extension HostedWorkspace {
 
   /// Replaces the machine's record.
   func write(_ record: SigningRecord, isFlushed: Bool = true) throws {
+    var record = record
+    record.key = logKey.text
     try recordFile.write(record, isFlushed: isFlushed)
     serving.withLock { $0.record = record }
   }
@@ -100,6 +105,10 @@ extension HostedWorkspace {
   struct Serving: Sendable {
     var hasWritten = false
     var record: SigningRecord?
+    /// The bytes that are staged, as far as this process knows.
+    var staged: StagedBytes?
+    /// Held while this process serves the log.
+    var lock: FileLock?
 
     /// What is stored, or else what was when this process last wrote.
     mutating func adopt(_ stored: SigningRecord?) -> SigningRecord? {
@@ -107,4 +116,11 @@ extension HostedWorkspace {
       return record
     }
   }
+}
+
+/// How many bytes are staged, as long as no other process has written since.
+struct StagedBytes: Sendable {
+  /// SQLite's number of what others have written.
+  var version: Int
+  var count: Int
 }

@@ -1,5 +1,6 @@
 import MergeCore
 import SyncProtocol
+import Synchronization
 import TransparencyLog
 import WorkspaceStore
 
@@ -11,6 +12,8 @@ package struct HealingStanding: Sendable {
   package var awaitedSize: UInt64
   /// What neither the log nor the stage has, ascending.
   package var missing: [Range<UInt64>] = []
+  /// Why the log takes nothing in, ``RecoveryNeed/reason``; nil when it does.
+  package var reason: String?
 }
 
 extension HostedWorkspace {
@@ -24,8 +27,19 @@ extension HostedWorkspace {
   func processHealing(
     _ request: HealingRequest, stagedBytesMax: Int = ServerLimits.stagedBytesMax
   ) throws -> HealingStanding {
-    let (isRefuted, known) = try log.write { db in
-      let reader = try LogReader(unverified: db)
+    try receive(request, stagedBytesMax: stagedBytesMax) { false }
+    return try healingStanding()
+  }
+
+  /// The same without the answer.
+  ///
+  /// - Parameter isOver: asked after each page of leaves that is taken in: whoever brings leaves asks
+  ///   again for those that are left.
+  func receive(
+    _ request: HealingRequest, stagedBytesMax: Int = ServerLimits.stagedBytesMax,
+    until isOver: () -> Bool
+  ) throws {
+    let (isRefuted, known) = try writeInPlace { reader in
       let isRefuted = try refute(request, reader)
       if !isRefuted {
         if try mayStop(request, reader) { try keepShown(request.note, reader) }
@@ -33,12 +47,24 @@ extension HostedWorkspace {
       }
       return (isRefuted, try reader.checkpoint(ofAtMost: reader.treeSize)?.note)
     }
-    guard log.isInPlace else {
+    if isRefuted { throw Problem.logMismatch(checkpoint: known) }
+    try takeIn(until: isOver)
+  }
+
+  /// A request whose body is complete, checked as far as that needs no turn to write.
+  func checked(_ reader: HealingRequestReader) throws -> HealingRequest {
+    guard reader.bringsAnything else { return try reader.finish() }
+    let membership = try log.read { try LogReader($0).membership }
+    return try reader.finish { membership.replica($0)?.key }
+  }
+
+  /// Whether a log that has all leaves of a note can use what its holder brings: it cannot, and so none
+  /// of it is decoded and checked.
+  func needsNothing(ofNote size: UInt64) throws -> Bool {
+    guard isInPlace else {
       throw Problem.logBehind(LogBehind(need: .fileReplaced, sizes: nil))
     }
-    if isRefuted { throw Problem.logMismatch(checkpoint: known) }
-    try takeIn()
-    return try healingStanding()
+    return try log.read { try LogReader(unverified: $0).treeSize } >= size
   }
 
   /// How far the log is.
@@ -48,12 +74,13 @@ extension HostedWorkspace {
       let size = reader.treeSize
       let need = try recoveryNeed(reader)
       guard let awaited = need?.awaited, awaited.size > size else {
-        return HealingStanding(treeSize: size, awaitedSize: size)
+        return HealingStanding(treeSize: size, awaitedSize: size, reason: need?.reason)
       }
       return HealingStanding(
         treeSize: size, awaitedSize: awaited.size,
         missing: try reader.stage.missing(
-          from: size, to: awaited.size, countMax: ServerLimits.missingRangesMax))
+          from: size, to: awaited.size, countMax: ServerLimits.missingRangesMax),
+        reason: need?.reason)
     }
   }
 
@@ -82,7 +109,7 @@ extension HostedWorkspace {
   }
 
   private func stage(_ request: HealingRequest, _ reader: LogReader, _ bytesMax: Int) throws {
-    guard let awaited = try recoveryNeed(reader)?.awaited else { return }
+    guard !request.leaves.isEmpty, let awaited = try recoveryNeed(reader)?.awaited else { return }
     let isAnchored =
       SignedPrefix(size: request.note.size, root: request.note.root) == awaited
       || request.prefixes.contains { $0.size == awaited.size && $0.root == awaited.root }
@@ -94,12 +121,26 @@ extension HostedWorkspace {
     _ leaves: [HealingRequest.Leaf], of awaited: SignedPrefix, isAnchored: Bool, _ bytesMax: Int,
     _ reader: LogReader
   ) throws {
-    var byteCount = try reader.stage.byteCount()
+    let version = try reader.stage.dataVersion()
+    var byteCount = try stagedBytes(version, reader)
     for leaf in leaves
     where leaf.entry.index >= reader.treeSize && leaf.entry.index < awaited.size {
       byteCount += try reader.stage.keep(leaf.entry, hash: leaf.hash, isAnchored: isAnchored)
       guard byteCount <= bytesMax else { throw Problem.storageFull }
     }
+    serving.withLock { $0.staged = StagedBytes(version: version, count: byteCount) }
+  }
+
+  /// The bytes that are staged, which are summed up once, and again when something else than this
+  /// changed them.
+  private func stagedBytes(_ version: Int, _ reader: LogReader) throws -> Int {
+    let known = serving.withLock { serving in
+      // Until this transaction has counted, nothing is known.
+      defer { serving.staged = nil }
+      return serving.staged
+    }
+    if let known, known.version == version { return known.count }
+    return try reader.stage.byteCount()
   }
 }
 
@@ -110,9 +151,13 @@ extension HostedWorkspace {
   /// signed, or that the operator decided to heal to; then signs, and the log may grow on.
   ///
   /// Page by page, each one durable transaction: a crash in between resumes with the next call.
-  func takeIn() throws {
+  ///
+  /// - Parameter isOver: asked after each page.
+  func takeIn(until isOver: () -> Bool = { false }) throws {
     guard try log.read({ try isStageComplete(LogReader(unverified: $0)) }) else { return }
-    while try takeInPage() {}
+    while try takeInPage() {
+      if isOver() { return }
+    }
     try signEnd()
   }
 
@@ -122,18 +167,19 @@ extension HostedWorkspace {
   /// another root holds leaves of another history; they are forgotten.
   private func isStageComplete(_ reader: LogReader) throws -> Bool {
     guard case .leaves(let awaited) = try recoveryNeed(reader),
-      try reader.stage.leafCount(from: reader.treeSize, to: awaited.size)
-        == awaited.size - reader.treeSize
+      try reader.stage.missing(from: reader.treeSize, to: awaited.size, countMax: 1).isEmpty
     else { return false }
     let tree = try TreeAccumulator(size: TreeSize(reader.treeSize), from: reader.tree)
     let whole = try reader.stage.tree(continuing: tree, to: awaited.size)
     if whole?.root.bytes == awaited.root.bytes { return true }
+    serving.withLock { $0.staged = nil }
     try log.write { try LogReader(unverified: $0).stage.removeDoubtful() }
     return false
   }
 
   /// Appends a page of staged leaves; returns whether there is another.
   private func takeInPage() throws -> Bool {
+    serving.withLock { $0.staged = nil }
     var stored: [UInt8]?
     let isUnfinished = try log.write { db in
       var writer = try LogWriter(db)

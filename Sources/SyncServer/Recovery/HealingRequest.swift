@@ -32,20 +32,41 @@ struct HealingRequestReader: Sendable {
   private var byteCount = 0
   private var note: SignedCheckpoint?
   private var rest: [WireHealingFrame.OneOf_Frame] = []
+  /// Whether what follows the note is thrown away.
+  private var isNoteAlone = false
+  private let refusal: Problem?
 
-  init(logKey: VerifierKey) { self.logKey = logKey }
+  /// - Parameter refusal: what the request's head is refused for, which only holders are told.
+  init(logKey: VerifierKey, refusal: Problem? = nil) {
+    self.logKey = logKey
+    self.refusal = refusal
+  }
 
   /// Whether the note has come, and the log's key signed it: before that, whoever sends is a stranger.
   var isHolder: Bool { note != nil }
 
+  /// The leaves of the note's tree; 0 before the note has come.
+  var noteSize: UInt64 { note?.checkpoint.size.rawValue ?? 0 }
+
+  /// Whether anything came after the note.
+  var bringsAnything: Bool { !rest.isEmpty }
+
+  /// Throws away what came after the note, and what is still to come: none of it could be of use.
+  mutating func keepNoteAlone() {
+    isNoteAlone = true
+    rest = []
+    frames = FrameReader()
+  }
+
   /// Takes in the next bytes of the body.
   mutating func append(_ bytes: some Collection<UInt8>) throws(Problem) {
     byteCount += bytes.count
-    guard byteCount <= Limits.requestBytesMax else {
-      throw .bodyTooLarge(bytesMax: Limits.requestBytesMax)
-    }
-    frames.append(bytes)
     do {
+      guard !isHolder || byteCount <= Limits.requestBytesMax else {
+        throw Problem.bodyTooLarge(bytesMax: Limits.requestBytesMax)
+      }
+      guard !isNoteAlone else { return }
+      frames.append(bytes)
       while let frame = try frames.next() { try take(frame) }
       // No note is longer, and nothing else is let in before one.
       guard isHolder || byteCount <= Limits.checkpointBytesMax + 64 else {
@@ -76,6 +97,7 @@ struct HealingRequestReader: Sendable {
           opening: bytes.array, origin: logKey.name.line, logKey: logKey)
       else { throw Problem.notEnrolled }
       note = signed
+      if let refusal { throw refusal }
       return
     }
     switch frame.frame {
@@ -98,10 +120,15 @@ struct HealingRequestReader: Sendable {
   /// The request, when its body is complete: every proof is checked, and every batch decoded.
   ///
   /// Needs no log, and so is done outside of the write turn. Linear in the bytes.
-  consuming func finish() throws(Problem) -> HealingRequest {
-    guard frames.isAtBoundary else { throw .malformed("the body ends within a frame") }
-    guard let note, let root = Digest256(note.checkpoint.root.bytes) else {
-      throw .malformed("the body has no note")
+  ///
+  /// - Parameter key: the key of a replica, as far as it is known: a batch that its author did not sign
+  ///   takes nobody's place then.
+  consuming func finish(
+    knowing key: (ReplicaID) -> [UInt8]? = { _ in nil }
+  ) throws(Problem) -> HealingRequest {
+    guard let note, let root = Digest256(note.checkpoint.root.bytes) else { throw .notEnrolled }
+    guard isNoteAlone || frames.isAtBoundary else {
+      throw .malformed("the body ends within a frame")
     }
     var request = HealingRequest(
       note: ShownNotes.Shown(
@@ -109,7 +136,7 @@ struct HealingRequestReader: Sendable {
     for frame in rest {
       switch frame {
       case .prefix(let prefix): request.prefixes.append(try Self.checked(prefix, note.checkpoint))
-      case .leaf(let leaf): request.leaves.append(try Self.checked(leaf, note.checkpoint))
+      case .leaf(let leaf): request.leaves.append(try Self.checked(leaf, note.checkpoint, key))
       case .checkpoint: preconditionFailure("the note is kept apart")
       }
     }
@@ -135,7 +162,7 @@ struct HealingRequestReader: Sendable {
   }
 
   private static func checked(
-    _ wire: WireHeldLeaf, _ head: Checkpoint
+    _ wire: WireHeldLeaf, _ head: Checkpoint, _ key: (ReplicaID) -> [UInt8]?
   ) throws(Problem) -> HealingRequest.Leaf {
     let bytes = wire.leaf.array
     let hash = MerkleTree.leafHash(bytes)
@@ -144,7 +171,13 @@ struct HealingRequestReader: Sendable {
         leafHash: hash, at: index, size: head.size, root: head.root)) != nil,
       let leaf = Leaf(encoded: bytes)
     else { throw .malformed("leaf \(wire.index) is not proved to be in the note's tree") }
-    guard let batch = try? ReceivedBatch(decoding: wire.batch.array),
+    let encoded = wire.batch.array
+    if let outline = try? BatchOutline(of: encoded),
+      let key = key(outline.header.replica) ?? outline.broughtKey, !outline.isSigned(by: key)
+    {
+      throw .malformed("the batch of leaf \(wire.index) is not signed by its author")
+    }
+    guard let batch = try? ReceivedBatch(decoding: encoded),
       Array(batch.header.digest.hex.utf8) == Array(leaf.batch.utf8)
     else { throw .malformed("the batch of leaf \(wire.index) is not the one that the leaf names") }
     return HealingRequest.Leaf(

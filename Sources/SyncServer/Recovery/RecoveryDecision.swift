@@ -55,9 +55,9 @@ extension HostedWorkspace {
     case .leaves: return nil
     case .decision(let shown):
       return try adopt(writer) { $0.awaited = SigningRecord.Head(shown) }
-    case .noRecord, .otherCopy:
+    case .noRecord, .recordDamaged, .otherCopy:
       throw RecoveryRefusal.nothingShown(treeSize: writer.reader.treeSize)
-    case .otherHistory, .fileReplaced: throw RecoveryRefusal.undecidable(need)
+    case .otherHistory, .fileReplaced, .keyLost: throw RecoveryRefusal.undecidable(need)
     }
   }
 
@@ -73,8 +73,9 @@ extension HostedWorkspace {
       guard signed <= size else {
         throw RecoveryRefusal.moreSigned(size: prefix.size, treeSize: size)
       }
-    case .noRecord, .otherCopy: throw RecoveryRefusal.nothingShown(treeSize: size)
-    case .otherHistory, .fileReplaced: throw RecoveryRefusal.undecidable(need)
+    case .noRecord, .recordDamaged, .otherCopy:
+      throw RecoveryRefusal.nothingShown(treeSize: size)
+    case .otherHistory, .fileReplaced, .keyLost: throw RecoveryRefusal.undecidable(need)
     }
     try checkSomethingIsLeft(writer.reader)
     try writer.reader.stage.removeAll()
@@ -88,10 +89,10 @@ extension HostedWorkspace {
     -> [UInt8]?
   {
     switch need {
-    case .noRecord, .otherCopy: break
+    case .noRecord, .recordDamaged, .otherCopy: break
     case .leaves(let prefix), .decision(let prefix):
       throw RecoveryRefusal.moreSigned(size: prefix.size, treeSize: writer.reader.treeSize)
-    case .otherHistory, .fileReplaced: throw RecoveryRefusal.undecidable(need)
+    case .otherHistory, .fileReplaced, .keyLost: throw RecoveryRefusal.undecidable(need)
     }
     try checkSomethingIsLeft(writer.reader)
     return try adopt(writer) { _ in }

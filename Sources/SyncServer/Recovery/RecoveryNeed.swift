@@ -12,6 +12,8 @@ package enum RecoveryNeed: Hashable, Sendable {
   case decision(over: HostedWorkspace.SignedPrefix)
   /// The machine has no record of a log that was published: the folder was moved, or the record lost.
   case noRecord
+  /// The machine's record of the log cannot be read, so that it may have lost leaves.
+  case recordDamaged
   /// The folder is not the one that was written to last on this machine, though it has all that is
   /// known to be signed.
   case otherCopy
@@ -19,6 +21,8 @@ package enum RecoveryNeed: Hashable, Sendable {
   case otherHistory(signed: HostedWorkspace.SignedPrefix)
   /// The log's file was removed or replaced while it was open.
   case fileReplaced
+  /// The log's secret key is missing or damaged.
+  case keyLost
 }
 
 extension RecoveryNeed {
@@ -28,22 +32,25 @@ extension RecoveryNeed {
     case .leaves: "leaves-lost"
     case .decision: "larger-checkpoint"
     case .noRecord: "no-record"
+    case .recordDamaged: "record-damaged"
     case .otherCopy: "other-copy"
     case .otherHistory: "other-history"
     case .fileReplaced: "file-replaced"
+    case .keyLost: "key-lost"
     }
   }
 
   /// Every word that ``reason`` may be.
   static let reasons = [
-    "leaves-lost", "larger-checkpoint", "no-record", "other-copy", "other-history", "file-replaced",
+    "leaves-lost", "larger-checkpoint", "no-record", "record-damaged", "other-copy",
+    "other-history", "file-replaced", "key-lost",
   ]
 
   /// The head that the log has to reach; nil where it is not known.
   package var awaited: HostedWorkspace.SignedPrefix? {
     switch self {
     case .leaves(let prefix), .decision(let prefix), .otherHistory(let prefix): prefix
-    case .noRecord, .otherCopy, .fileReplaced: nil
+    case .noRecord, .recordDamaged, .otherCopy, .fileReplaced, .keyLost: nil
     }
   }
 
@@ -60,6 +67,9 @@ extension RecoveryNeed {
     case .noRecord:
       "The server is on a machine that has no record of what it signed: it was moved, or restored "
         + "from an old copy. Its operator has to say that nothing is missing."
+    case .recordDamaged:
+      "The server's record of what it signed is damaged, so it cannot tell whether its log lost leaves. "
+        + "Its operator has to say that nothing is missing."
     case .otherCopy:
       "The server's data folder is not the one that was in use last: it was restored or copied. Its "
         + "operator has to say that nothing is missing."
@@ -68,6 +78,9 @@ extension RecoveryNeed {
         + "has signed. Its operator has to bring the right one back."
     case .fileReplaced:
       "The log's file was removed or replaced while the server ran. Its operator has to restart it."
+    case .keyLost:
+      "The server lost the secret key of this log, so it can sign nothing. Its operator has to bring "
+        + "the key back."
     }
   }
 }
@@ -85,12 +98,14 @@ extension HostedWorkspace {
   /// Whoever appends or signs asks within the transaction that does it. Reads one small file and
   /// O(log n) hashes.
   func recoveryNeed(_ reader: LogReader) throws -> RecoveryNeed? {
-    guard log.isInPlace else { return .fileReplaced }
+    guard isInPlace else { return .fileReplaced }
+    guard signer != nil else { return .keyLost }
     let shown = try reader.shownNotes.largest(above: reader.treeSize)
       .map { SignedPrefix(size: $0.size, root: $0.root) }
     guard let record = try signingRecord() else {
-      let isPublished = try isPublished(reader)
-      return shown.map { .decision(over: $0) } ?? (isPublished ? .noRecord : nil)
+      if let shown { return .decision(over: shown) }
+      if try recordFile.isDamaged() { return .recordDamaged }
+      return try isPublished(reader) ? .noRecord : nil
     }
     if let signed = record.signed?.prefix {
       if signed.size > reader.treeSize {
@@ -140,8 +155,7 @@ extension HostedWorkspace {
   /// log again with every note of it.
   func keepShown(_ note: [UInt8]) throws {
     guard let shown = signedHere(note) else { return }
-    try log.write { db in
-      let reader = try LogReader(unverified: db)
+    try writeInPlace { reader in
       guard try !reader.shownNotes.isForkProved() else { return }
       try keepShown(shown, reader)
     }

@@ -2,7 +2,7 @@ import FoundationEssentials
 import Glibc
 import MergeCore
 import SyncProtocol
-import TransparencyLog
+package import TransparencyLog
 import WorkspaceStore
 
 /// What this machine knows of a log that it signs, whatever becomes of the data folder.
@@ -22,6 +22,8 @@ struct SigningRecord: Codable, Equatable, Sendable {
   /// `next` is written here before the transaction that stores it there (ruling 15).
   var current: String
   var next: String
+  /// The log's key, whose name is the log's origin; nil before a process wrote.
+  var key: String?
   /// Hexadecimal; nil before anything was published.
   var workspace: String?
   /// The largest size that this machine has signed, or was about to; nil before the first.
@@ -32,7 +34,7 @@ struct SigningRecord: Codable, Equatable, Sendable {
   var isKeyStolen = false
 
   enum CodingKeys: String, CodingKey {
-    case current, next, workspace, signed, awaited
+    case current, next, key, workspace, signed, awaited
     case isKeyStolen = "key_stolen"
   }
 
@@ -59,26 +61,38 @@ extension SigningRecord.Head {
 struct SigningRecordFile: Sendable {
   let path: String
 
+  /// Says which file the serving process has open, while it holds the lock beside it.
+  var servedPath: String { String(path.dropLast(5)) + ".served" }
+
   /// - Parameter directory: the state folder, which need not be there yet.
   init(directory: String, logKey: VerifierKey) {
     path = directory + "/" + DomainHash.plain(Array(logKey.text.utf8)).hex + ".json"
   }
 
-  /// The record; nil where this machine has none.
-  ///
-  /// Throws ``ServerFailure/damagedFile(path:what:)`` for a file that is none: a log that may have lost
-  /// leaves does not go on as if it had none.
+  /// The record; nil where this machine has none, or one that is damaged.
   func read() throws(ServerFailure) -> SigningRecord? {
-    guard let bytes = try ServerFile.read(path) else { return nil }
+    try ServerFile.read(path).flatMap(Self.record)
+  }
+
+  /// Whether there is a file that is no record: a log that may have lost leaves does not go on as if
+  /// there were none.
+  func isDamaged() throws(ServerFailure) -> Bool {
+    guard let bytes = try ServerFile.read(path) else { return false }
+    return Self.record(bytes) == nil
+  }
+
+  fileprivate static func record(_ bytes: [UInt8]) -> SigningRecord? {
     guard let record = try? JSONDecoder().decode(SigningRecord.self, from: Data(bytes)),
       [record.signed, record.awaited].allSatisfy({ $0 == nil || $0?.prefix != nil })
-    else { throw .damagedFile(path: path, what: "it is no record of a log") }
+    else { return nil }
     return record
   }
 
-  /// Replaces the file, durably unless the earlier contents would do as well after a power cut.
+  /// Replaces the file, durably unless the earlier contents would do as well after a power cut; one
+  /// that is damaged is kept beside it.
   func write(_ record: SigningRecord, isFlushed: Bool = true) throws(ServerFailure) {
     try ServerFile.makeFolders(path)
+    if try isDamaged() { rename(path, path + ".damaged") }
     do {
       try DurableFile.replace(path, with: jsonBytes(record), isFlushed: isFlushed)
     } catch {
@@ -87,8 +101,34 @@ struct SigningRecordFile: Sendable {
   }
 }
 
+/// A log that this machine signed.
+package struct SignedLog: Hashable, Sendable {
+  package var key: VerifierKey
+  /// The largest size that was signed.
+  package var size: UInt64
+
+  package var origin: String { key.name.text }
+}
+
 /// The folder for what this machine knows of the logs that it signs.
 package enum StateFolder {
+  /// The logs that a state folder has a record of, by origin; those whose origin begins with `prefix`
+  /// where one is given.
+  ///
+  /// Records that cannot be read say nothing here: whoever opens their logs finds them.
+  package static func signedLogs(in folder: String, under prefix: String = "") -> [SignedLog] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return names.filter { $0.hasSuffix(".json") }.sorted().compactMap { name -> SignedLog? in
+      guard let bytes = try? ServerFile.read(folder + "/" + name),
+        let record = SigningRecordFile.record(bytes), let signed = record.signed,
+        let key = record.key.flatMap({ try? VerifierKey($0) }),
+        key.name.text.utf8.starts(with: prefix.utf8)
+      else { return nil }
+      return SignedLog(key: key, size: signed.size)
+    }
+    .sorted { Array($0.origin.utf8).lexicographicallyPrecedes(Array($1.origin.utf8)) }
+  }
+
   /// `$STATE_DIRECTORY`, as systemd sets it; else `$XDG_STATE_HOME/hashiya-server`; else
   /// `~/.local/state/hashiya-server` (XDG Base Directory Specification).
   package static func standard(_ variable: (String) -> String?) -> String {

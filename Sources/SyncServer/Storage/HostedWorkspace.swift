@@ -14,9 +14,12 @@ package final class HostedWorkspace: Sendable {
   package let folder: WorkspaceFolder
   package let log: LogDatabase
   package let logKey: VerifierKey
-  let signer: NoteSigner
+  /// Nil where the secret key is missing or damaged: then nothing is signed.
+  let signer: NoteSigner?
   /// The hash of the secret that publishes into the slot.
   let claim: Digest256?
+  /// Where a WAL lies now that stood beside no log; nil where there was none.
+  package let setAside: String?
   let replay = LeafReplay(schema: AnnotationSchema.schema)
   /// What this machine knows of the log, outside of the data folder.
   let recordFile: SigningRecordFile
@@ -31,22 +34,30 @@ package final class HostedWorkspace: Sendable {
 
   /// Opens the workspace; whoever serves it calls ``signEnd()`` next.
   ///
-  /// Writes nothing, unless the log's file is missing or empty: then an empty one is made.
+  /// Writes nothing, unless the log's file is missing or empty: then an empty one is made, for those who
+  /// write.
   ///
-  /// - Parameter mayCopy: whether a log beside which nothing can be written is read from a private copy
-  ///   made now: for commands that only read.
+  /// - Parameter mayCopy: for commands that only read, which make and destroy nothing: whether a log
+  ///   beside which nothing can be written is read from a private copy made now.
   package init(opening folder: WorkspaceFolder, mayCopy: Bool = false) throws(ServerFailure) {
     guard folder.exists else { throw .unknownWorkspace(name: folder.name) }
     self.folder = folder
     signer = try folder.signer()
-    logKey = signer.verifierKey
     claim = try folder.claim()
-    recordFile = SigningRecordFile(directory: folder.state, logKey: logKey)
+    let known = signer?.verifierKey ?? folder.signedLog?.key
+    setAside = mayCopy ? nil : try folder.setOrphanedWALAside()
     do {
-      log = try folder.openLog(logKey, mayCopy: mayCopy)
+      log = try folder.openLog(known, mayCopy: mayCopy)
+      guard let key = try signer?.verifierKey ?? folder.key(of: log) ?? known else {
+        throw ServerFailure.keyUnknown(path: folder.path)
+      }
+      logKey = key
+    } catch let failure as ServerFailure {
+      throw failure
     } catch {
-      throw .store(error)
+      throw .store(StoreFailure(error))
     }
+    recordFile = SigningRecordFile(directory: folder.state, logKey: logKey)
     writes = WorkQueue(label: "write \(folder.name)", isConcurrent: false)
     reads = WorkQueue(label: "read \(folder.name)", isConcurrent: true)
   }
@@ -106,6 +117,7 @@ extension HostedWorkspace {
   /// - Precondition: the log's end was checked when the prefixes were read.
   func sign(_ prefixes: [SignedPrefix]) throws {
     guard !prefixes.isEmpty else { return }
+    guard let signer else { throw Problem.logBehind(LogBehind(need: .keyLost, sizes: nil)) }
     let notes = try prefixes.map { prefix in
       guard let root = Digest32(bytes: prefix.root.bytes) else {
         preconditionFailure("roots have 32 bytes")

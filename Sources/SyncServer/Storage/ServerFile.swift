@@ -23,6 +23,25 @@ enum ServerFile {
 
   static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+  static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// Nil where there is no file.
+  static func byteCount(_ path: String) -> Int? {
+    var status = stat()
+    return stat(path, &status) == 0 ? Int(status.st_size) : nil
+  }
+
+  /// Makes an empty file that only its owner may read, unless there is one.
+  static func makePrivate(_ path: String) throws(ServerFailure) {
+    let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard file >= 0 else { throw .store(StoreFailure(system: path)) }
+    fchmod(file, 0o600)
+    close(file)
+  }
+
   /// Makes a folder that only its owner may enter.
   static func makeFolder(_ path: String) throws(ServerFailure) {
     guard mkdir(path, 0o700) == 0 else {

@@ -28,9 +28,16 @@ package struct ServerFolder: Sendable {
     var url: String
   }
 
-  /// Makes a folder at `path`, which does not exist or is empty.
+  /// Makes a folder at `path`, which does not exist, is empty, or is a server's that lost its
+  /// `server.json`.
+  ///
+  /// Throws ``ServerFailure/signedBefore(_:path:)`` where this machine signed logs under that origin and
+  /// the folder does not have them: then a server's folder is elsewhere or lost, and an empty one in its
+  /// place would send its members away.
+  ///
+  /// - Parameter isAnother: whether it is made all the same.
   package static func create(
-    at path: String, origin: String, url: String, state: String
+    at path: String, origin: String, url: String, state: String, isAnother: Bool = false
   ) throws(ServerFailure) -> ServerFolder {
     let path = withoutSlash(path)
     guard KeyName("\(origin)/x") != nil, !origin.isEmpty, origin.utf8.count <= 256 else {
@@ -39,6 +46,8 @@ package struct ServerFolder: Sendable {
     let url = withoutSlash(url)
     guard isWebAddress(url) else { throw .badURL(url) }
     guard !ServerFile.exists(path + "/server.json") else { throw .alreadyInitialized(path: path) }
+    let lost = try ServerFolder(path: path, origin: origin, url: url, state: state).lostLogs
+    guard lost.isEmpty || isAnother else { throw .signedBefore(lost, path: path) }
     if !ServerFile.exists(path) { try ServerFile.makeFolder(path) }
     if !ServerFile.exists(path + "/workspaces") {
       try ServerFile.makeFolder(path + "/workspaces")
@@ -55,7 +64,9 @@ package struct ServerFolder: Sendable {
   package init(opening path: String, state: String) throws(ServerFailure) {
     let path = Self.withoutSlash(path)
     guard let bytes = try ServerFile.read(path + "/server.json") else {
-      throw .notInitialized(path: path)
+      throw .notInitialized(
+        path: path, signed: StateFolder.signedLogs(in: Self.absolute(Self.withoutSlash(state))),
+        hasWorkspaces: ServerFile.isFolder(path + "/workspaces"))
     }
     guard let stored = try? JSONDecoder().decode(Configuration.self, from: Data(bytes)) else {
       throw .damagedFile(path: path + "/server.json", what: "it is not what init wrote")
@@ -69,11 +80,46 @@ package struct ServerFolder: Sendable {
     self.url = url
     clock = ServerClock(folder: path)
     self.state = Self.absolute(Self.withoutSlash(state))
-    let data = Self.absolute(path) + "/"
+    let data = Self.resolved(Self.absolute(path)) + "/"
     // What is restored with the data knows no more than the data.
-    guard !(self.state + "/").utf8.starts(with: data.utf8) else {
+    guard !(Self.resolved(self.state) + "/").utf8.starts(with: data.utf8) else {
       throw .stateWithinData(path: state)
     }
+  }
+
+  /// A path without links, `.` and `..`, as far as it is there.
+  private static func resolved(_ path: String) -> String {
+    var rest: [Substring] = []
+    var parts = path.split(separator: "/")
+    while true {
+      let known = "/" + parts.joined(separator: "/")
+      if let real = realpath(known, nil) {
+        defer { free(real) }
+        let base = String(cString: real)
+        return rest.reduce(base == "/" ? "" : base) { whole, part in
+          switch part {
+          case ".": whole
+          case "..": whole.lastIndex(of: "/").map { String(whole[..<$0]) } ?? ""
+          default: whole + "/" + part
+          }
+        }
+      }
+      guard let last = parts.popLast() else { return path }
+      rest.insert(last, at: 0)
+    }
+  }
+
+  /// The logs under this server's origin that this machine signed, and of which the folder has no slot.
+  package var lostLogs: [SignedLog] {
+    StateFolder.signedLogs(in: state, under: origin + "/").filter { log in
+      let name = String(log.origin.dropFirst(origin.count + 1))
+      return WorkspaceFolder.isName(name) && !workspace(name).exists
+    }
+  }
+
+  /// The slot of a log under this server's origin.
+  package func slotName(of log: SignedLog) -> String {
+    String(log.origin.dropFirst(origin.count + 1))
   }
 
   private static func absolute(_ path: String) -> String {
@@ -84,7 +130,7 @@ package struct ServerFolder: Sendable {
   package func workspaceNames() throws(ServerFailure) -> [String] {
     do {
       return try FileManager.default.contentsOfDirectory(atPath: path + "/workspaces")
-        .filter { WorkspaceFolder.isName($0) }.sorted()
+        .filter { WorkspaceFolder.isName($0) && workspace($0).exists }.sorted()
     } catch {
       let isReadable = access(path + "/workspaces", R_OK | X_OK) == 0
       let reason = isReadable ? "\(error)" : systemReason()

@@ -20,7 +20,14 @@ package struct WorkspaceFolder: Sendable {
   /// The folder for what this machine knows of its logs.
   package let state: String
 
-  package var exists: Bool { ServerFile.exists(path + "/log.skey") }
+  /// Whether there is such a slot, whatever became of the files in it.
+  package var exists: Bool { Self.isName(name) && ServerFile.isFolder(path) }
+
+  /// What this machine signed last under the slot's origin; nil where it has no record of that.
+  package var signedLog: SignedLog? {
+    let logs = StateFolder.signedLogs(in: state, under: origin)
+    return logs.last { Array($0.origin.utf8) == Array(origin.utf8) }
+  }
 
   /// Whether a text may name a workspace: `[a-z0-9][a-z0-9._-]{0,63}`, and not a workspace's id.
   package static func isName(_ text: String) -> Bool {
@@ -44,6 +51,7 @@ package struct WorkspaceFolder: Sendable {
   package func create() throws(ServerFailure) -> [UInt8] {
     guard Self.isName(name) else { throw .badName(name) }
     guard !exists else { throw .workspaceExists(name: name) }
+    if let signedLog { throw .signedBefore([signedLog], path: path) }
     guard let keyName = KeyName(origin),
       let signer = NoteSigner(name: keyName, seed: randomBytes(32))
     else { throw .badOrigin(origin) }
@@ -69,7 +77,7 @@ package struct WorkspaceFolder: Sendable {
   }
 
   private func fill(_ signer: NoteSigner, _ secret: [UInt8]) throws(ServerFailure) {
-    do { try openLog(signer.verifierKey).close() } catch { throw .store(error) }
+    do { try openLog(signer.verifierKey).close() } catch { throw .store(StoreFailure(error)) }
     try ServerFile.write(Array((Self.claimHash(secret).hex + "\n").utf8), to: path + "/claim")
     try ServerFile.write(
       Array((hexText(secret) + "\n").utf8), to: path + "/" + BackupFile.secretName)
@@ -81,15 +89,28 @@ package struct WorkspaceFolder: Sendable {
     DomainHash.digest("hashiya/v1/claim", secret)
   }
 
-  /// Opens the log; one that is missing or empty is made, with its key.
+  /// Opens the log; one that is missing or empty is made, with its key, unless it is opened to be read
+  /// alone: whoever looks makes nothing, or a lost log would look like an empty one.
   ///
-  /// - Parameter mayCopy: whether one that cannot be written is read from a private copy, as it is.
+  /// - Parameters:
+  ///   - key: nil where the slot's secret key is missing, and the log alone may name it.
+  ///   - mayCopy: for those who only read; whether one that cannot be written is read from a private
+  ///     copy, as it is.
   package func openLog(
-    _ key: VerifierKey, mayCopy: Bool = false
-  ) throws(StoreFailure) -> LogDatabase {
-    let log = try LogDatabase(path: path + "/log.sqlite", mayCopy: mayCopy) {
+    _ key: VerifierKey?, mayCopy: Bool = false
+  ) throws -> LogDatabase {
+    if isLogLost {
+      guard !mayCopy else {
+        throw ServerFailure.logMissing(path: logPath, leftover: orphanedWAL)
+      }
+      guard key != nil else { throw ServerFailure.keyUnknown(path: path) }
+      // Made here, and not by SQLite, so that only its owner may read it.
+      try ServerFile.makePrivate(logPath)
+    }
+    let log = try LogDatabase(path: logPath, mayCopy: mayCopy) {
       ServerSchema.register(in: &$0)
     }
+    guard let key, !mayCopy else { return log }
     do {
       if try log.read({ try LogReader(unverified: $0).logKey }) == nil {
         try log.write { db in
@@ -97,26 +118,62 @@ package struct WorkspaceFolder: Sendable {
           try writer.setLogKey(key)
         }
       }
-      return log
     } catch {
       // A damaged file is found to be that by whoever reads on, and repaired by whoever opens it.
       guard case .corrupt = StoreFailure(error) else { throw StoreFailure(error) }
-      return log
+    }
+    return log
+  }
+
+  /// The key that a log names; nil where it names none, or is damaged.
+  func key(of log: LogDatabase) throws -> VerifierKey? {
+    do {
+      return try log.read { try LogReader(unverified: $0).logKey }
+    } catch {
+      guard case .corrupt = StoreFailure(error) else { throw StoreFailure(error) }
+      return nil
     }
   }
+
+  private var logPath: String { path + "/" + BackupFile.logName }
+
+  /// Whether the log's file is missing, or has nothing in it.
+  private var isLogLost: Bool { ServerFile.byteCount(logPath) ?? 0 == 0 }
+
+  /// A WAL beside a log that is missing or empty: it may hold the newest leaves, and SQLite deletes it
+  /// when it opens such a file.
+  private var orphanedWAL: String? {
+    let wal = logPath + "-wal"
+    return isLogLost && ServerFile.byteCount(wal) ?? 0 > 0 ? wal : nil
+  }
+
+  /// Gives an orphaned WAL a name under which nothing touches it; returns that.
+  func setOrphanedWALAside() throws(ServerFailure) -> String? {
+    guard let orphanedWAL else { return nil }
+    var number = 1
+    var kept = orphanedWAL + ".orphaned"
+    while ServerFile.exists(kept) {
+      number += 1
+      kept = "\(orphanedWAL).orphaned-\(number)"
+    }
+    guard rename(orphanedWAL, kept) == 0 else {
+      throw .cannotCreate(path: kept, reason: systemReason())
+    }
+    try ServerFile.flushFolder(of: kept)
+    return kept
+  }
+
+  /// Makes the folder of a slot that this machine signed a log of, and that is gone: its leaves come
+  /// back from their holders once its key is back in it.
+  func makeAnew() throws(ServerFailure) { try ServerFile.makeFolder(path) }
 }
 
 // MARK: - Its small files
 
 extension WorkspaceFolder {
-  /// The key that signs the log's checkpoints.
-  package func signer() throws(ServerFailure) -> NoteSigner {
-    guard let text = try line(of: "log.skey") else { throw .unknownWorkspace(name: name) }
-    do {
-      return try NoteSigner(secretText: text)
-    } catch {
-      throw .damagedFile(path: path + "/log.skey", what: "it is no signing key")
-    }
+  /// The key that signs the log's checkpoints; nil where it is missing, or is no key.
+  package func signer() throws(ServerFailure) -> NoteSigner? {
+    try line(of: BackupFile.keyName).flatMap { try? NoteSigner(secretText: $0) }
   }
 
   /// The hash of the slot's claim.

@@ -6,9 +6,11 @@ enum WorkspaceObstacle: Sendable {
   case need(RecoveryNeed)
   /// Its file is not as it was written, and where.
   case damage(String)
+  /// It cannot be opened, and why.
+  case refusal(ServerFailure)
 
   var isDamage: Bool {
-    if case .damage = self { true } else { false }
+    if case .need = self { false } else { true }
   }
 }
 
@@ -22,16 +24,28 @@ package actor WorkspaceRegistry {
   private var opened: [String: HostedWorkspace] = [:]
   /// Name by workspace id, for those that have been published.
   private var namesByID: [Digest256: String] = [:]
+  /// Those that could not be opened, why, and when that was tried last.
+  private var refused: [String: (failure: ServerFailure, time: ContinuousClock.Instant)] = [:]
 
   package init(_ folder: ServerFolder) { self.folder = folder }
 
   /// Opens every workspace there is, so that what cannot be opened shows when the server starts.
   ///
+  /// The others are served. One that this machine signed, and whose folder is gone, gets an empty
+  /// folder: its members are told, and it heals once its key is back.
+  ///
   /// Returns how many there are.
   @discardableResult
   package func openAll() async throws(ServerFailure) -> Int {
+    for log in folder.lostLogs { try folder.workspace(folder.slotName(of: log)).makeAnew() }
     let names = try folder.workspaceNames()
-    for name in names { _ = try await open(name) }
+    for name in names {
+      do throws(ServerFailure) {
+        _ = try await open(name)
+      } catch {
+        refused[name] = (error, .now)
+      }
+    }
     return names.count
   }
 
@@ -40,7 +54,17 @@ package actor WorkspaceRegistry {
     if let id = Digest256(hex: segment) { return namesByID[id].flatMap { opened[$0] } }
     if let workspace = opened[segment] { return workspace }
     guard WorkspaceFolder.isName(segment) else { return nil }
-    return try await open(segment)
+    if let (failure, time) = refused[segment],
+      ContinuousClock.now - time < .seconds(ServerLimits.readinessSeconds)
+    {
+      throw failure
+    }
+    do throws(ServerFailure) {
+      return try await open(segment)
+    } catch {
+      refused[segment] = (error, .now)
+      throw error
+    }
   }
 
   /// Remembers under which name a workspace was published.
@@ -56,6 +80,7 @@ package actor WorkspaceRegistry {
         do {
           // A damaged file signs nothing; what can be read of it is read.
           if try workspace.damage() == nil { try workspace.signEnd() }
+          workspace.beServed()
           return (workspace, try workspace.workspaceID())
         } catch {
           try workspace.close()
@@ -69,6 +94,7 @@ package actor WorkspaceRegistry {
         return earlier
       }
       opened[name] = workspace
+      refused[name] = nil
       if let id { namesByID[id] = name }
       return workspace
     } catch let failure as ServerFailure {
@@ -81,11 +107,23 @@ package actor WorkspaceRegistry {
   /// The opened workspaces that take nothing in, by name, and why.
   func obstacles() async throws -> [(name: String, obstacle: WorkspaceObstacle)] {
     let workspaces = opened.values.sorted { $0.name < $1.name }
-    return try await files.run {
+    let refused = refused.sorted { $0.key < $1.key }.map {
+      (name: $0.key, obstacle: WorkspaceObstacle.refusal($0.value.failure))
+    }
+    let others = try await files.run { () throws -> [(name: String, obstacle: WorkspaceObstacle)] in
       try workspaces.compactMap { workspace in
+        guard workspace.isInPlace else { return (workspace.name, .need(.fileReplaced)) }
         if let what = try workspace.damage() { return (workspace.name, .damage(what)) }
         return try workspace.recoveryNeed().map { (workspace.name, .need($0)) }
       }
+    }
+    return refused + others
+  }
+
+  /// Where orphaned WALs were put, by the workspace's name.
+  func setAside() -> [(name: String, path: String)] {
+    opened.values.sorted { $0.name < $1.name }.compactMap { workspace in
+      workspace.setAside.map { (workspace.name, $0) }
     }
   }
 

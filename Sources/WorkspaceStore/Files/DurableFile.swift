@@ -6,7 +6,8 @@ package enum DurableFile {
   ///
   /// After a failure the file is as it was, unless the move itself could not be flushed.
   ///
-  /// - Parameter isFlushed: false for contents that may as well be the earlier ones after a power cut.
+  /// - Parameter isFlushed: whether the move is durable too; without that, a power cut leaves the
+  ///   earlier contents or these, and never half of them.
   package static func replace(
     _ path: String, with bytes: [UInt8], mode: mode_t = 0o600, isFlushed: Bool = true
   ) throws(FileFailure) {
@@ -14,7 +15,7 @@ package enum DurableFile {
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
     guard descriptor >= 0 else { throw FileFailure(.make, path) }
     do throws(FileFailure) {
-      try write(bytes, to: descriptor, isFlushed: isFlushed, path)
+      try write(bytes, to: descriptor, path)
       guard rename(temporary, path) == 0 else { throw FileFailure(.write, path) }
     } catch {
       unlink(temporary)
@@ -30,7 +31,7 @@ package enum DurableFile {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
     guard descriptor >= 0 else { throw FileFailure(.make, path) }
     do throws(FileFailure) {
-      try write(bytes, to: descriptor, isFlushed: true, path)
+      try write(bytes, to: descriptor, path)
       try flushFolder(of: path)
     } catch {
       unlink(path)
@@ -58,6 +59,33 @@ package enum DurableFile {
     return Array(bytes.prefix(count))
   }
 
+  /// Gives a finished file, the draft, its name, under which nothing is yet; the draft is gone then.
+  ///
+  /// Links where the file system has links, and else moves (``move(_:to:)``). Fails with `EEXIST` when
+  /// there is a file of that name.
+  package static func name(_ draft: String, as path: String) throws(FileFailure) {
+    if link(draft, path) == 0 {
+      unlink(draft)
+    } else {
+      guard errno != EEXIST else { throw FileFailure(.make, path) }
+      try move(draft, to: path)
+    }
+    try flushFolder(of: path)
+  }
+
+  /// Moves a file to a name under which nothing is, on file systems without links (FAT, exFAT, shares
+  /// of other systems): the name is taken by an empty file first, so that nobody else's is replaced.
+  static func move(_ draft: String, to path: String) throws(FileFailure) {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw FileFailure(.make, path) }
+    close(descriptor)
+    guard rename(draft, path) == 0 else {
+      let failure = FileFailure(.make, path)
+      unlink(path)
+      throw failure
+    }
+  }
+
   /// Makes what a file holds durable, whoever wrote it.
   package static func flush(_ path: String) throws(FileFailure) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
@@ -77,9 +105,9 @@ package enum DurableFile {
     guard flush(descriptor) || errno == EINVAL else { throw FileFailure(.flush, folder) }
   }
 
-  /// Writes all bytes, and closes.
+  /// Writes all bytes durably, and closes.
   private static func write(
-    _ bytes: [UInt8], to descriptor: CInt, isFlushed: Bool, _ path: String
+    _ bytes: [UInt8], to descriptor: CInt, _ path: String
   ) throws(FileFailure) {
     defer { close(descriptor) }
     var rest = bytes[...]
@@ -91,7 +119,7 @@ package enum DurableFile {
         throw FileFailure(.write, path)
       }
     }
-    guard !isFlushed || flush(descriptor) else { throw FileFailure(.flush, path) }
+    guard flush(descriptor) else { throw FileFailure(.flush, path) }
   }
 
   private static func flush(_ descriptor: CInt) -> Bool {
@@ -126,6 +154,9 @@ package struct FileFailure: Error, Hashable, Sendable {
 }
 
 extension StoreFailure {
+  /// What `errno` says just now of making a file.
+  package init(system path: String) { self = StoreFailure(FileFailure(.make, path)) }
+
   /// The same as a failure of a store.
   package init(_ failure: FileFailure) {
     self =

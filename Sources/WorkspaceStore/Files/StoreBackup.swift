@@ -12,16 +12,11 @@ extension Workspace {
     guard try makeFile(draft, for: file) else { throw .alreadyExists(path: draft) }
     defer { unlink(draft) }
     try logDatabase.copy(to: draft)
-    do {
+    do throws(FileFailure) {
       try DurableFile.flush(draft)
-      guard link(draft, file) == 0 else {
-        guard errno != EEXIST else { throw StoreFailure.alreadyExists(path: file) }
-        throw StoreFailure.inputOutput("cannot make \(file): \(String(cString: strerror(errno)))")
-      }
-      try DurableFile.flushFolder(of: file)
-    } catch let failure as FileFailure {
-      throw StoreFailure(failure)
+      try DurableFile.name(draft, as: file)
     } catch {
+      if error.number == EEXIST { throw .alreadyExists(path: file) }
       throw StoreFailure(error)
     }
   }

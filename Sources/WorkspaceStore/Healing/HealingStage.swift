@@ -69,14 +69,9 @@ package struct HealingStage {
       db, sql: "SELECT COALESCE(SUM(LENGTH(bytes) + LENGTH(batch)), 0) FROM staged_leaf") ?? 0
   }
 
-  /// How many places from `start` up to `end` have a leaf.
-  package func leafCount(from start: UInt64, to end: UInt64) throws -> UInt64 {
-    UInt64(
-      try Int.fetchOne(
-        db,
-        sql: """
-          SELECT COUNT(DISTINCT position) FROM staged_leaf WHERE position >= ? AND position < ?
-          """, arguments: [Int64(position: start), Int64(position: end)]) ?? 0)
+  /// A number that changes when another connection has written to the file.
+  package func dataVersion() throws -> Int {
+    try Int.fetchOne(db, sql: "PRAGMA data_version") ?? 0
   }
 
   /// The first places from `start` up to `end` that have none: ascending ranges, at most `countMax`.

@@ -1,6 +1,8 @@
 import FoundationEssentials
 import GRDB
 package import MergeCore
+import SwiftProtobuf
+package import SyncProtocol
 package import TransparencyLog
 
 /// A leaf of the log with its batch, and the proof that it is in the tree of a signed note: what gives a
@@ -91,7 +93,38 @@ extension WorkspaceReader {
   }
 }
 
+extension WorkspaceReader {
+  /// The leaves that no pull has brought, as healing frames: of each note, the note and then its leaves.
+  func heldFrames() throws -> [[UInt8]] {
+    var frames: [[UInt8]] = []
+    for holding in try leafHoldings() {
+      guard case .pushed(let note) = holding else { continue }
+      var head = WireHealingFrame()
+      head.checkpoint = Data(note)
+      frames.append(try head.serializedBytes())
+      var next: UInt64 = 0
+      while let leaf = try heldLeaf(in: next..<Limits.counterMax, of: holding) {
+        var frame = WireHealingFrame()
+        frame.leaf = leaf.wire
+        frames.append(try frame.serializedBytes())
+        next = leaf.index + 1
+      }
+    }
+    return frames
+  }
+}
+
 extension HeldLeaf {
+  /// The leaf as a healing request carries it.
+  package var wire: WireHeldLeaf {
+    var wire = WireHeldLeaf()
+    wire.index = index
+    wire.leaf = Data(leafBytes)
+    wire.batch = Data(batchBytes)
+    wire.proof = proof.hashes.map { Data($0.bytes) }
+    return wire
+  }
+
   fileprivate init(_ row: Row) throws {
     let hashes = try row.bytes("proof")
     self.init(

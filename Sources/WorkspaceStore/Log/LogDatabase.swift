@@ -197,6 +197,9 @@ package final class LogDatabase: Sendable {
     }
   }
 
+  /// The file that was opened; nil where the system did not say.
+  package var openedFile: FileIdentity? { opened }
+
   /// Copies the file as it is at one moment, also while others write (SQLite's online backup).
   ///
   /// `path` is not there, or is empty. The copy is one file, which can be read where nothing can be
@@ -234,6 +237,10 @@ package final class LogDatabase: Sendable {
       case .open(let connection):
         try body(connection)
       case .unopened:
+        // A connection for writing would make the file that somebody took away.
+        guard let opened, FileIdentity(path) == opened else {
+          throw StoreFailure.inputOutput("\(path) was removed or replaced")
+        }
         let connection = try WritingConnection(path: path, patience: patience)
         writer = .open(connection)
         try body(connection)

@@ -55,7 +55,8 @@ extension Workspace {
         workspace: try reader.workspaceID(), from: from, to: size, entries: entries,
         checkpoint: try reader.log.checkpoint(ofAtMost: size)?.note ?? [],
         pending: pending
-          + (try reader.mail(after: 0, countMax: .max, bytesMax: .max).map(\.bytes))
+          + (try reader.mail(after: 0, countMax: .max, bytesMax: .max).map(\.bytes)),
+        held: try reader.heldFrames()
       ).encoded
     }
   }

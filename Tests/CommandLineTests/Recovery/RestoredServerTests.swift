@@ -235,13 +235,19 @@ extension ServerHost {
       let server = try scene.server()
       _ = try server.createWorkspace()
       try server.start()
-      let bodies: [[UInt8]] = [[3, 10, 1, 65], [0], Array(repeating: 7, count: 60_000)]
-      for body in bodies {
+      let long = [UInt8](repeating: 7, count: 60_000)
+      let requests: [(headers: [String], body: [UInt8])] = [
+        ([], [3, 10, 1, 65]), ([], [0]), ([], long), ([], [200]), (["Content-Length: 0"], []),
+        (["Content-Encoding: gzip"], [3, 10, 1, 65]), (["Content-Encoding: gzip"], long),
+        (["Content-Length: 99999999"], long), (["Content-Type: text/plain"], [9, 9]),
+      ]
+      for request in requests {
         let answers = try ["press", "nowhere"].map { name in
           try RawHTTP.request(
-            "POST", "/v1/workspaces/\(name)/heal", body: body, port: server.port)
+            "POST", "/v1/workspaces/\(name)/heal", headers: request.headers, body: request.body,
+            port: server.port)
         }
-        #expect(answers.map(\.status) == [403, 403], "\(body.prefix(4))")
+        #expect(answers.map(\.status) == [403, 403], "\(request)")
         #expect(answers[0].body == answers[1].body)
       }
       let get = try RawHTTP.request("GET", "/v1/workspaces/press/heal", port: server.port)

@@ -57,18 +57,6 @@ import WorkspaceStore
     #expect(code == "log-behind")
   }
 
-  @Test("a record that cannot be read stops the log, and is told to the operator")
-  func damagedRecord() throws {
-    let server = try TestServer()
-    for bytes in [[], Array("nonsense\n".utf8), Array(#"{"current":"","next":""}"#.utf8)] {
-      try DurableFile.replace(server.hosted.recordFile.path, with: bytes)
-      #expect(throws: ServerFailure.self) { try server.append() }
-      #expect(throws: ServerFailure.self) { try WorkspaceStatus(of: server.hosted) }
-      let finding = try server.hosted.check().first { $0.check == "no leaves were lost" }
-      #expect(finding?.problem?.contains("damaged") == true)
-    }
-  }
-
   @Test("what a crash left unsigned is signed in steps that a receiver accepts")
   func unsigned() throws {
     let server = try TestServer()

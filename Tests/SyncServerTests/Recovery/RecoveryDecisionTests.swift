@@ -208,6 +208,8 @@ import WorkspaceStore
       try FileManager.default.removeItem(atPath: server.disk.folder("state"))
     }
     #expect(try server.hosted.recoveryNeed() == .noRecord)
+    // Nothing is awaited, and yet the log takes nothing in.
+    #expect(try server.hosted.healingStanding().reason == "no-record")
     #expect(try Problem.code { try server.append() } == "log-behind")
     #expect(try server.exchange([], by: server.founder.id, mode: .pull).treeSize == 2)
     guard case .nothingShown? = refusal(server, .heal) else {

@@ -142,6 +142,71 @@ import WorkspaceStore
     #expect(try Holder(server).entries.map(\.batch) == holder.entries.map(\.batch))
   }
 
+  @Test("a batch that its author did not sign takes no place, where the log knows the author")
+  func unsigned() throws {
+    let (server, holder) = try lossy(.restored)
+    for number in 0...HealingStage.variantsMax {
+      var reader = HealingRequestReader(logKey: server.hosted.logKey)
+      try reader.append(
+        holder.body(note: 9, leaves: [6]) { leaf in
+          guard var batch = try? WireBatch(serializedBytes: leaf.batch) else { return }
+          batch.signature = Data(repeating: UInt8(number), count: 64)
+          leaf.batch = (try? batch.serializedBytes()) ?? Data()
+        })
+      #expect(try Problem.code { _ = try server.hosted.checked(reader) } == "malformed")
+    }
+    var reader = HealingRequestReader(logKey: server.hosted.logKey)
+    try reader.append(holder.body(note: 9, leaves: [6]))
+    try server.hosted.receive(server.hosted.checked(reader)) { false }
+    #expect(try server.hosted.healingStanding().missing == [4..<6, 7..<9])
+  }
+
+  @Test("a note that the log has already brings nothing that is looked at")
+  func oldNote() throws {
+    let (server, holder) = try lossy(.restored)
+    #expect(try server.hosted.needsNothing(ofNote: 4))
+    #expect(try !server.hosted.needsNothing(ofNote: 5))
+    var reader = HealingRequestReader(logKey: server.hosted.logKey)
+    let body = try holder.body(note: 4, prefixes: [2], leaves: [0, 1])
+    try reader.append(body.prefix(body.count / 2))
+    reader.keepNoteAlone()
+    try reader.append(body.suffix(from: body.count / 2))
+    // Not even a frame that is none.
+    try reader.append([UInt8](repeating: 0xFF, count: 100_000))
+    let request = try reader.finish()
+    #expect(request.leaves.isEmpty && request.prefixes.isEmpty)
+    let standing = try server.hosted.processHealing(request)
+    #expect((standing.treeSize, standing.awaitedSize) == (4, 9))
+    #expect(standing.reason == "leaves-lost")
+  }
+
+  @Test("leaves are taken in a page at a time, and whoever asks again goes on with them")
+  func pages() throws {
+    let server = try TestServer()
+    try server.restart { try server.copy("server", to: "backup") }
+    let count = 2 * ServerLimits.healedLeavesMax + 3
+    for index in 0..<count { try server.append("\(index)") }
+    let holder = try Holder(server)
+    let size = UInt64(count) + 1
+    try server.restart { try server.copy("backup", to: "server") }
+    func ask(_ leaves: [UInt64]) throws -> HealingStanding {
+      var reader = HealingRequestReader(logKey: server.hosted.logKey)
+      try reader.append(holder.body(note: size, leaves: leaves))
+      try server.hosted.receive(server.hosted.checked(reader)) { true }
+      return try server.hosted.healingStanding()
+    }
+    let page = UInt64(ServerLimits.healedLeavesMax)
+    for (leaves, expected) in [
+      (Array(1..<size), 1 + page), ([], 1 + 2 * page), ([], size),
+    ] as [([UInt64], UInt64)] {
+      let standing = try ask(leaves)
+      #expect(standing.treeSize == expected)
+      #expect(standing.missing.isEmpty)
+      #expect((standing.reason == nil) == (expected == size))
+    }
+    try server.append()
+  }
+
   @Test("what is staged has a limit")
   func limit() throws {
     let (server, holder) = try lossy(.restored)

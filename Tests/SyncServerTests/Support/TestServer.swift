@@ -87,7 +87,7 @@ final class TestServer {
   func checkpoint(ofSize size: UInt64, root: Digest32 = MerkleTree.emptyRoot) throws -> [UInt8] {
     try SignedCheckpoint(
       signing: Checkpoint(origin: hosted.logKey.name.line, size: TreeSize(size), root: root),
-      by: [hosted.signer]
+      by: hosted.signer.map { [$0] } ?? []
     ).note.encoded
   }
 }
