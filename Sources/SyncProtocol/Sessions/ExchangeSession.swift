@@ -72,6 +72,8 @@ package struct ExchangeSession: Sendable {
   private var reader = FrameReader()
   private var phase = Phase.start
   private var nextOutcome = 0
+  /// Which batches are refused: none of them can be a leaf's.
+  private var refused = Set<Int>()
   /// Where the consistency proofs begin: the first at the store's size, a second at that of a larger
   /// checkpoint that the store has seen.
   private var proofsFrom: [UInt64] = []
@@ -199,6 +201,7 @@ package struct ExchangeSession: Sendable {
       let counter = Counter(received: refused.counter)
       guard counter != nil || refused.counter == 0 else { throw .undecodable }
       let refusal = Refusal(code, counter, refused.detail)
+      self.refused.insert(index)
       return .outcome(batch: index, .refused(refusal, evidence: refused.evidence.array))
     case nil: throw .undecodable
     }
@@ -212,6 +215,9 @@ package struct ExchangeSession: Sendable {
     nextEntry += 1
     guard entry.hasBatch != entry.hasPushed, entry.hasBatch || Int(entry.pushed) < batches.count
     else { throw .undecodable }
+    guard entry.hasBatch || !refused.contains(Int(entry.pushed)) else {
+      throw .unexpected("the entry of a refused batch")
+    }
     let batch = entry.hasBatch ? entry.batch.array : batches[Int(entry.pushed)]
     entries.append(ReceivedEntry(index: entry.index, leaf: entry.leaf.array, batch: batch))
   }

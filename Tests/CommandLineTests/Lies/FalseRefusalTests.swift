@@ -64,7 +64,7 @@ import Testing
             $0.outcome.refused.detail = "so it says"
           }
         }
-      }, pending: 0, says: ["so it says", "of its log has it"])
+      }, pending: 1, says: ["the entry of a refused batch"])
   }
 
   @Test func `an acknowledgement without a leaf is a contradiction`() throws {

@@ -22,6 +22,7 @@ import WorkspaceStore
       "mail of somebody whose key nobody here has is carried as it came, and the server refuses it",
       ["BatchHeader.replica bitChanged", "BatchHeader.replica zeroed"]
     ),
+    ("what is held for the server is nothing to a store", ["BundleFrame.held invented"]),
     ("nobody carries mail of his own", ["BatchHeader.replica swapped"]),
   ])
 
