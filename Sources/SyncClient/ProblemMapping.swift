@@ -35,7 +35,8 @@ extension SyncFailure {
     case .requestTimeout, .busy, .storageFull, .internalError:
       self = .retryLater(detail)
     case .unknownProtocol: self = .upgradeNeeded(detail)
-    case .notFound, .methodNotAllowed, .malformed, .unsupportedEncoding, .bodyTooLarge, .frameTooLong, .tooManyBatches:
+    case .notFound, .methodNotAllowed, .malformed, .unsupportedEncoding, .bodyTooLarge,
+      .frameTooLong, .tooManyBatches:
       self = .problem(status: code.status, code: code.rawValue, detail: detail)
     }
   }

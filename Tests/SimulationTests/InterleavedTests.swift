@@ -31,7 +31,8 @@ import WorkspaceStore
     #expect(try pair.notes(pair.omar) == pair.notes(pair.layla))
   }
 
-  @Test func `what is refused by a log that grew meanwhile is judged again, and not a lie`() throws {
+  @Test func `what is refused by a log that grew meanwhile is judged again, and not a lie`() throws
+  {
     let pair = try Pair()
     try pair.annotate(pair.omar, "work of an annotator")
     // Another batch, so that the refusal is one turn and the log grows before the next.

@@ -139,7 +139,7 @@ extension LeafMismatch {
   var words: String {
     switch self {
     case .undecodable: "its bytes are no leaf"
-    case .newer(let what): "this version of hashiya cannot check it: \(what)"
+    case .newer(let what): "this program is too old to check it: \(what)"
     case .refused(let refusal): "its batch may not stand there: \(refusal.detail)"
     case .nothingNew: "its batch holds nothing that the log lacked"
     case .differs("batch", _, _): "batch differs"

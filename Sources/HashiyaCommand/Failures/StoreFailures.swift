@@ -117,9 +117,9 @@ enum SyncFailures {
         remedy: "your work is safe here; tell its operator")
     case .upgradeNeeded(let what):
       CommandFailure(
-        .badData, "this hashiya and the server's log are of different versions: \(what)",
-        remedy: "nothing is lost, and work goes on here; upgrade hashiya, or ask the operator to upgrade the "
-          + "server, then hashiya sync")
+        .badData, "the server's log is of another version than this program: \(what)",
+        remedy: "nothing is lost, and work goes on here; upgrade hashiya, or ask the operator to "
+          + "upgrade the server, then hashiya sync")
     case .serverDamaged(let detail):
       CommandFailure(
         .tryAgain, "the server's own files are damaged, and it takes nothing in",

@@ -59,12 +59,18 @@ package struct LeafReplay: Sendable {
       throw Leaf.isNewer(leafBytes)
         ? LeafMismatch.newer("the leaf is of a newer version: upgrade") : .undecodable
     }
+    let received: ReceivedBatch
+    do throws(Refusal) {
+      received = try ReceivedBatch(decoding: batch)
+    } catch {
+      // What does not decode is no newer version: anybody on the way could have added to it.
+      throw LeafMismatch.refused(error)
+    }
     let appended: Appended
     do {
-      appended = try append(ReceivedBatch(decoding: batch), to: view, time: time.milliseconds)
+      appended = try append(received, to: view, time: time.milliseconds)
     } catch let refusal as Refusal {
-      throw refusal.code.isNewer
-        ? LeafMismatch.newer(refusal.detail) : .refused(refusal)
+      throw refusal.code.isNewer ? LeafMismatch.newer(refusal.detail) : .refused(refusal)
     }
     guard case .new(let replayed) = appended else { throw LeafMismatch.nothingNew }
     if let difference = stated.difference(from: replayed.leaf) { throw difference }

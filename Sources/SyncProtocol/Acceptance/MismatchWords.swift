@@ -3,7 +3,7 @@ extension LeafMismatch {
   package var words: String {
     switch self {
     case .undecodable: "what the server calls a leaf is none"
-    case .newer(let what): "this version of hashiya cannot check it: \(what)"
+    case .newer(let what): "this program is too old to check it: \(what)"
     case .refused(let refusal): "the log may not have it there: \(refusal.detail)"
     case .nothingNew: "the log has it already, in an earlier leaf"
     case .differs(let field, let stated, let replayed):

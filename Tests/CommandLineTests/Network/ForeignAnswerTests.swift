@@ -86,7 +86,9 @@ import Testing
     }
   }
 
-  @Test func `a revocation that somebody made up is forgotten when the server answers again`() throws {
+  @Test func `a revocation that somebody made up is forgotten when the server answers again`()
+    throws
+  {
     try Scene.play { scene in
       let team = try Team(scene)
       let url = try #require(try team.layla.json("server", "show")["url"]?.text)

@@ -59,7 +59,8 @@ import Testing
     }
   }
 
-  @Test func `a store that may be enrolled is not thrown away because somebody refuses it`() throws {
+  @Test func `a store that may be enrolled is not thrown away because somebody refuses it`() throws
+  {
     try play { scene, relay, layla, code in
       let nadia = try scene.analyst("nadia")
       relay.set(.cutAnswer(after: 0))
