@@ -48,9 +48,10 @@ import WorkspaceStore
     let server = try TestServer()
     try server.append()
     try server.hosted.close()
-    _ = try server.folder.workspace("zz-broken").create()
-    try DurableFile.replace(server.folder.path + "/workspaces/zz-broken/log.skey", with: [0xFF])
-    let serving = try SyncServer(folder: server.folder, host: "127.0.0.1", port: 0, tls: nil)
+    let missing = server.folder.path + "/missing.pem"
+    let serving = try SyncServer(
+      folder: server.folder, host: "127.0.0.1", port: 0,
+      tls: TLSFiles(certificate: missing, key: missing))
     await #expect(throws: ServerFailure.self) { try await serving.serve { _, _ in } }
     let wal = server.hosted.folder.path + "/log.sqlite-wal"
     let size = try? FileManager.default.attributesOfItem(atPath: wal)[.size] as? Int

@@ -142,7 +142,7 @@ import Testing
       #expect(after["process_open_fds"] ?? 0 > 5)
       #expect(after["process_cpu_seconds_total"] ?? 0 > 0)
       let doubts = after.filter { $0.key.hasPrefix("hashiya_log_in_doubt{") }
-      #expect(doubts.count == 6 && doubts.values.allSatisfy { $0 == 0 })
+      #expect(doubts.count == 8 && doubts.values.allSatisfy { $0 == 0 })
 
       // Everything but the slot's name is one of few words.
       let text = after.keys.joined(separator: "\n")

@@ -96,7 +96,7 @@ import Testing
     #expect(count > 100, "only \(count) commands were found")
     let root = try #require(roots["hashiya"])
     #expect(root.fault(in: ["sync", "--nope"]) != nil)
-    #expect(root.fault(in: ["server"]) != nil)
+    #expect(root.fault(in: ["member"]) != nil)
     #expect(root.fault(in: ["has"]) != nil)
   }
 
