@@ -14,6 +14,8 @@ package enum ServerLimits {
   package static let filesPerCore = 3
   package static let filesPerWorkspace = 12
 
+  /// Bytes that are read of a connection at once.
+  static let readBytesMax = 16_384
   /// Bytes of one header, and of all headers together.
   package static let headerBytesMax = 16 << 10
   package static let headersMax = 64

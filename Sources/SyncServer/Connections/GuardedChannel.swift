@@ -18,6 +18,12 @@ struct GuardedChannel: ServerChildChannel, HTTPChannelHandler {
 
   func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
     channel.eventLoop.makeCompletedFuture {
+      // The body's stream holds up to ten reads before it stops reading: as large as they come by
+      // themselves, one connection's would be more than its place may take.
+      try channel.syncOptions?.setOption(
+        .recvAllocator,
+        value: AdaptiveRecvByteBufferAllocator(
+          minimum: 1_024, initial: 2_048, maximum: ServerLimits.readBytesMax))
       var limits = NIOHTTPDecoderLimitConfiguration()
       limits.maxHeaderFieldSize = ServerLimits.headerBytesMax
       limits.maxHeaderListSize = ServerLimits.headerBytesMax
