@@ -17,16 +17,15 @@ extension Workspace {
   /// Keeps what proves that the log's key signed what cannot be true: once for each such thing, and the
   /// first ``Limits/evidenceMax`` of them, since a server may lie for ever and the first proves as much.
   ///
-  /// What proves nothing is not kept, whoever believes that it does.
+  /// False leaves leave the last place to a fork, so that whoever signs many of them hides none. What
+  /// proves nothing is not kept, whoever believes that it does.
   package func keep(_ content: EvidenceDocument.Content) throws {
     try write { db in
       guard let workspace = try PendingChanges(db).workspace(LogReader(unverified: db)),
         let logKey = try LogReader(unverified: db).logKey
       else { return }
       let document = EvidenceDocument(workspace: workspace.hex, logKey: logKey, content: content)
-      guard (try? document.check()) != nil,
-        try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM evidence") ?? 0 < Limits.evidenceMax
-      else { return }
+      guard (try? document.check()) != nil, try db.hasRoom(for: content) else { return }
       try db.insertSealed(
         into: "evidence",
         [
@@ -42,10 +41,12 @@ extension Workspace {
   /// checkpoint seen, and the server's word that it has changes whose leaves never came.
   package func clearEvidence(_ ids: [Int64]?) throws -> Int {
     try write { db in
-      let chosen = try db.evidence().filter { ids?.contains($0.id) ?? true }
-      for evidence in chosen {
-        try db.execute(sql: "DELETE FROM evidence WHERE id = ?", arguments: [evidence.id])
-        guard case .fork = evidence.document.content else { continue }
+      // Read as it stands: what does not decode any more has to go, too.
+      let kept = try Row.fetchAll(db, sql: "SELECT id, subject FROM evidence")
+      let chosen = try kept.filter { try ids?.contains($0.number("id")) ?? true }
+      for row in chosen {
+        try db.execute(sql: "DELETE FROM evidence WHERE id = ?", arguments: [row.number("id")])
+        guard Array(try row.text("subject").utf8) == Array("fork".utf8) else { continue }
         try db.set(.largestCheckpoint, nil)
         try db.execute(sql: "UPDATE pending SET acknowledged = NULL")
         try db.reseal("pending", key: "sequence", where: "1")
@@ -71,6 +72,13 @@ extension WorkspaceReader {
 }
 
 extension Database {
+  fileprivate func hasRoom(for content: EvidenceDocument.Content) throws -> Bool {
+    if case .fork = content { return true }
+    let leaves = try Int.fetchOne(
+      self, sql: "SELECT COUNT(*) FROM evidence WHERE subject <> 'fork'")
+    return leaves ?? 0 < Limits.evidenceMax - 1
+  }
+
   /// What is kept, the oldest first; throws ``StoreFailure/corrupt(_:)`` for what does not decode.
   func evidence() throws -> [KeptEvidence] {
     try Row.fetchAll(self, sql: "SELECT * FROM evidence ORDER BY id").map { row in

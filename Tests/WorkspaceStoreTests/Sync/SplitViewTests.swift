@@ -105,18 +105,9 @@ import TransparencyLog
     let rami = try Workspace.join(
       in: team.folder.path + "/rami", invite: ShareCode(text: invitation.code.text),
       machine: testMachine(seed: 8, in: team.folder.path))
-    // The same key signs a workspace that somebody else founded.
-    let name = try #require(KeyName("example.com/test"))
-    let signer = try #require(NoteSigner(name: name, seed: [UInt8](repeating: 9, count: 32)))
-    let forger = try Workspace.found(
-      in: team.folder.path + "/forger", analyst: "Layla",
-      machine: testMachine(seed: 9, in: team.folder.path))
-    var forged = StoreExchange(signer: signer)
-    try forged.publish(forger)
-    var bundle = try Bundle(decoding: forger.makeBundle(since: 0))
-    bundle.workspace = try rami.read { try $0.workspaceID() }
+    let bundle = try forgedBundle(0, for: rami, team)
     do {
-      _ = try rami.apply(bundle: bundle.encoded)
+      _ = try rami.apply(bundle: bundle)
       Issue.record("the bundle was taken in")
     } catch IngestFailure.mismatch(let refused) {
       #expect(refused.leaf == 0)
@@ -125,6 +116,57 @@ import TransparencyLog
     #expect(try rami.read { try $0.evidence() }.count == 1)
     try team.exchange.sync(rami)
     #expect(try rami.read { $0.log.treeSize } > 0)
+  }
+
+  @Test("false leaves leave a place for a fork, and what is damaged of them can be cleared")
+  func fullEvidence() throws {
+    let team = try Team()
+    let invitation = try team.layla.edit { try $0.invite(name: "Rami", role: .annotator) }
+    try team.exchange.sync(team.layla)
+    let rami = try Workspace.join(
+      in: team.folder.path + "/rami", invite: ShareCode(text: invitation.code.text),
+      machine: testMachine(seed: 8, in: team.folder.path))
+    for number in 0..<Limits.evidenceMax {
+      let bundle = try forgedBundle(number, for: rami, team)
+      #expect(throws: IngestFailure.self) { try rami.apply(bundle: bundle) }
+    }
+    #expect(try rami.read { try $0.evidence() }.count == Limits.evidenceMax - 1)
+    try team.exchange.sync(rami)
+    // The log as it is shown to Nadia from here on.
+    try team.exchange.sync(team.nadia)
+    var fork = team.exchange
+    _ = try team.nadia.edit { try $0.addLabel("for Nadia") }
+    try fork.sync(team.nadia)
+    _ = try team.layla.edit { try $0.addLabel("for Layla") }
+    try team.exchange.sync(team.layla)
+    try team.exchange.sync(rami)
+    let bundle = try team.nadia.makeBundle(since: 0)
+    #expect(throws: IngestFailure.self) { try rami.apply(bundle: bundle) }
+    #expect(try rami.read { try $0.isForkProved() })
+    #expect(try rami.read { try $0.evidence() }.count == Limits.evidenceMax)
+
+    let damage = TableDamage(altering: "document", of: "evidence", where: "id = 3")
+    #expect(try damage.apply(to: rami.logDatabase.path))
+    #expect(throws: StoreFailure.self) { try rami.read { try $0.evidence() } }
+    #expect(try rami.clearEvidence(nil) == Limits.evidenceMax)
+    #expect(try rami.read { try $0.evidence() }.isEmpty)
+    #expect(try !rami.read { try $0.isForkProved() })
+  }
+
+  /// A bundle that names the store's workspace and begins another one, which the log's key signed.
+  private func forgedBundle(
+    _ number: Int, for store: Workspace, _ team: Team
+  ) throws -> [UInt8] {
+    let name = try #require(KeyName("example.com/test"))
+    let signer = try #require(NoteSigner(name: name, seed: [UInt8](repeating: 9, count: 32)))
+    let forger = try Workspace.found(
+      in: team.folder.path + "/forger-\(number)", analyst: "Layla",
+      machine: testMachine(seed: 100 + UInt64(number), in: team.folder.path))
+    var forged = StoreExchange(signer: signer)
+    try forged.publish(forger)
+    var bundle = try Bundle(decoding: forger.makeBundle(since: 0))
+    bundle.workspace = try store.read { try $0.workspaceID() }
+    return bundle.encoded
   }
 
   @Test("a bundle whose known leaf or batch was altered on the way is refused and accuses nobody")
