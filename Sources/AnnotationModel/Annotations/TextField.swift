@@ -18,8 +18,9 @@ package enum TextFieldError: Error, Hashable, Sendable {
 /// The fields that hold text that people type, with what each takes.
 ///
 /// *Names* (labels, tags, types of relations, people) are compared, so they are brought to Unicode's
-/// normal form C, and white space and invisible marks are taken off both ends. In texts of several lines CR LF, which some
-/// editors and terminals write, becomes LF. Everything else is kept exactly as it was typed.
+/// normal form C, and white space and invisible marks are taken off both ends. In texts of several
+/// lines CR LF, which some editors and terminals write, becomes LF. Everything else is kept exactly as
+/// it was typed.
 package enum TextField: Hashable, Sendable, CaseIterable {
   case labelName, tag, relationType, memberName, title, source, fileName, note, reply, reason
 

@@ -12,15 +12,6 @@ package enum BidiControl {
     }
   }
 
-  /// Whether `scalar` opens or closes an embedding, override or isolate, and so acts beyond its
-  /// place.
-  package static func isScoped(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.value {
-    case 0x202A...0x202E, 0x2066...0x2069: true
-    default: false
-    }
-  }
-
   /// Whether `scalar` is one of what terminals, editors and web pages leave around words that are
   /// copied from them: white space, one of the twelve marks, or a byte order mark.
   package static func isAround(_ scalar: Unicode.Scalar) -> Bool {

@@ -120,7 +120,8 @@ package enum TextEditor {
 
 /// Runs another program on this terminal.
 enum ChildProcess {
-  /// Starts `path`, waits, and returns its exit status, or 128 and the number of the signal that ended it.
+  /// Starts `path`, waits, and returns its exit status, or 128 and the number of the signal that ended
+  /// it.
   ///
   /// Meanwhile SIGINT and SIGQUIT, which a terminal sends to both, are the child's alone.
   static func run(

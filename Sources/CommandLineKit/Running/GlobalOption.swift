@@ -10,7 +10,8 @@ package enum GlobalOption: Hashable, Sendable {
 
 /// The root of a program's commands.
 package protocol ProgramRoot: AsyncParsableCommand {
-  /// The options that are accepted anywhere. Every command must also declare them, through an option group.
+  /// The options that are accepted anywhere. Every command must also declare them, through an option
+  /// group.
   static var globalOptions: [GlobalOption] { get }
 
   /// What an error of another module means to a person; nil for one that is unknown, which is reported

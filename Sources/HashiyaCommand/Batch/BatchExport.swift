@@ -3,8 +3,8 @@ import CommandLineKit
 import MergeCore
 import WorkspaceStore
 
-/// All records, deleted ones too, as lines that `batch` takes back into another store: ids and texts stay,
-/// authors, times and conflicts do not.
+/// All records, deleted ones too, as lines that `batch` takes back into another store: ids and texts
+/// stay, authors, times and conflicts do not.
 ///
 /// Whatever is made stands before what hangs on it, and deletions come last. A line of a record that is
 /// deleted says so, and then finds it so when the lines are applied again.

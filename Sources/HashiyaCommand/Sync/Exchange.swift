@@ -96,9 +96,7 @@ struct InviteExchange {
   private let workspace: Workspace
   private let console: Console
 
-  /// - Parameter authorities: what alone may vouch for the server this time; nil for what the store,
-  ///   the environment or the system says.
-  init(_ workspace: Workspace, _ console: Console, authorities: Authorities? = nil) {
+  init(_ workspace: Workspace, _ console: Console) {
     self.workspace = workspace
     self.console = console
   }

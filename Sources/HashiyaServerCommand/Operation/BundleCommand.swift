@@ -22,8 +22,9 @@ struct BundleApplyCommand: ParsableCommand {
     commandName: "apply",
     abstract: "Append the pending batches of a bundle.",
     discussion: """
-      A log that lost leaves takes those of the bundle back first, byte for byte. Each batch is signed by its author, and is judged as if the author had pushed it. Applying
-      a bundle again changes nothing. The server may be running meanwhile.
+      A log that lost leaves takes those of the bundle back first, byte for byte. Each
+      batch is signed by its author, and is judged as if the author had pushed it.
+      Applying a bundle again changes nothing. The server may be running meanwhile.
 
       Examples:
         hashiya-server bundle apply omar.bundle

@@ -47,8 +47,8 @@ extension HostedWorkspace {
 
   /// Lets strangers publish with the claim, or enrol.
   ///
-  /// Whoever has neither claim, invite nor this log's
-  /// signature learns no more here than where nothing is: ``Problem/toStranger(_:)``.
+  /// Whoever has neither claim, invite nor this log's signature learns no more here than where nothing
+  /// is: ``Problem/toStranger(_:)``.
   private func admitStranger(_ request: ExchangeRequest, _ reader: LogReader) throws {
     let opening = request.opening
     guard opening.claim.isEmpty else {

@@ -94,7 +94,8 @@ extension HostedWorkspace {
     _ reader: LogReader, _ opening: ExchangeOpening, _ replica: ReplicaID
   ) throws -> Problem {
     guard let need = try recoveryNeed(reader) ?? unproved(opening.checkpoint, reader) else {
-      // Its tree is refuted, or the operator said that the key was stolen: a larger note is of another history.
+      // Its tree is refuted, or the operator said that the key was stolen: a larger note is of another
+      // history.
       return .logMismatch(checkpoint: try reader.checkpoint(ofAtMost: reader.treeSize)?.note)
     }
     let isHolder =

@@ -9,8 +9,8 @@ import TransparencyLog
 import WorkspaceStore
 
 extension ServerResponder {
-  /// Takes back leaves that a log lost: the body in, ``HostedWorkspace/receive(_:stagedBytesMax:until:)``,
-  /// one message out.
+  /// Takes back leaves that a log lost: the body in,
+  /// ``HostedWorkspace/receive(_:stagedBytesMax:until:)``, one message out.
   ///
   /// Without a token, since the enrolment of whoever holds the leaves may be among them; whose note the
   /// log's key did not sign is told nothing: whatever comes is read and refused alike, whether there is

@@ -163,8 +163,8 @@ extension HostedWorkspace {
 
   /// Whether log and stage together are the awaited tree.
   ///
-  /// A stage that has every leaf and comes to
-  /// another root holds leaves of another history; they are forgotten.
+  /// A stage that has every leaf and comes to another root holds leaves of another history; they are
+  /// forgotten.
   private func isStageComplete(_ reader: LogReader) throws -> Bool {
     guard case .leaves(let awaited) = try recoveryNeed(reader),
       try reader.stage.missing(from: reader.treeSize, to: awaited.size, countMax: 1).isEmpty

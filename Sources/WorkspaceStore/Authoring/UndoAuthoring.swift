@@ -39,9 +39,9 @@ extension WorkspaceEditor {
   /// change before.
   ///
   /// A membership act is not undone: one that was made after that change is told
-  /// (``AuthoringRefusal/lastWasAct(_:by:formerly:)``), unless acts are to be passed over. What the change
-  /// had taken away stands again as its authors' (ruling 29). Nothing is changed when some part is not as that change left it
-  /// (``AuthoringRefusal/movedOn(_:_:since:)``).
+  /// (``AuthoringRefusal/lastWasAct(_:by:formerly:)``), unless acts are to be passed over. What the
+  /// change had taken away stands again as its authors' (ruling 29). Nothing is changed when some part
+  /// is not as that change left it (``AuthoringRefusal/movedOn(_:_:since:)``).
   package mutating func undo(passingActs: Bool = false) throws -> Undone {
     let undone = try reader.undoneChanges()
     guard let last = try reader.lastOwnChange(except: Set(undone), passingActs: passingActs) else {

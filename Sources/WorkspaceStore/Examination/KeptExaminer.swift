@@ -7,7 +7,8 @@ import TransparencyLog
 
 /// Checks what the store keeps beside log and pending work.
 ///
-/// That is settings, ids of scripts, refused changes and mail. Whether rows are as they were written is their seals' matter; here is what they mean.
+/// That is settings, ids of scripts, refused changes and mail. Whether rows are as they were written is
+/// their seals' matter; here is what they mean.
 struct KeptExaminer {
   let db: Database
 

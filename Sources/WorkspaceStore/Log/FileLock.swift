@@ -47,8 +47,8 @@ package final class FileLock: Sendable {
 
   /// Runs `body` while nobody holds the lock alone; others may share it.
   ///
-  /// Throws ``StoreFailure/busy(by:)`` when it is held until `patience` is over. A file system that knows no
-  /// locks, or none without the right to write, is read as it is.
+  /// Throws ``StoreFailure/busy(by:)`` when it is held until `patience` is over. A file system that
+  /// knows no locks, or none without the right to write, is read as it is.
   package func whileShared<Value>(
     patience: Duration, _ body: () throws -> Value
   ) throws -> Value {

@@ -12,8 +12,8 @@ extension WorkspaceReader {
   /// The record of one of these kinds that a typed reference means.
   ///
   /// In this order, the first that gives anything: `@`; a whole id; a name that a script gave, in the
-  /// workspace's namespace or else in any other; an article's file name or title, or a unique beginning of either; a label's name; the end of an
-  /// id. Of several, the one that is not deleted counts.
+  /// workspace's namespace or else in any other; an article's file name or title, or a unique beginning
+  /// of either; a label's name; the end of an id. Of several, the one that is not deleted counts.
   package func resolveReference(_ text: String, kinds: [RecordKind]) throws -> RecordID {
     if UTF8Text.identical(text, "@") {
       guard let last = try lastRecord(), kinds.contains(last.kind) else {

@@ -99,7 +99,8 @@ struct LogRebuild {
 
   /// A leaf whose bytes are damaged, made again from its batch.
   ///
-  /// All but its time follows from that, and the time may still be readable. It has to have the hash that the tree keeps for it.
+  /// All but its time follows from that, and the time may still be readable. It has to have the hash
+  /// that the tree keeps for it.
   private func remade(
     _ damaged: [UInt8], _ batch: [UInt8], at index: UInt64, after reader: LogReader
   ) throws -> ReplayedLeaf? {

@@ -52,8 +52,9 @@ extension WorkspaceReader {
 extension Workspace {
   /// Makes refused changes pending again, and returns how many.
   ///
-  /// Nil means all of them. They come after what was made since, as if made now, but with their original bytes and times.
-  /// A dot that is not in quarantine is passed over: another process has seen to it.
+  /// Nil means all of them. They come after what was made since, as if made now, but with their
+  /// original bytes and times. A dot that is not in quarantine is passed over: another process has seen
+  /// to it.
   ///
   /// Throws ``AuthoringRefusal/refusedByAll(_:_:)`` where one would be refused again; then all stay.
   package func release(_ dots: [Dot]?) throws -> Int {
