@@ -98,15 +98,19 @@ extension ExchangeRun {
     _ body: [UInt8], _ path: String, _ token: String, _ transport: Transport
   ) async throws -> Answer {
     defer { pace.passed(0) }
-    do throws(SyncFailure) {
-      return try await transport.post(
-        path, token: token, body: RequestBody(bytes: body, pace: pace, progress: progress))
-    } catch {
-      // A body that is cut is a limit's doing at some proxies, and may be one of time.
-      if case .network(_, .brokenOff) = error, body.count > ClientLimits.requestBytesMin {
-        throw Obstruction.request(error)
+    var attempts = 0
+    while true {
+      do throws(SyncFailure) {
+        return try await transport.post(
+          path, token: token, body: RequestBody(bytes: body, pace: pace, progress: progress))
+      } catch {
+        guard case .network(_, .brokenOff) = error else { throw error }
+        // A body that is cut is a limit's doing at some proxies, and may be one of time.
+        guard body.count <= ClientLimits.requestBytesMin else { throw Obstruction.request(error) }
+        // A server without places ends connections that it knows nothing of yet, and takes the next.
+        attempts += 1
+        guard attempts < ClientLimits.attemptsMax else { throw error }
       }
-      throw error
     }
   }
 

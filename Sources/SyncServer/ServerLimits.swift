@@ -41,6 +41,8 @@ package enum ServerLimits {
   /// Seconds for which what comes after an early answer is thrown away: without a byte, and in all.
   package static let lingerSilenceSecondsMax: Int64 = 5
   package static let lingerSecondsMax: Int64 = 10
+  /// Bytes of it that are read of a stranger's.
+  static let thrownAwayBytesMax = 64 << 10
 
   /// Bytes of a stranger's body: an opening and one enrolment.
   package static let strangerBodyBytesMax = 16 << 10

@@ -58,6 +58,21 @@ import Testing
     #expect(check(&dripping, whole) == .close)
   }
 
+  @Test("of what a stranger sends behind an early answer so much is read, of a member's all")
+  func thrownAway() {
+    var progress = ConnectionProgress(now: 0)
+    #expect(progress.headArrives(closes: false, now: 0) == true)
+    progress.moved(ServerLimits.thrownAwayBytesMax, now: 0)
+    #expect(progress.reads(fromStranger: true))
+    #expect(progress.answerBegins(toStranger: true, now: 0) == true)
+    #expect(progress.answerEnds(now: 0) == .linger)
+    progress.moved(ServerLimits.thrownAwayBytesMax - 1, now: 0)
+    #expect(progress.reads(fromStranger: true))
+    progress.moved(1, now: 0)
+    #expect(!progress.reads(fromStranger: true))
+    #expect(progress.reads(fromStranger: false))
+  }
+
   @Test("when the server stops, what is between requests ends, and what is under way is the last")
   func stopping() {
     for isStranger in [true, false] {

@@ -29,6 +29,8 @@ package final class Relay: @unchecked Sendable {
   private let listener: LoopbackListener
   private let lock = NSCondition()
   private var rule = Rule.pass
+  /// How many connections the rule is for; nil for all.
+  private var ruledConnections: Int?
   private var cuts = 0
   private var holds = 0
 
@@ -40,12 +42,13 @@ package final class Relay: @unchecked Sendable {
     listener.serve { [weak self] client in self?.relay(client) }
   }
 
-  /// Changes what is done with further connections.
+  /// Changes what is done with further connections, or with so many of them, behind which all pass.
   ///
   /// Connections that are held go on.
-  package func set(_ rule: Rule) {
+  package func set(_ rule: Rule, connections: Int? = nil) {
     lock.withLock {
       self.rule = rule
+      ruledConnections = connections
       holds = 0
       lock.broadcast()
     }
@@ -70,6 +73,16 @@ package final class Relay: @unchecked Sendable {
     }
   }
 
+  private func ruleOfNext() -> Rule {
+    lock.withLock {
+      if let left = ruledConnections {
+        guard left > 0 else { return .pass }
+        ruledConnections = left - 1
+      }
+      return rule
+    }
+  }
+
   /// How many connections were broken off.
   package var cutCount: Int { lock.withLock { cuts } }
 
@@ -90,7 +103,7 @@ package final class Relay: @unchecked Sendable {
   private func relay(_ client: Int32) {
     guard let server = LoopbackSocket.connected(to: target) else { return }
     defer { close(server) }
-    var rule = lock.withLock { self.rule }
+    var rule = ruleOfNext()
     var passed = (request: 0, answer: 0)
     while true {
       var polled = [client, server].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }

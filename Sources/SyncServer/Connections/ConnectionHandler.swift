@@ -140,7 +140,7 @@ extension ConnectionHandler {
   func channelReadComplete(context: ChannelHandlerContext) {
     context.fireChannelReadComplete()
     // Nobody behind asks for more of what is thrown away.
-    if progress.phase == .lingering { context.read() }
+    if progress.phase == .lingering { read(context: context) }
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -164,6 +164,10 @@ extension ConnectionHandler {
 // MARK: - Out
 
 extension ConnectionHandler {
+  func read(context: ChannelHandlerContext) {
+    if progress.reads(fromStranger: connection?.isStranger ?? true) { context.read() }
+  }
+
   func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
     switch unwrapOutboundIn(data) {
     case .head(var head):

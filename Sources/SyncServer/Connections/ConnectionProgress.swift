@@ -30,6 +30,7 @@ struct ConnectionProgress: Sendable {
   private var lastMove: UInt64
   private var windowStart: UInt64
   private var windowBytes = 0
+  private var thrownAwayBytes = 0
 
   init(now: UInt64) {
     phaseStart = now
@@ -55,6 +56,15 @@ struct ConnectionProgress: Sendable {
   mutating func moved(_ bytes: Int, now: UInt64) {
     lastMove = now
     windowBytes += bytes
+    if phase == .lingering { thrownAwayBytes += bytes }
+  }
+
+  /// Whether more is read of what comes.
+  ///
+  /// Of a stranger's only as much is thrown away as one is likely to send before the answer is there:
+  /// the rest stays with the sender, or a flood would cost the copying of all its bytes.
+  func reads(fromStranger isStranger: Bool) -> Bool {
+    phase != .lingering || !isStranger || thrownAwayBytes < ServerLimits.thrownAwayBytesMax
   }
 
   mutating func requestEnds(now: UInt64) {

@@ -78,6 +78,21 @@ import Testing
     }
   }
 
+  @Test func `a connection that ends before its answer begins is followed by another`() throws {
+    try play { _, server, relay, layla, omar in
+      try omar.annotate("brown fox", as: "fox")
+      for rule in [.cutAnswer(after: 0), .cutRequest(after: 0)] as [Relay.Rule] {
+        relay.set(rule, connections: 2)
+        #expect(try omar.json("sync")["in_sync"]?.bool == true)
+        try omar.annotate("lazy dog", as: "dog")
+      }
+      #expect(relay.cutCount == 4)
+      try expectConverged([omar, layla], server)
+      #expect(try layla.annotationIDs().count == 3)
+      #expect(try omar.enrolments() == 1)
+    }
+  }
+
   @Test func `a server that goes away at any byte of a transfer costs nothing`() throws {
     try play { _, server, relay, layla, omar in
       for step in 0..<12 {
