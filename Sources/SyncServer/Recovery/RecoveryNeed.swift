@@ -161,8 +161,10 @@ extension HostedWorkspace {
     }
   }
 
-  /// What a note over more leaves comes to that stops nobody: its holder is asked to prove where it
-  /// belongs; nil where that is known.
+  /// What the holder of a note over more leaves is told where that note stops nobody else: the holder
+  /// has to prove where it belongs.
+  ///
+  /// Nil where that is known, and for what is no such note.
   func unproved(_ note: [UInt8], _ reader: LogReader) throws -> RecoveryNeed? {
     guard let shown = signedHere(note), shown.size > reader.treeSize,
       try signingRecord()?.isKeyStolen != true, try !reader.shownNotes.isRefuted(shown)
@@ -170,7 +172,8 @@ extension HostedWorkspace {
     return .decision(over: SignedPrefix(size: shown.size, root: shown.root))
   }
 
-  /// The same, within a transaction.
+  /// Remembers a note, whose signature was verified, within a transaction, as ``keepShown(_:)`` does;
+  /// whether the key is proved to have signed another history is for the caller to weigh.
   func keepShown(_ shown: ShownNotes.Shown, _ reader: LogReader) throws {
     if case .leaves(let prefix) = try recoveryNeed(reader), shown.size <= prefix.size { return }
     guard shown.size > reader.treeSize else { return }
