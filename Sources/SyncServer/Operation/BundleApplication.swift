@@ -37,7 +37,8 @@ extension HostedWorkspace {
   /// authors had pushed them.
   ///
   /// Each batch is signed by its author, so it does not matter who brings it. Throws
-  /// ``BundleRejection``, or ``StoreFailure``; then nothing was appended.
+  /// ``BundleRejection``, ``StoreFailure``, or what `time` throws; then no pending batch was appended, and
+  /// leaves that came back by then stay.
   ///
   /// - Parameters:
   ///   - time: milliseconds since 1970; asked only where there is something to append, so that a log

@@ -58,8 +58,10 @@ extension HostedWorkspace {
     return try reader.finish { membership.replica($0)?.key }
   }
 
-  /// Whether a log that has all leaves of a note can use what its holder brings: it cannot, and so none
-  /// of it is decoded and checked.
+  /// Whether the log has all leaves of a note of that size, so that nothing that its holder brings is of
+  /// use, and none of it need be decoded.
+  ///
+  /// Throws ``Problem/logBehind(_:)`` where the log's file is no longer in place.
   func needsNothing(ofNote size: UInt64) throws -> Bool {
     guard isInPlace else {
       throw Problem.logBehind(LogBehind(need: .fileReplaced, sizes: nil))

@@ -121,8 +121,8 @@ struct HealingRequestReader: Sendable {
   ///
   /// Needs no log, and so is done outside of the write turn. Linear in the bytes.
   ///
-  /// - Parameter key: the key of a replica, as far as it is known: a batch that its author did not sign
-  ///   takes nobody's place then.
+  /// - Parameter key: the key of a replica; nil where the log does not know it. A batch whose author is
+  ///   known has to be signed by it, so that no other takes the place of the honest one.
   consuming func finish(
     knowing key: (ReplicaID) -> [UInt8]? = { _ in nil }
   ) throws(Problem) -> HealingRequest {

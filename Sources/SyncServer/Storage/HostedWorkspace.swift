@@ -34,11 +34,12 @@ package final class HostedWorkspace: Sendable {
 
   /// Opens the workspace; whoever serves it calls ``signEnd()`` next.
   ///
-  /// Writes nothing, unless the log's file is missing or empty: then an empty one is made, for those who
-  /// write.
+  /// Writes nothing, unless the log's file is missing or empty: then an empty one is made, and a WAL
+  /// that lies there alone is put aside.
   ///
-  /// - Parameter mayCopy: for commands that only read, which make and destroy nothing: whether a log
-  ///   beside which nothing can be written is read from a private copy made now.
+  /// - Parameter mayCopy: for commands that only read: they make and move nothing, so that a missing log
+  ///   is ``ServerFailure/logMissing(path:leftover:)``; and where nothing can be written beside the log,
+  ///   they read a private copy that is made now.
   package init(opening folder: WorkspaceFolder, mayCopy: Bool = false) throws(ServerFailure) {
     guard folder.exists else { throw .unknownWorkspace(name: folder.name) }
     self.folder = folder
