@@ -17,8 +17,8 @@ extension ServerFolder {
   /// Writes everything that the server needs into one archive, also while it serves.
   ///
   /// Each log is copied by SQLite's online backup, which waits for no writer: the copy is the log at
-  /// one moment. Cost: the size of the logs, twice on the disk until it is done. The archive appears
-  /// whole or not at all.
+  /// one moment. A log that cannot be opened is left out, and named in ``BackupSummary/lacking``. Cost:
+  /// the size of the logs, twice on the disk until it is done. The archive appears whole or not at all.
   ///
   /// - Parameter withKeys: whether the secret keys and unspent claims are in it; without them it can be
   ///   kept where others may read, and restored once the keys are put back.

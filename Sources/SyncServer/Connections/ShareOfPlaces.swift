@@ -1,4 +1,5 @@
-/// The connections of strangers from one address, and which of them gives up its place.
+/// Connections of strangers, and which of them gives up its place: those of the address that has the
+/// most, of all such addresses where several have as many, or else those of all others.
 ///
 /// A member stands among them until a token verifies, and may have the address in common with whoever
 /// floods it. What a member needs is the time of a first round trip, and then the server's look at who

@@ -13,6 +13,7 @@ package struct WorkspaceFinding: Hashable, Sendable {
   /// Whether a repair of the file can help.
   package var isOfFile: Bool
 
+  /// What a check came to.
   package init(_ check: String, _ problem: String?, isOfFile: Bool = true) {
     self.check = check
     self.problem = problem

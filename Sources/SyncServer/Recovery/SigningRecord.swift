@@ -103,10 +103,12 @@ struct SigningRecordFile: Sendable {
 
 /// A log that this machine signed.
 package struct SignedLog: Hashable, Sendable {
+  /// The key that it is signed by.
   package var key: VerifierKey
   /// The largest size that was signed.
   package var size: UInt64
 
+  /// The log's origin, which its key bears as its name.
   package var origin: String { key.name.text }
 }
 

@@ -23,7 +23,7 @@ package struct WorkspaceFolder: Sendable {
   /// Whether there is such a slot, whatever became of the files in it.
   package var exists: Bool { Self.isName(name) && ServerFile.isFolder(path) }
 
-  /// What this machine signed last under the slot's origin; nil where it has no record of that.
+  /// The log that this machine signed under the slot's origin; nil where it has no record of one.
   package var signedLog: SignedLog? {
     let logs = StateFolder.signedLogs(in: state, under: origin)
     return logs.last { Array($0.origin.utf8) == Array(origin.utf8) }

@@ -9,6 +9,7 @@ enum WorkspaceObstacle: Sendable {
   /// It cannot be opened, and why.
   case refusal(ServerFailure)
 
+  /// Whether its files are at fault; else leaves are missing, or its operator has something to decide.
   var isDamage: Bool {
     if case .need = self { false } else { true }
   }
@@ -104,7 +105,8 @@ package actor WorkspaceRegistry {
     }
   }
 
-  /// The opened workspaces that take nothing in, by name, and why.
+  /// The workspaces that take nothing in, and why: those that could not be opened, by name, and then
+  /// the opened ones.
   func obstacles() async throws -> [(name: String, obstacle: WorkspaceObstacle)] {
     let workspaces = opened.values.sorted { $0.name < $1.name }
     let refused = refused.sorted { $0.key < $1.key }.map {

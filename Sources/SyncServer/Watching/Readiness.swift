@@ -35,6 +35,8 @@ actor Readiness {
     if let last, now - last.time < .seconds(ServerLimits.readinessSeconds) {
       return await last.reasons.value
     }
+    // A task of its own, so that all who ask meanwhile wait for one look, and none of them ends it by
+    // going away.
     let look = Task { [registry, folder] in await Self.look(registry, folder) }
     last = (now, look)
     let reasons = await look.value

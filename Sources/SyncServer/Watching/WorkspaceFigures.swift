@@ -12,7 +12,7 @@ struct WorkspaceFigures: Sendable {
   var fileBytes: UInt64
   var walBytes: UInt64
 
-  /// Reads them on one snapshot.
+  /// Reads the log on one snapshot, and then how large its files are.
   init(of workspace: HostedWorkspace) throws {
     name = workspace.name
     (treeSize, signedSize, need) = try workspace.log.read { db in
