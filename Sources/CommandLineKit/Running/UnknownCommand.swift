@@ -56,8 +56,8 @@ extension HoistedArguments {
 
 /// How many letters differ between two words.
 enum EditDistance {
-  /// Whether one word may be the other mistyped: of three letters one differs, or two have changed
-  /// places.
+  /// Whether one word may be the other mistyped: at most two letters differ, and no more than one in
+  /// three; or two have changed places.
   static func areNear(_ left: String, _ right: String) -> Bool {
     let distance = between(left, right)
     if distance <= 2, left.utf8.sorted() == right.utf8.sorted() { return true }
