@@ -13,7 +13,7 @@ package struct AuditResult: Hashable, Sendable {
   package var firstBadLeaf: UInt64?
   /// What differs, in words: whose change of what, and how; nil when all is well.
   package var reason: String?
-  /// What to know although nothing differs.
+  /// What to know although nothing differs; nil when there is nothing.
   package var notice: String?
   /// The workspace that was checked against, hexadecimal; nil where neither file nor pins name one.
   package var workspace: String?
