@@ -2,9 +2,11 @@ import GRDB
 
 /// One thing altered in an SQLite file behind the programs' backs.
 package struct TableDamage: CustomStringConvertible, Sendable {
+  /// The table that is altered, or where something was added.
   package var table: String
   /// The column that is altered; nil where rows are gone, or something was added.
   package var column: String?
+  /// What is altered, for messages and to be found by.
   package var description: String
   /// Whether it is in a table's first row, where others are in the last or in all.
   package var isFirstRow = false
@@ -28,7 +30,7 @@ package struct TableDamage: CustomStringConvertible, Sendable {
     }
   }
 
-  /// The last byte of one column, of the rows that a condition in SQL names.
+  /// Another last byte of a column, in the rows that a condition in SQL names.
   package init(altering column: String, of table: String, where condition: String) {
     self.init(
       table: table, column: column, description: "\(table).\(column)",

@@ -119,6 +119,7 @@ extension MemoryLog {
     carriersByIdentity[identity] ?? []
   }
 
+  /// All of them, however many dots they name.
   package func partOperations(on record: RecordID, _ part: RecordPart, dotsMax: Int)
     -> [PartOperation]
   {

@@ -237,13 +237,15 @@ extension ChildProcess {
 
   /// What a process takes, as the kernel counts it.
   package struct Usage: Sendable {
-    /// Its memory now, and at most since ``ChildProcess/forgetPeak()``.
+    /// Its memory now.
     package var residentBytes: Int
+    /// Its memory at its most since ``ChildProcess/forgetPeak()``.
     package var peakBytes: Int
     /// Its processor time so far.
     package var seconds: Double
   }
 
+  /// What the process takes now.
   package func usage() throws -> Usage {
     let status = String(decoding: try fileBytes("/proc/\(id)/status"), as: UTF8.self)
     func bytes(_ name: String) throws -> Int {

@@ -5,14 +5,18 @@ import SyncProtocol
 /// What whoever has a replica's key can still make of an altered batch: commitments, chain and signature
 /// follow from what it now says.
 package struct BatchResealing {
+  /// The author's key.
   package var key: Curve25519.Signing.PrivateKey
 
+  /// What whoever has this key can make.
   package init(key: Curve25519.Signing.PrivateKey) { self.key = key }
 
   /// The batch, its header naming the chain of the changes as they are, signed anew; unchanged where the
   /// parts that this needs are gone.
   ///
-  /// - Parameter isSigned: false for whoever lacks the key, and can only recompute.
+  /// - Parameters:
+  ///   - keepsChain: whether the header goes on naming the chain hash that it names.
+  ///   - isSigned: false for whoever lacks the key, and can only recompute.
   package func resealed(_ batch: WireTree, keepsChain: Bool, isSigned: Bool = true) throws
     -> WireTree
   {

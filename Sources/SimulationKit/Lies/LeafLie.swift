@@ -8,14 +8,15 @@ package struct LeafLie: Hashable, Sendable, CustomStringConvertible {
     case changed, emptied, removed, doubled, swapped, largest, unknownMember, respelled
   }
 
+  /// The member's name; `leaf` where it is about the leaf as a whole.
   package var member: String
+  /// How that is stated otherwise.
   package var way: Way
 
+  /// What lists name it by.
   package var description: String { "\(member) \(way)" }
 
   /// Every lie that a leaf can state, in the order of its members.
-  ///
-  /// - Parameter other: an honest leaf whose values are swapped in.
   package static func all(of leaf: [UInt8]) -> [LeafLie] {
     guard let members = members(leaf) else { return [] }
     let lies = members.flatMap { member in

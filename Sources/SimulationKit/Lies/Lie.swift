@@ -12,11 +12,14 @@ package struct Lie: Hashable, Sendable, CustomStringConvertible {
 
   /// What it is about: `Message.field`, the message for an unknown field, the frame's field for a frame.
   package var part: String
+  /// How that is said otherwise.
   package var way: Way
-  /// Where: the frame, and the positions within it.
+  /// The frame's position.
   package var frame: Int
+  /// The positions of entries that lead from the frame to the place.
   package var path: [Int]
 
+  /// The name and the place, for messages.
   package var description: String { "\(name) (frame \(frame), at \(path))" }
 
   /// What lists name it by.
@@ -33,7 +36,7 @@ package struct LieCatalogue {
   private let schema: WireSchema
   /// Values of each field in this and other honest frames, to be swapped in.
   private var pool: [String: [WireTree.Value]] = [:]
-  /// The lies, and each frame as it then is.
+  /// The lies that change what the frames say, in their order.
   package private(set) var lies: [Lie] = []
 
   /// - Parameters:

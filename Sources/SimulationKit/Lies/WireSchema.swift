@@ -14,10 +14,15 @@ package struct WireSchema: Sendable {
     case encoded(String)
   }
 
+  /// One field of a message.
   package struct Field: Hashable, Sendable {
+    /// Its name in the `.proto` file.
     package var name: String
+    /// Its number on the wire.
     package var number: UInt64
+    /// What it holds.
     package var kind: Kind
+    /// Whether it may stand several times.
     package var isRepeated: Bool
   }
 

@@ -3,14 +3,18 @@ import SyncProtocol
 /// A message of the wire, taken apart as far as the schema says, so that any part of it can be altered
 /// whether or not anything would write it so.
 package struct WireTree: Hashable, Sendable {
+  /// What a field holds.
   package enum Value: Hashable, Sendable {
     case number(UInt64)
     case bytes([UInt8])
     case message(WireTree)
   }
 
+  /// A field as it stands in the bytes.
   package struct Entry: Hashable, Sendable {
+    /// The field's number.
     package var number: UInt64
+    /// What the field holds here.
     package var value: Value
   }
 
