@@ -70,7 +70,7 @@ extension WorkspaceSimulation {
     try server.hosted.log.read { try LogReader(unverified: $0).treeSize }
   }
 
-  /// Dates that go back by more than an hour are known to everybody alike, and to nobody else.
+  /// Odd dates are told where dates go back by more than an hour, and to everybody alike.
   func checkDates(_ log: MemoryLog, _ living: [SimulatedStore]) throws {
     let times = log.leaves.compactMap { Timestamp($0.leaf.time)?.milliseconds }
     try require(times.count == log.leaves.count, "a leaf's date does not read")

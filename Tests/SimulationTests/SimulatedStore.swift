@@ -9,7 +9,7 @@ final class SimulatedStore {
   let name: String
   let path: String
   let machine: Machine
-  /// The machine's; one that cannot be set, where nobody sets any.
+  /// The machine's clock; nil where nobody sets it.
   var clock: SimulatedClock?
   private(set) var workspace: Workspace
   /// Clocks of records as they were shown at some time: what older forms are saved against.

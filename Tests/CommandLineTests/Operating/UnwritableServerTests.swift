@@ -12,8 +12,8 @@ struct UnwritableServerTests {
     ["audit", "show", "1"], ["audit", "verify"], ["doctor"], ["workspace", "code", "empty"],
   ]
 
-  /// A server that was killed with work in its WAL; `body` runs where a reading on the folder as it lies
-  /// is expected to show what a copy of it shows.
+  /// A server that was killed with work in its WAL alone, and a copy of its data folder, which shows what
+  /// the folder itself has to show.
   private func play(_ body: (Team, _ copy: String) throws -> Void) throws {
     try Scene.play { scene in
       let team = try Team(scene)
