@@ -2,8 +2,8 @@ package import MergeCore
 
 /// What merging a leaf comes to, by the measures that have a bound for the whole of it.
 ///
-/// A change that stands alone stays within them; several may go beyond together, and then belong in
-/// several batches.
+/// A change that goes beyond one of them alone is refused. Several may go beyond only together: then
+/// none of them is at fault, and they belong in several batches.
 package struct LeafCost: Sendable {
   /// Dots that the decisions name, superseded and concurrent ones (``Limits/leafDotsMax``).
   package var dots = 0

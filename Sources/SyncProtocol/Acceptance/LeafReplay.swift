@@ -20,8 +20,8 @@ package struct ReplayedLeaf: Sendable {
 package enum LeafMismatch: Error, Hashable, Sendable {
   /// The leaf's bytes are not a leaf.
   case undecodable
-  /// The leaf or its batch is of a newer version, which this program cannot check: whether it is true
-  /// sees one that knows it.
+  /// The leaf or its batch is of a newer version: only a program that knows it can tell whether the
+  /// leaf is true.
   case newer(String)
   /// The leaf's batch may not stand there.
   case refused(Refusal)

@@ -64,8 +64,8 @@ package struct EvidenceDocument: Hashable, Sendable {
 package enum EvidenceVerdict: Hashable, Sendable {
   /// That the key signed what cannot be true, in a sentence.
   case proved(String)
-  /// That the key signed this leaf, in the beginning of a sentence; whether it is false sees whoever
-  /// replays it on the leaves before it.
+  /// That the key signed this leaf, as the beginning of a sentence. Whoever replays it on the leaves
+  /// before it sees whether it is false.
   case signed(String, FalseLeafEvidence)
 
   /// The sentence, where it is known to be false: by whoever kept it after replaying it.

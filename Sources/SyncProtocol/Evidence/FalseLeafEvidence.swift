@@ -3,8 +3,8 @@ package import TransparencyLog
 
 /// A leaf that a log's key signed and that is not what its batch comes to.
 ///
-/// That it was signed is proved by the note and the inclusion proof alone. That it is false sees whoever
-/// holds the leaves before it, and replays this one.
+/// That it was signed is proved by the note and the inclusion proof alone. Whoever holds the leaves
+/// before it sees that it is false, by replaying this one.
 package struct FalseLeafEvidence: Hashable, Sendable {
   /// The signed note of a tree that has the leaf.
   package var note: [UInt8]
