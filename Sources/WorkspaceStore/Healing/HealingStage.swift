@@ -69,7 +69,8 @@ package struct HealingStage {
       db, sql: "SELECT COALESCE(SUM(LENGTH(bytes) + LENGTH(batch)), 0) FROM staged_leaf") ?? 0
   }
 
-  /// A number that changes when another connection has written to the file.
+  /// A number that changes when another connection has written to the file; to be compared with what
+  /// this same connection read before, since each counts by itself.
   package func dataVersion() throws -> Int {
     try Int.fetchOne(db, sql: "PRAGMA data_version") ?? 0
   }

@@ -5,6 +5,7 @@ import SyncProtocol
 
 /// Where two logs' files differ: the first row of a table that follows from leaves and batches.
 package struct LogDifference: Sendable {
+  /// The table's name in the file.
   package var table: String
   /// The first column that differs; nil where one of the two has no such row.
   package var column: String?

@@ -8,7 +8,7 @@ package import TransparencyLog
 // says, and that what is stored of its end is what its last leaf states (decision 0031).
 
 extension LogReader {
-  /// Whether the log's end is as it was signed.
+  /// Checks that the log's end is as it was signed.
   ///
   /// The root over the leaves of the largest checkpoint has to be the one that it signs, and leaves
   /// beyond it, which a crash left unsigned, to have their hashes. Reads O(log n) hashes and those

@@ -4,6 +4,7 @@
 /// and is compared column by column (``LogReader/firstDifference(from:)``). A table that is new belongs
 /// to one of the three; a test sees to it.
 package enum TableCoverage {
+  /// What finds damage in each of these tables, in words, by the table's name.
   package static let checkedOtherwise = [
     "checkpoint": "each note is signed, and its root is compared with the tree's",
     "content": "each value has its hash for a key, and those that replay needs have to be there",

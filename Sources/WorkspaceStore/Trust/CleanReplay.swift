@@ -138,6 +138,7 @@ struct CleanReplay {
 package enum ReplayVerdict: Sendable {
   /// It is what its batch comes to.
   case isTrue
+  /// It is not, and why.
   case isFalse(LeafMismatch)
 }
 
