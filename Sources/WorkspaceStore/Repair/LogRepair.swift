@@ -8,8 +8,8 @@ extension LogDatabase {
   /// Makes everything beside leaves, batches and notes anew: for the file of a server, whose key is
   /// known from its own file.
   ///
-  /// Other processes that write wait, and go on with the repaired file. Throws ``RepairRefusal``; then
-  /// the file is as it was.
+  /// Other processes that write wait, as long as they have patience, and go on with the repaired file.
+  /// Throws ``RepairRefusal``; then the file is as it was.
   package func repairLog(
     logKey: VerifierKey, progress: (UInt64) -> Void = { _ in }
   ) throws -> RepairOutcome {
@@ -28,7 +28,8 @@ extension LogDatabase {
   /// Replaces the whole file by what `build` makes of it in a fresh one, in one step, while nobody
   /// writes, and returns where the old one is kept; what it throws leaves the file as it is.
   ///
-  /// Takes room for two more files of its size, one of them in the folder for temporary files.
+  /// Takes room for three more files of its size: the fresh one in the folder for temporary files, and
+  /// beside the old one its copy and, until that is emptied, the WAL, through which the pages go.
   func replaceContent(
     _ build: (_ old: Database, _ fresh: Database) throws -> Void
   ) throws -> String {
