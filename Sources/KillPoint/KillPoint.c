@@ -1,5 +1,5 @@
-// A step makes, writes, flushes, names or removes a file or folder: so a test can stop a program at every
-// place where a file may be left half made, and not at random moments.
+// A step makes, writes, cuts, flushes, names or removes a file or folder: so a test can stop a program at
+// every place where a file may be left half made, and not at random moments.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "KillPoint.h"
@@ -18,74 +19,90 @@ static void step(void) {
     kill(getpid(), SIGKILL);
 }
 
+// Sockets, pipes and terminals are no files: what is written there is not left half made.
+static int is_file(int file) {
+  struct stat status;
+  return fstat(file, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+// O_TMPFILE has the bit of O_DIRECTORY, too.
+static int makes(int flags) { return flags & O_CREAT || (flags & O_TMPFILE) == O_TMPFILE; }
+
 // The function of that name which comes after this library's.
 #define NEXT(result, name, ...)                     \
   static result (*real)(__VA_ARGS__);               \
   if (!real) *(void **)&real = dlsym(RTLD_NEXT, #name)
 
-#define OPEN(name)                                  \
-  int name(const char *path, int flags, ...) {      \
-    NEXT(int, name, const char *, int, ...);        \
-    mode_t mode = 0;                                \
-    if (flags & (O_CREAT | O_TMPFILE)) {            \
-      va_list rest;                                 \
-      va_start(rest, flags);                        \
-      mode = va_arg(rest, mode_t);                  \
-      va_end(rest);                                 \
-    }                                               \
-    if (flags & O_CREAT) step();                    \
-    return real(path, flags, mode);                 \
+// A function of the same parameters, which is a step where `condition` holds.
+#define STEP(condition, result, name, parameters, arguments, ...) \
+  result name parameters {                                        \
+    NEXT(result, name, __VA_ARGS__);                              \
+    if (condition) step();                                        \
+    return real arguments;                                        \
+  }
+
+#define MODE(flags)          \
+  mode_t mode = 0;           \
+  if (makes(flags)) {        \
+    va_list rest;            \
+    va_start(rest, flags);   \
+    mode = va_arg(rest, mode_t); \
+    va_end(rest);            \
+    step();                  \
+  }
+
+#define OPEN(name)                             \
+  int name(const char *path, int flags, ...) { \
+    NEXT(int, name, const char *, int, ...);   \
+    MODE(flags)                                \
+    return real(path, flags, mode);            \
   }
 OPEN(open)
 OPEN(open64)
 
-#define WRITE_AT(name, offset_type)                                         \
-  ssize_t name(int file, const void *bytes, size_t count, offset_type at) { \
-    NEXT(ssize_t, name, int, const void *, size_t, offset_type);            \
-    step();                                                                 \
-    return real(file, bytes, count, at);                                    \
+#define OPEN_AT(name)                                      \
+  int name(int folder, const char *path, int flags, ...) { \
+    NEXT(int, name, int, const char *, int, ...);          \
+    MODE(flags)                                            \
+    return real(folder, path, flags, mode);                \
   }
-WRITE_AT(pwrite, off_t)
-WRITE_AT(pwrite64, off64_t)
+OPEN_AT(openat)
+OPEN_AT(openat64)
 
-ssize_t write(int file, const void *bytes, size_t count) {
-  NEXT(ssize_t, write, int, const void *, size_t);
-  if (file > STDERR_FILENO) step();
-  return real(file, bytes, count);
-}
+STEP(1, int, creat, (const char *path, mode_t mode), (path, mode), const char *, mode_t)
+STEP(1, int, creat64, (const char *path, mode_t mode), (path, mode), const char *, mode_t)
 
-#define ON_FILE(name)     \
-  int name(int file) {    \
-    NEXT(int, name, int); \
-    step();               \
-    return real(file);    \
-  }
-ON_FILE(fsync)
-ON_FILE(fdatasync)
+STEP(is_file(file), ssize_t, write, (int file, const void *bytes, size_t count),
+     (file, bytes, count), int, const void *, size_t)
+STEP(is_file(file), ssize_t, writev, (int file, const struct iovec *parts, int count),
+     (file, parts, count), int, const struct iovec *, int)
+STEP(1, ssize_t, pwrite, (int file, const void *bytes, size_t count, off_t at),
+     (file, bytes, count, at), int, const void *, size_t, off_t)
+STEP(1, ssize_t, pwrite64, (int file, const void *bytes, size_t count, off64_t at),
+     (file, bytes, count, at), int, const void *, size_t, off64_t)
 
-#define TRUNCATE(name, offset_type)        \
-  int name(int file, offset_type length) { \
-    NEXT(int, name, int, offset_type);     \
-    step();                                \
-    return real(file, length);             \
-  }
-TRUNCATE(ftruncate, off_t)
-TRUNCATE(ftruncate64, off64_t)
+STEP(1, int, fsync, (int file), (file), int)
+STEP(1, int, fdatasync, (int file), (file), int)
 
-int unlink(const char *path) {
-  NEXT(int, unlink, const char *);
-  step();
-  return real(path);
-}
+STEP(1, int, truncate, (const char *path, off_t length), (path, length), const char *, off_t)
+STEP(1, int, truncate64, (const char *path, off64_t length), (path, length), const char *, off64_t)
+STEP(1, int, ftruncate, (int file, off_t length), (file, length), int, off_t)
+STEP(1, int, ftruncate64, (int file, off64_t length), (file, length), int, off64_t)
 
-int rename(const char *from, const char *to) {
-  NEXT(int, rename, const char *, const char *);
-  step();
-  return real(from, to);
-}
+STEP(1, int, unlink, (const char *path), (path), const char *)
+STEP(1, int, rmdir, (const char *path), (path), const char *)
+STEP(1, int, unlinkat, (int folder, const char *path, int flags), (folder, path, flags), int,
+     const char *, int)
 
-int mkdir(const char *path, mode_t mode) {
-  NEXT(int, mkdir, const char *, mode_t);
-  step();
-  return real(path, mode);
-}
+STEP(1, int, link, (const char *from, const char *to), (from, to), const char *, const char *)
+STEP(1, int, linkat, (int one, const char *from, int other, const char *to, int flags),
+     (one, from, other, to, flags), int, const char *, int, const char *, int)
+STEP(1, int, rename, (const char *from, const char *to), (from, to), const char *, const char *)
+STEP(1, int, renameat, (int one, const char *from, int other, const char *to),
+     (one, from, other, to), int, const char *, int, const char *)
+STEP(1, int, renameat2, (int one, const char *from, int other, const char *to, unsigned flags),
+     (one, from, other, to, flags), int, const char *, int, const char *, unsigned)
+
+STEP(1, int, mkdir, (const char *path, mode_t mode), (path, mode), const char *, mode_t)
+STEP(1, int, mkdirat, (int folder, const char *path, mode_t mode), (folder, path, mode), int,
+     const char *, mode_t)

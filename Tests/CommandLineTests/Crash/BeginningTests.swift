@@ -31,7 +31,7 @@ import Testing
   @Test func `a join that is killed at any step goes on when it is typed again`() throws {
     try Scene.play { scene in
       let team = try Team(scene)
-      _ = try Self.forEachStep { step in
+      let steps = try Self.forEachStep { step in
         let newcomer = try scene.analyst("newcomer-\(step)")
         let joining = ["join", try Team.code(for: newcomer.name, by: team.layla)]
         let killed = try newcomer.run(joining, killedAtStep: step)
@@ -44,6 +44,7 @@ import Testing
         // What comes before the file is the same as for an init, and was killed there.
         $0 < 10 ? $0 + 3 : $0 + ($0 < 16 ? 1 : 37)
       }
+      #expect(steps > 10, "only \(steps) steps")
     }
   }
 
@@ -52,7 +53,7 @@ import Testing
       let layla = try scene.analyst("layla")
       try layla("init", "--analyst", "layla")
       try layla("backup", "create", layla.folder + "/copy")
-      _ = try Self.forEachStep { step in
+      let steps = try Self.forEachStep { step in
         let other = try scene.analyst("other-\(step)")
         let restoring = ["backup", "restore", layla.folder + "/copy", other.folder]
         let killed = try other.run(restoring, killedAtStep: step)
@@ -65,6 +66,7 @@ import Testing
       } every: {
         $0 < Self.everyStepUpTo ? $0 + 2 : $0 + 4 * Self.stride
       }
+      #expect(steps > 10, "only \(steps) steps")
     }
   }
 
