@@ -23,6 +23,14 @@ extension WorkspaceSimulation {
     var confirmedClocks = 0
     var oddDates = 0
 
+    /// What clocks that jump bring about, by what it is called.
+    var clockWeather: [(what: String, count: Int)] {
+      [
+        ("clocks jump", clockJumps), ("servers doubt them", clockDoubts),
+        ("operators confirm them", confirmedClocks), ("leaves have odd dates", oddDates),
+      ]
+    }
+
     mutating func include(_ other: Tally) {
       edits.merge(other.edits, uniquingKeysWith: +)
       faults.merge(other.faults, uniquingKeysWith: +)

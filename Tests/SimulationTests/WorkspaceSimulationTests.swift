@@ -1,5 +1,6 @@
 import FoundationEssentials
 import SimulationKit
+import Synchronization
 import Testing
 
 @Suite("Whole workspaces, simulated")
@@ -29,6 +30,22 @@ struct WorkspaceSimulationTests {
       }
     }
     print("simulated workspaces, seeds \(seeds): \(total)")
+    Self.end(total)
+  }
+
+  /// What the parts that have ended came to.
+  private static let ended = Mutex((parts: 0, total: WorkspaceSimulation.Tally()))
+
+  /// Expects, once the last part has ended, that what clocks may do has happened.
+  private static func end(_ part: WorkspaceSimulation.Tally) {
+    let total = ended.withLock { ended -> WorkspaceSimulation.Tally? in
+      ended.parts += 1
+      ended.total.include(part)
+      return ended.parts == parts.count ? ended.total : nil
+    }
+    // A few seeds need not have every weather.
+    guard let total, parts.reduce(0, { $0 + $1.count }) >= 100 else { return }
+    for (what, count) in total.clockWeather { #expect(count > 0, "\(what), in some seed") }
   }
 
   private static func simulate(_ seed: UInt64) throws -> WorkspaceSimulation.Tally {
