@@ -31,46 +31,13 @@ package struct WireSchema: Sendable {
 
   /// Reads `change.proto` and `exchange.proto` in a folder.
   package init(folder: String) throws {
-    var raw: [(message: String, type: String, field: Field, comment: String)] = []
-    var enumerations: Set<String> = []
+    var reader = ProtoReader()
     for file in ["change.proto", "exchange.proto"] {
-      let text = try String(contentsOfFile: folder + "/" + file, encoding: .utf8)
-      var message: String?
-      var isEnumeration = false
-      var depth = 0
-      var comment = ""
-      for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-        let parts = line.split(separator: "//", maxSplits: 1, omittingEmptySubsequences: false)
-        let code = parts[0].trimmingCharacters(in: .whitespaces)
-        if parts.count > 1 { comment += parts[1] }
-        guard !code.isEmpty else { continue }
-        defer { comment = "" }
-        let words = code.split { " ={};".contains($0) }.map(String.init)
-        if code.hasSuffix("{") {
-          depth += 1
-          if words.first == "message", depth == 1 {
-            message = words[1]
-            fields[words[1]] = []
-          } else if words.first == "enum" {
-            enumerations.insert(words[1])
-            isEnumeration = true
-          }
-        } else if code.hasPrefix("}") {
-          depth -= 1
-          isEnumeration = false
-          if depth == 0 { message = nil }
-        } else if let message, !isEnumeration, let number = words.last.flatMap({ UInt64($0) }) {
-          let label = ["repeated", "optional"].contains(words[0]) ? words[0] : nil
-          let rest = label == nil ? words : Array(words.dropFirst())
-          guard rest.count == 3 else { throw ProcessFailure("\(file): \(code)") }
-          let field = Field(
-            name: rest[1], number: number, kind: .number, isRepeated: label == "repeated")
-          raw.append((message, rest[0], field, comment))
-        }
-      }
+      try reader.read(String(contentsOfFile: folder + "/" + file, encoding: .utf8), named: file)
     }
-    for (message, type, var field, comment) in raw {
-      field.kind = try kind(type, field.name, comment, enumerations)
+    for message in reader.messages { fields[message] = [] }
+    for (message, type, var field, comment) in reader.found {
+      field.kind = try kind(type, field.name, comment, reader.enumerations)
       fields[message, default: []].append(field)
     }
   }
@@ -113,5 +80,60 @@ package struct WireSchema: Sendable {
       }
     }
     return Set(seen.flatMap { message in (fields[message] ?? []).map { "\(message).\($0.name)" } })
+  }
+}
+
+/// Reads the declarations of `.proto` files line by line, as far as this project writes them.
+private struct ProtoReader {
+  /// The messages that stand by themselves.
+  private(set) var messages: [String] = []
+  private(set) var enumerations: Set<String> = []
+  /// The fields, of a kind that is not known before all messages are, with the comment before each.
+  private(set) var found:
+    [(message: String, type: String, field: WireSchema.Field, comment: String)] = []
+
+  private var message: String?
+  private var isEnumeration = false
+  private var depth = 0
+
+  mutating func read(_ text: String, named file: String) throws {
+    var comment = ""
+    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+      let parts = line.split(separator: "//", maxSplits: 1, omittingEmptySubsequences: false)
+      let code = parts[0].trimmingCharacters(in: .whitespaces)
+      if parts.count > 1 { comment += parts[1] }
+      guard !code.isEmpty else { continue }
+      try read(code, comment, file)
+      comment = ""
+    }
+  }
+
+  private mutating func read(_ code: String, _ comment: String, _ file: String) throws {
+    let words = code.split { " ={};".contains($0) }.map(String.init)
+    if code.hasSuffix("{") {
+      begin(words)
+    } else if code.hasPrefix("}") {
+      depth -= 1
+      isEnumeration = false
+      if depth == 0 { message = nil }
+    } else if let message, !isEnumeration, let number = words.last.flatMap({ UInt64($0) }) {
+      let label = ["repeated", "optional"].contains(words[0]) ? words[0] : nil
+      let rest = label == nil ? words : Array(words.dropFirst())
+      guard rest.count == 3 else { throw ProcessFailure("\(file): \(code)") }
+      let field = WireSchema.Field(
+        name: rest[1], number: number, kind: .number, isRepeated: label == "repeated")
+      found.append((message, rest[0], field, comment))
+    }
+  }
+
+  private mutating func begin(_ words: [String]) {
+    depth += 1
+    if words.first == "message", depth == 1 {
+      message = words[1]
+      messages.append(words[1])
+    } else if words.first == "enum" {
+      enumerations.insert(words[1])
+      isEnumeration = true
+    }
   }
 }

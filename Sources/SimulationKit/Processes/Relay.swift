@@ -104,50 +104,52 @@ package final class Relay: @unchecked Sendable {
     guard let server = LoopbackSocket.connected(to: target) else { return }
     defer { close(server) }
     var rule = ruleOfNext()
-    var passed = (request: 0, answer: 0)
+    var request = Way(from: client, to: server, isAnswer: false)
+    var answer = Way(from: server, to: client, isAnswer: true)
     while true {
       var polled = [client, server].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
       guard poll(&polled, 2, -1) > 0 else { return }
       if polled[0].revents != 0 {
-        guard var bytes = LoopbackSocket.receive(client) else { return }
-        var isCut = false
-        if case .cutRequest(let limit) = rule, passed.request + bytes.count >= limit {
-          bytes = Array(bytes.prefix(limit - passed.request))
-          isCut = true
-        }
-        if case .holdRequest(let limit) = rule, passed.request + bytes.count >= limit {
-          let first = bytes.prefix(limit - passed.request)
-          guard LoopbackSocket.send(Array(first), to: server) else { return }
-          hold()
-          passed.request += first.count
-          bytes.removeFirst(first.count)
-          rule = .pass
-        }
-        passed.request += bytes.count
-        guard LoopbackSocket.send(bytes, to: server) else { return }
-        if isCut { return breakOff(client, server) }
+        guard pass(&request, &rule, cut: rule.requestCut, hold: rule.requestHold) else { return }
       }
       if polled[1].revents != 0 {
-        guard var bytes = LoopbackSocket.receive(server) else { return }
-        var isCut = false
-        if case .cutAnswer(let limit) = rule, passed.answer + bytes.count >= limit {
-          bytes = Array(bytes.prefix(limit - passed.answer))
-          isCut = true
-        }
-        if case .dateAnswers(let date) = rule { bytes = Self.dated(bytes, date) }
-        if case .holdAnswer(let limit) = rule, passed.answer + bytes.count >= limit {
-          let first = bytes.prefix(limit - passed.answer)
-          guard LoopbackSocket.send(Array(first), to: client) else { return }
-          hold()
-          passed.answer += first.count
-          bytes.removeFirst(first.count)
-          rule = .pass
-        }
-        passed.answer += bytes.count
-        guard LoopbackSocket.send(bytes, to: client) else { return }
-        if isCut { return breakOff(client, server) }
+        guard pass(&answer, &rule, cut: rule.answerCut, hold: rule.answerHold) else { return }
       }
     }
+  }
+
+  /// One direction of a connection.
+  private struct Way {
+    let source: Int32
+    let target: Int32
+    let isAnswer: Bool
+    /// Bytes that have passed.
+    var passed = 0
+
+    init(from source: Int32, to target: Int32, isAnswer: Bool) {
+      (self.source, self.target, self.isAnswer) = (source, target, isAnswer)
+    }
+  }
+
+  /// Passes on what has come, up to where the connection is cut or held; false when it has ended.
+  private func pass(_ way: inout Way, _ rule: inout Rule, cut: Int?, hold limit: Int?) -> Bool {
+    guard var bytes = LoopbackSocket.receive(way.source) else { return false }
+    let end = way.passed + bytes.count
+    let isCut = cut.map { end >= $0 } ?? false
+    if let cut, isCut { bytes = Array(bytes.prefix(cut - way.passed)) }
+    if way.isAnswer, case .dateAnswers(let date) = rule { bytes = Self.dated(bytes, date) }
+    if let limit, end >= limit {
+      let first = bytes.prefix(limit - way.passed)
+      guard LoopbackSocket.send(Array(first), to: way.target) else { return false }
+      hold()
+      way.passed += first.count
+      bytes.removeFirst(first.count)
+      rule = .pass
+    }
+    way.passed += bytes.count
+    guard LoopbackSocket.send(bytes, to: way.target) else { return false }
+    if isCut { breakOff(way.source, way.target) }
+    return !isCut
   }
 
   /// Ends both sides as a network does that goes away: with a reset and no end of the stream.
@@ -155,4 +157,13 @@ package final class Relay: @unchecked Sendable {
     lock.withLock { cuts += 1 }
     for socket in sockets { LoopbackSocket.reset(socket) }
   }
+}
+
+extension Relay.Rule {
+  fileprivate var requestCut: Int? { if case .cutRequest(let limit) = self { limit } else { nil } }
+  fileprivate var answerCut: Int? { if case .cutAnswer(let limit) = self { limit } else { nil } }
+  fileprivate var requestHold: Int? {
+    if case .holdRequest(let limit) = self { limit } else { nil }
+  }
+  fileprivate var answerHold: Int? { if case .holdAnswer(let limit) = self { limit } else { nil } }
 }

@@ -54,6 +54,18 @@ package enum FrameError: Error, Hashable, Sendable {
   case tooLong(UInt64)
 }
 
+extension FrameReader {
+  /// The frames of bytes that are there in full; what is left of a frame that is not there to its end
+  /// is passed over.
+  package static func frames(of bytes: some Collection<UInt8>) throws(FrameError) -> [[UInt8]] {
+    var reader = FrameReader()
+    reader.append(bytes)
+    var frames: [[UInt8]] = []
+    while let frame = try reader.next() { frames.append(frame) }
+    return frames
+  }
+}
+
 /// A frame's length and bytes.
 package func framed(_ bytes: [UInt8]) -> [UInt8] {
   var out: [UInt8] = []

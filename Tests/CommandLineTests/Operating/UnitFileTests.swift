@@ -22,10 +22,9 @@ import Testing
   }
 
   @Test(
-    "systemd finds nothing wrong with it",
     .enabled(
       if: FileManager.default.isExecutableFile(atPath: analyze), "systemd is not installed"))
-  func verify() throws {
+  func `systemd finds nothing wrong with it`() throws {
     try Scene.play { scene in
       let program = try value("ExecStart").split(separator: " ")[0]
       func analyze(_ text: String) throws -> ProcessOutcome {
@@ -44,8 +43,9 @@ import Testing
     }
   }
 
-  @Test("its command serves, keeps what was signed where systemd says, and stops in time")
-  func command() throws {
+  @Test func `its command serves, keeps what was signed where systemd says, and stops in time`()
+    throws
+  {
     try Scene.play { scene in
       let server = try scene.server()
       let words = try value("ExecStart").split(separator: " ").dropFirst().map { word in

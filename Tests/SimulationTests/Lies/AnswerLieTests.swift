@@ -111,7 +111,7 @@ import WorkspaceStore
     let inBatches = Set(
       schema.parts(reachableFrom: ["Batch"]).map { $0.prefix { $0 != "." } })
     let catalogue = try LieCatalogue(
-      frames(answer), as: "ResponseFrame", in: schema, beside: [refusal(schema)]
+      FrameReader.frames(of: answer), as: "ResponseFrame", in: schema, beside: [refusal(schema)]
     ) { part in !inBatches.contains(part.prefix { $0 != "." }) }
     let trial = try LieTrial(store, in: pair.disk, log: pair.replayedLog())
     var harmless = Self.harmless(question)
@@ -148,13 +148,5 @@ import WorkspaceStore
     outcome.refused.counter = 2
     outcome.refused.detail = "you may not"
     return try #require(WireTree(outcome.serializedBytes(), as: "Outcome", in: schema))
-  }
-
-  private func frames(_ body: [UInt8]) throws -> [[UInt8]] {
-    var reader = FrameReader()
-    reader.append(body)
-    var frames: [[UInt8]] = []
-    while let frame = try reader.next() { frames.append(frame) }
-    return frames
   }
 }

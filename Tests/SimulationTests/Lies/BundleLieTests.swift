@@ -37,10 +37,7 @@ import WorkspaceStore
 
   @Test func `nothing false is kept of a bundle`() throws {
     let (pair, bundle) = try scene()
-    var reader = FrameReader()
-    reader.append(bundle.dropFirst(Self.firstLine.count))
-    var frames: [[UInt8]] = []
-    while let frame = try reader.next() { frames.append(frame) }
+    let frames = try FrameReader.frames(of: bundle.dropFirst(Self.firstLine.count))
     let schema = try LieCorpus.wireSchema()
     let catalogue = try LieCatalogue(frames.dropLast(), as: "BundleFrame", in: schema)
     let trial = try LieTrial(pair.omar, in: pair.disk, log: pair.replayedLog())

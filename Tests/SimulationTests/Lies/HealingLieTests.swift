@@ -93,20 +93,12 @@ import WorkspaceStore
     }
   }
 
-  private func frames(_ body: [UInt8]) throws -> [[UInt8]] {
-    var reader = FrameReader()
-    reader.append(body)
-    var frames: [[UInt8]] = []
-    while let frame = try reader.next() { frames.append(frame) }
-    return frames
-  }
-
   @Test func `a server takes back what it lost, byte for byte, whatever it is offered`() throws {
     let restored = try Restored()
     let schema = try LieCorpus.wireSchema()
     let requests = try restored.requests()
     let body = try #require(requests.last)
-    let catalogue = try LieCatalogue(frames(body), as: "HealingFrame", in: schema)
+    let catalogue = try LieCatalogue(FrameReader.frames(of: body), as: "HealingFrame", in: schema)
     var count = 0
     for lie in LieCatalogue.few([catalogue])[0] {
       count += 1

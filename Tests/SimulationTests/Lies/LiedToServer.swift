@@ -14,7 +14,6 @@ final class LiedToServer {
   private let path: String
   private let clean: String
   private var fingerprint: [Data] = []
-  private(set) var isChanged = false
 
   /// A server whose slot is empty.
   init(_ corpus: LieCorpus) throws {
