@@ -215,7 +215,8 @@ extension AuditRun {
     let count = source.treeSize - agreed
     let oneRequest = UInt64(Limits.requestBatchesMax)
     guard logKey != nil, count > 0, count <= oneRequest, cited <= agreed else { return nil }
-    return "the last \(count) of the leaves are not signed yet; a server does that when it starts"
+    let leaves = count == 1 ? "last leaf is" : "last \(count) leaves are"
+    return "the \(leaves) not signed yet; a server does that when it starts"
   }
 
   /// Every table that follows from the leaves, column by column; the values that people are shown; and
