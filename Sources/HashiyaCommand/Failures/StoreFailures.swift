@@ -77,6 +77,7 @@ enum RepairFailures {
       case .leafLost(let leaf, let what): "leaf \(leaf) of the log cannot be had from it: \(what)"
       case .otherRoot(let size): "the first \(size) leaves are not those that the server signed"
       case .nothingSigned: "no signature of the server's is left to check the log by"
+      case .otherKey(let key): "the log was signed by another key than \(key.name.text)'s"
       case .ownKeyLost(let what): what
       }
     return CommandFailure(

@@ -24,13 +24,16 @@ package struct HealingStage {
   /// Keeps a leaf whose proof was checked; one that is there already may become anchored.
   ///
   /// - Parameter isAnchored: whether the leaf is proved to be in the tree that is waited for.
-  /// - Returns: How many bytes that took.
+  /// - Returns: By how many bytes ``byteCount()`` has grown, which is less than 0 where a smaller leaf
+  ///   took the place of another.
   package func keep(_ entry: ReceivedEntry, hash: Digest32, isAnchored: Bool) throws -> Int {
     let digest = DomainHash.plain(entry.leaf + DomainHash.plain(entry.batch).bytes).blob
     if isAnchored {
       try db.execute(
         sql: "UPDATE staged_leaf SET is_anchored = 1 WHERE digest = ?", arguments: [digest])
+      let isKnown = db.changesCount > 0
       try db.reseal("staged_leaf", key: "sequence", where: "digest = ?", [digest])
+      if isKnown { return 0 }
     }
     let known = try Int.fetchOne(
       db, sql: "SELECT COUNT(*) FROM staged_leaf WHERE position = ?",
@@ -43,12 +46,16 @@ package struct HealingStage {
 
   /// An anchored leaf takes the place of one that is not.
   private func replace(_ entry: ReceivedEntry, _ hash: Digest32, _ digest: Data) throws -> Int {
-    try db.execute(
+    let row = try Row.fetchOne(
+      db,
       sql: """
-        DELETE FROM staged_leaf WHERE sequence = (
-          SELECT sequence FROM staged_leaf WHERE position = ? AND is_anchored = 0 LIMIT 1)
+        SELECT sequence, LENGTH(bytes) + LENGTH(batch) AS size FROM staged_leaf
+        WHERE position = ? AND is_anchored = 0 ORDER BY sequence LIMIT 1
         """, arguments: [Int64(position: entry.index)])
-    return db.changesCount == 0 ? 0 : try insert(entry, hash, digest, isAnchored: true)
+    guard let row else { return 0 }
+    try db.execute(
+      sql: "DELETE FROM staged_leaf WHERE sequence = ?", arguments: [try row.number("sequence")])
+    return try insert(entry, hash, digest, isAnchored: true) - Int(try row.number("size"))
   }
 
   private func insert(

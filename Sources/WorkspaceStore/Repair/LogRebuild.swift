@@ -52,11 +52,34 @@ struct LogRebuild {
     return writer.reader
   }
 
-  /// The old file's notes that the log's key signed, and the known ones; a table that cannot be read
-  /// has none.
-  private func signedNotes(_ known: [[UInt8]]) -> [SignedCheckpoint] {
+  /// Throws ``RepairRefusal/otherKey(_:)`` where the old file is as far as can be told the log of
+  /// another key: it names one, or has notes of others alone.
+  ///
+  /// Made anew under a key that did not sign it, a log would lose all its checkpoints.
+  func checkKey() throws {
+    if let named = try? LogReader(old).logKey, named != logKey {
+      throw RepairRefusal.otherKey(logKey)
+    }
+    let signatures = storedNotes.compactMap { try? SignedNote($0) }.flatMap(\.signatures)
+    guard signatures.isEmpty || signatures.contains(where: isOwn) else {
+      throw RepairRefusal.otherKey(logKey)
+    }
+  }
+
+  /// Whether a signature says that it is the log's key's, which a damaged one says too.
+  private func isOwn(_ signature: NoteSignature) -> Bool {
+    signature.name == logKey.name && signature.keyID == logKey.id
+  }
+
+  /// The bytes of the old file's notes; a table that cannot be read has none.
+  private var storedNotes: [[UInt8]] {
     let rows = (try? Row.fetchAll(old, sql: "SELECT note FROM checkpoint ORDER BY tree_size")) ?? []
-    return (rows.compactMap { try? $0.bytes("note") } + known).compactMap {
+    return rows.compactMap { try? $0.bytes("note") }
+  }
+
+  /// The old file's notes that the log's key signed, and the known ones.
+  private func signedNotes(_ known: [[UInt8]]) -> [SignedCheckpoint] {
+    (storedNotes + known).compactMap {
       try? SignedCheckpoint(opening: $0, origin: logKey.name.line, logKey: logKey)
     }
   }
@@ -78,7 +101,7 @@ struct LogRebuild {
       return try replay.follow(leafBytes: leafBytes, batch: batch, at: reader)
     } catch let mismatch as LeafMismatch {
       guard let leaf = try? remade(leafBytes, batch, at: index, after: reader) else {
-        throw RepairRefusal.leafLost(index, "it is not what its batch comes to: \(mismatch)")
+        throw RepairRefusal.leafLost(index, "it is not what its batch comes to: \(mismatch.words)")
       }
       return leaf
     }

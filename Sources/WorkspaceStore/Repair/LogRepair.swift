@@ -15,8 +15,9 @@ extension LogDatabase {
   ) throws -> RepairOutcome {
     var outcome = RepairOutcome()
     outcome.keptFile = try replaceContent { old, fresh in
-      outcome.leaves = try LogRebuild(of: old, logKey: logKey)
-        .run(into: fresh, progress: progress).treeSize
+      let rebuild = LogRebuild(of: old, logKey: logKey)
+      try rebuild.checkKey()
+      outcome.leaves = try rebuild.run(into: fresh, progress: progress).treeSize
       let copy = RowCopy(old: old, fresh: fresh)
       // A nonce that was damaged is settled with the machine's record of the log.
       if try fresh.tableExists("served") { _ = try copy.copy("served") }

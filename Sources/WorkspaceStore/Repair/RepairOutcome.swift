@@ -1,3 +1,5 @@
+package import TransparencyLog
+
 /// What a repair came to.
 package struct RepairOutcome: Sendable {
   /// What could not be kept, in words, with what to do about it; empty when all was brought back.
@@ -16,6 +18,8 @@ package enum RepairRefusal: Error, Sendable {
   case otherRoot(size: UInt64)
   /// Nothing says any more which key signs the log, or no checkpoint is left that it signed.
   case nothingSigned
+  /// The log is not that of the key by which it is to be repaired.
+  case otherKey(VerifierKey)
   /// The store's own keys are damaged, or the work that it began with.
   case ownKeyLost(String)
 }

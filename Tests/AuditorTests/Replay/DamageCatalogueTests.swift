@@ -147,4 +147,22 @@ struct DamageCatalogueTests {
     let path = try #require(try play.damaged(batch))
     #expect(throws: RepairRefusal.self) { try LogDatabase(path: path).repairLog(logKey: key) }
   }
+
+  @Test("a log is not made anew under a key that did not sign it")
+  func otherKey() throws {
+    let play = try Play()
+    let own = play.team.signer.verifierKey
+    let other = try #require(NoteSigner(name: own.name, seed: Array(repeating: 7, count: 32)))
+    let damages = try TableDamage.all(in: play.file.database.path)
+    // Where the log names its key, and where its notes alone say whose they are.
+    for damage in [nil] + damages.filter({ $0.description.hasPrefix("log.log_key") }) {
+      let path = play.team.disk.folder(UUID().uuidString)
+      try TableDamage.copy(play.file.database.path, to: path)
+      guard try damage?.apply(to: path) ?? true else { continue }
+      let log = try LogDatabase(path: path)
+      #expect(throws: RepairRefusal.self) { try log.repairLog(logKey: other.verifierKey) }
+      #expect(try log.repairLog(logKey: own).losses.isEmpty)
+      #expect(try LogAuditor(source: log, pins: AuditPins(logKey: own)).audit().verified)
+    }
+  }
 }
