@@ -39,6 +39,9 @@ package struct StyledText: Sendable, ExpressibleByStringInterpolation {
   /// Whether there is no text at all.
   package var isEmpty: Bool { pieces.isEmpty }
 
+  /// The text alone, as it is.
+  package var plain: String { pieces.map(\.text).joined() }
+
   /// Puts one text after another.
   package static func + (left: Self, right: Self) -> Self {
     var sum = left

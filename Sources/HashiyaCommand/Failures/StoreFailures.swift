@@ -2,6 +2,7 @@ import CommandLineKit
 import MergeCore
 import SyncClient
 import SyncProtocol
+import TransparencyLog
 import WorkspaceStore
 
 /// What is wrong with a store or its file.

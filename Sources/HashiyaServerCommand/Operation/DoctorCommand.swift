@@ -39,8 +39,18 @@ struct DoctorCommand: ParsableCommand {
     var workspace: String?
     var logKey: VerifierKey?
     var repair: RepairOutcome?
+    /// Why it could not be examined or repaired to the end: the others are, and this is said last.
+    var failure: (any Error)?
 
     var isSound: Bool { findings.allSatisfy { $0.problem == nil } }
+
+    /// Keeps what an examination or repair ended with, as one more finding; rethrows mistakes of this
+    /// program.
+    mutating func end(_ check: String, with error: any Error) throws {
+      guard let told = FailureTable.failure(for: error) else { throw error }
+      findings.append(WorkspaceFinding(check, told.message.plain, isOfFile: false))
+      failure = error
+    }
   }
 
   mutating func run() throws {
@@ -63,6 +73,7 @@ struct DoctorCommand: ParsableCommand {
     } else {
       for checked in all { try console.print(Self.lines(checked)) }
     }
+    if let failure = all.lazy.compactMap(\.failure).first { throw failure }
     guard isSound else { throw ExitCode(CommandExit.checkFailed.rawValue) }
   }
 
@@ -77,35 +88,65 @@ struct DoctorCommand: ParsableCommand {
       return Checked(
         name: name, findings: [WorkspaceFinding("the slot can be opened", failure.words)])
     }
-    let first = try checked(slot)
+    var first = Checked(name: slot.name, findings: [], logKey: slot.logKey)
+    do {
+      try examine(slot, &first)
+    } catch {
+      try first.end("it can be examined", with: error)
+      return first
+    }
     guard repair, first.findings.contains(where: { $0.problem != nil && $0.isOfFile }) else {
       return first
     }
+    do {
+      return try repaired(slot)
+    } catch {
+      try first.end("it can be repaired", with: error)
+      return first
+    }
+  }
+
+  private func repaired(_ slot: HostedWorkspace) throws -> Checked {
     let meter = ProgressMeter("repairing", unit: "leaves", console: options.console)
+    defer { meter.finish() }
     let outcome = try slot.repair { meter.update(Int(clamping: $0), of: nil) }
     meter.finish()
     options.console.note(
       "\(slot.name): everything was made anew from \(counted(outcome.leaves, "leaf", "leaves")); the "
         + "damaged file is kept as \(outcome.keptFile).")
     for loss in outcome.losses { options.console.warn("\(slot.name): \(loss)") }
-    var repaired = try checked(slot)
-    repaired.repair = outcome
+    var repaired = Checked(name: slot.name, findings: [], logKey: slot.logKey, repair: outcome)
+    try examine(slot, &repaired)
     return repaired
   }
 
-  /// What the server checks of its files, and whether the log re-executes.
-  private func checked(_ slot: HostedWorkspace) throws -> Checked {
+  /// What the server checks of its files, whether the log re-executes, and whether it is the one that
+  /// was typed: one that is not has a sound file all the same.
+  private func examine(_ slot: HostedWorkspace, _ checked: inout Checked) throws {
+    let named = try options.pins(pins, of: slot)
+    let own = AuditPins(logKey: slot.logKey)
+    checked.findings = try slot.check()
+    let audit = try self.audit(slot, own)
+    checked.workspace = audit.workspace
+    checked.findings.append(
+      WorkspaceFinding(
+        "the log re-executes: every certificate, decision, digest, root, table and column",
+        audit.difference))
+    guard named.workspace != nil || !pins.isEmpty else { return }
+    let difference =
+      try audit.verified
+      ? self.audit(slot, named).difference
+      : "a log that does not re-execute is compared with nothing"
+    checked.findings.append(
+      WorkspaceFinding("the log is the one that was named", difference, isOfFile: false))
+  }
+
+  private func audit(_ slot: HostedWorkspace, _ pins: AuditPins) throws -> AuditResult {
     let meter = ProgressMeter("examining", unit: "leaves", console: options.console)
     defer { meter.finish() }
-    let audit = try LogAuditor(source: slot.log, pins: options.pins(pins, of: slot)).audit {
-      done, total in meter.update(Int(clamping: done), of: Int(clamping: total))
+    return try LogAuditor(source: slot.log, pins: pins).audit { done, total in
+      meter.update(Int(clamping: done), of: Int(clamping: total))
     }
-    let replay = WorkspaceFinding(
-      "the log re-executes: every certificate, decision, digest, root, table and column",
-      audit.verified ? nil : audit.reason ?? "it differs")
-    return Checked(
-      name: slot.name, findings: try slot.check() + [replay], workspace: audit.workspace,
-      logKey: slot.logKey)
   }
 
   private static func json(_ checked: Checked) -> JSONValue {
@@ -137,4 +178,9 @@ struct DoctorCommand: ParsableCommand {
       }
       + CheckedAgainst.lines(checked.workspace, checked.logKey).map { "  " + $0 }
   }
+}
+
+extension AuditResult {
+  /// What differs; nil when all is verified.
+  fileprivate var difference: String? { verified ? nil : reason ?? "it differs" }
 }

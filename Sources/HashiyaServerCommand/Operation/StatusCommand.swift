@@ -125,7 +125,9 @@ extension WorkspaceStatus {
     let places: [StyledText] =
       switch need {
       case .keyLost:
-        ["  the key belongs at \(keyPath)", "  the record of what was signed is \(recordPath)"]
+        ["  the key belongs at \(keyPath)"]
+          + (strangeKey.map { ["  what lies there is the key of \($0.name.text)"] } ?? [])
+          + ["  the record of what was signed is \(recordPath)"]
       case .recordDamaged, .otherHistory: ["  the record of what was signed is \(recordPath)"]
       default: []
       }

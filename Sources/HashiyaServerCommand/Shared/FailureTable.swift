@@ -2,6 +2,7 @@ import CommandLineKit
 import MergeCore
 import SyncProtocol
 import SyncServer
+import TransparencyLog
 import WorkspaceStore
 
 /// What the errors of the other modules mean to the operator: exit codes, words and remedies.
@@ -22,92 +23,70 @@ enum FailureTable {
   }
 
   private static func failureOfServer(_ failure: ServerFailure) -> CommandFailure {
-    switch failure {
+    func told(
+      _ code: CommandExit, details: [StyledText] = [], remedy: StyledText? = nil
+    ) -> CommandFailure {
+      CommandFailure(code, "\(failure.words)", details: details, remedy: remedy)
+    }
+    return switch failure {
     case .notInitialized(let path, let signed, let hasWorkspaces):
-      CommandFailure(
-        .noInput, "\(path) is no server's data folder",
-        details: signed.map {
-          "this machine signed \(counted($0.size, "leaf", "leaves")) of \($0.origin)"
-        },
+      told(
+        .noInput, details: lines(signed),
         remedy: remedy(notInitialized: path, signed, hasWorkspaces))
-    case .signedBefore(let logs, let path):
-      CommandFailure(
-        .cannotCreate,
-        "\(path) would be empty, where members expect what this machine signed",
-        details: logs.map {
-          "this machine signed \(counted($0.size, "leaf", "leaves")) of \($0.origin)"
-        },
-        remedy: SignedLog.lostStep(path)
-          + "; to begin another log, choose another name, or init --another")
+    case .signedBefore(let logs, let path, let isFolder):
+      told(
+        .cannotCreate, details: lines(logs),
+        remedy: SignedLog.lostStep(path) + "; to begin another log, choose another name"
+          + (isFolder ? ", or init --another" : ""))
     case .logMissing(_, let leftover):
-      CommandFailure(
-        .ioError, "\(failure.words)",
+      told(
+        .ioError,
         remedy: (leftover == nil
           ? "bring it back from a backup"
           : "bring it back beside its WAL, which is put aside otherwise")
           + "; or let hashiya-server serve make it anew, and the members' syncs bring its leaves back"
       )
-    case .keyUnknown:
-      CommandFailure(
-        .ioError, "\(failure.words)", remedy: "bring log.skey back from a backup")
-    case .alreadyInitialized(let path):
-      CommandFailure(.cannotCreate, "\(path) is a server's data folder already")
-    case .damagedFile(let path, let what):
-      CommandFailure(
-        .ioError, "\(path) is damaged: \(what)", remedy: "bring it back from a backup")
-    case .cannotCreate(let path, let reason):
-      CommandFailure(.cannotCreate, "cannot make \(path): \(reason)")
-    case .cannotRead(let path, let reason):
-      CommandFailure(.noInput, "cannot read \(path): \(reason)")
-    case .badBackup(let path, let what):
-      CommandFailure(
-        .badData, "\(path) cannot be restored: \(what)", remedy: "use another backup")
-    case .claimSpent(let name):
-      CommandFailure(
-        .cannotCreate, "the code of \(name) has been used",
-        remedy: "its members invite others: hashiya invite NAME")
-    case .badOrigin(let origin):
-      CommandFailure(
-        .usage, "\(origin) cannot be an origin: it may hold no spaces, + or control characters",
-        remedy: "use a name of yours without a scheme, such as example.org/hashiya")
-    case .badURL(let url):
-      CommandFailure(.usage, "\(url) is no address that begins with http:// or https://")
-    case .badName(let name):
-      CommandFailure(
-        .usage, "\(name) cannot name a workspace",
+    case .keyUnknown: told(.ioError, remedy: "bring log.skey back from a backup")
+    case .alreadyInitialized, .workspaceExists: told(.cannotCreate)
+    case .damagedFile: told(.ioError, remedy: "bring it back from a backup")
+    case .cannotCreate, .cannotListen: told(.cannotCreate)
+    case .cannotRead, .badCertificate: told(.noInput)
+    case .badBackup: told(.badData, remedy: "use another backup")
+    case .claimSpent:
+      told(.cannotCreate, remedy: "its members invite others: hashiya invite NAME")
+    case .badOrigin:
+      told(
+        .usage, remedy: "use a name of yours without a scheme, such as example.org/hashiya")
+    case .badURL: told(.usage)
+    case .badName:
+      told(
+        .usage,
         remedy: "use up to 64 of a-z, 0-9, dot, underscore and dash, a letter or digit first")
-    case .workspaceExists(let name):
-      CommandFailure(.cannotCreate, "there is a workspace \(name) already")
-    case .unknownWorkspace(let name):
-      CommandFailure(
-        .noInput, "there is no workspace \(name)", remedy: "see hashiya-server workspace list")
+    case .unknownWorkspace: told(.noInput, remedy: "see hashiya-server workspace list")
     case .store(let failure): failureOfStore(failure)
-    case .stateWithinData(let path):
-      CommandFailure(
-        .usage, "the state folder \(path) is in the data folder, and would be restored with it",
-        remedy: "name another with --state DIR, or leave the option out")
-    case .folderInUse(let path):
-      CommandFailure(
-        .tryAgain, "another hashiya-server serves \(path)",
-        remedy: "stop it first, or serve another folder")
-    case .portInUse(let host, let port):
-      CommandFailure(
-        .cannotCreate, "port \(port) of \(host) is in use",
-        remedy: "choose another with --port, or 0 for a free one")
-    case .cannotListen(let host, let port, let reason):
-      CommandFailure(.cannotCreate, "cannot listen on \(host), port \(port): \(reason)")
-    case .needsTLS(let host):
-      CommandFailure(
-        .usage, "\(host) can be reached from other machines, so it is served with TLS only",
+    case .stateWithinData:
+      told(.usage, remedy: "name another with --state DIR, or leave the option out")
+    case .folderInUse: told(.tryAgain, remedy: "stop it first, or serve another folder")
+    case .portInUse(_, _, let option):
+      told(.cannotCreate, remedy: "choose another with \(option)\(freePort(option))")
+    case .needsTLS:
+      told(
+        .usage,
         remedy: "add --tls-certificate and --tls-key, or serve 127.0.0.1 behind a proxy with TLS")
-    case .tooFewFiles(let limit, let needed):
-      CommandFailure(
+    case .tooFewFiles(_, let needed):
+      told(
         .cannotCreate,
-        "the system lets this process have \(limit) files open, and serving needs \(needed)",
         remedy: "raise the limit: ulimit -n \(needed), or LimitNOFILE=\(needed) in the unit")
-    case .badCertificate(let path, let reason):
-      CommandFailure(.noInput, "cannot use \(path): \(reason)")
     }
+  }
+
+  private static func lines(_ signed: [SignedLog]) -> [StyledText] {
+    signed.map { "this machine signed \(counted($0.size, "leaf", "leaves")) of \($0.origin)" }
+  }
+
+  /// The metrics' port cannot be left to the system.
+  private static func freePort(_ option: String) -> String {
+    option == "--port" ? ", or 0 for a free one" : ", or leave the metrics out"
   }
 
   private static func remedy(
@@ -120,36 +99,20 @@ enum FailureTable {
   }
 
   private static func failureOfStore(_ failure: StoreFailure) -> CommandFailure {
-    switch failure {
-    case .notFound(let path), .unfinished(let path):
-      CommandFailure(.noInput, "there is no log at \(path)")
-    case .alreadyExists(let path): CommandFailure(.cannotCreate, "\(path) exists already")
-    case .newerSchema(let path):
-      CommandFailure(
-        .badData, "\(path) was written by a newer version of hashiya-server",
-        remedy: "upgrade hashiya-server; the log was not touched")
-    case .corrupt(let what):
-      CommandFailure(
-        .ioError, "the log's file is damaged: \(what)",
-        remedy: "repair it: hashiya-server doctor --repair")
-    case .diskFull:
-      CommandFailure(.ioError, "the disk is full; nothing was changed")
-    case .readOnly(let path):
-      CommandFailure(
-        .ioError, "\(path) is on a read-only file system",
-        remedy: "copy the data folder to where it may be written")
-    case .notYours(let path, let owner, _):
-      CommandFailure(
-        .notPermitted, "\(path) is \(owner)'s, and may not be used by this user",
-        remedy: "run hashiya-server as \(owner)")
-    case .noTemporaryRoom(let bytes):
-      CommandFailure(
-        .ioError, "no temporary folder has room for a copy of \(bytes >> 20) MiB",
-        remedy: "name one that has: TMPDIR=DIR hashiya-server …")
-    case .inputOutput(let what): CommandFailure(.ioError, "reading or writing failed: \(what)")
-    case .busy: CommandFailure(.tryAgain, "another process holds the log")
-    case .database(let what): CommandFailure(.ioError, "SQLite failed: \(what)")
-    }
+    let (code, remedy): (CommandExit, StyledText?) =
+      switch failure {
+      case .notFound, .unfinished: (.noInput, nil)
+      case .alreadyExists: (.cannotCreate, nil)
+      case .newerSchema: (.badData, "upgrade hashiya-server; the log was not touched")
+      case .corrupt: (.ioError, "repair it: hashiya-server doctor --repair")
+      case .diskFull: (.ioError, "nothing was changed; make room, and try again")
+      case .readOnly: (.ioError, "copy the data folder to where it may be written")
+      case .notYours(_, let owner, _): (.notPermitted, "run hashiya-server as \(owner)")
+      case .noTemporaryRoom: (.ioError, "name one that has: TMPDIR=DIR hashiya-server …")
+      case .busy: (.tryAgain, nil)
+      case .inputOutput, .database: (.ioError, nil)
+      }
+    return CommandFailure(code, "\(failure.words)", remedy: remedy)
   }
 
   private static func failureOfRepair(_ refusal: RepairRefusal) -> CommandFailure {
@@ -158,6 +121,7 @@ enum FailureTable {
       case .leafLost(let leaf, let what): "leaf \(leaf) cannot be had from it: \(what)"
       case .otherRoot(let size): "the first \(size) leaves are not those that were signed"
       case .nothingSigned: "no checkpoint is left"
+      case .otherKey(let key): "it was signed by another key than \(key.name.text)'s"
       case .ownKeyLost(let what): what
       }
     return CommandFailure(
@@ -177,6 +141,12 @@ enum FailureTable {
       CommandFailure(.badData, "the bundle was altered on its way", remedy: "have it sent again")
     case .otherWorkspace(let id):
       CommandFailure(.badData, "the bundle is of the workspace \(id.hex)")
+    case .stageFull:
+      CommandFailure(
+        .ioError, "what the log has to take back fills the room that there is for it",
+        remedy:
+          "leaves of which none belongs to this log take it up: tell what the bundle is, and from whom"
+      )
     case .slotEmpty:
       CommandFailure(
         .badData, "nothing has been published here yet",

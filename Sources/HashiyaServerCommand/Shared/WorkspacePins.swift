@@ -12,9 +12,9 @@ extension WorkspaceOptions {
     of id: String, among names: [String], in folder: ServerFolder
   ) throws -> String {
     for name in names {
-      // One that cannot be opened is none that can be shown to have it.
+      // One that cannot be opened or read is none that can be shown to have it.
       let slot = try? HostedWorkspace(opening: folder.workspace(name), mayCopy: true)
-      if try slot?.workspaceID()?.hex == id { return name }
+      if let found = try? slot?.workspaceID(), found.hex == id { return name }
     }
     if names.count == 1 { return names[0] }
     throw CommandFailure(

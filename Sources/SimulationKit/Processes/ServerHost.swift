@@ -48,6 +48,11 @@ package final class ServerHost {
     try launch(arguments + ["--data", data], input: input).wait()
   }
 
+  /// Runs `hashiya-server` on another data folder to its end.
+  package func runElsewhere(_ arguments: [String], data: String) throws -> ProcessOutcome {
+    try launch(arguments + ["--data", data]).wait()
+  }
+
   /// Runs `hashiya-server … --json` and reads the result; throws unless it exits with 0.
   @discardableResult
   package func json(_ arguments: String...) throws -> JSON {

@@ -17,7 +17,7 @@ extension ServerFolder {
   /// Writes everything that the server needs into one archive, also while it serves.
   ///
   /// Each log is copied by SQLite's online backup, which waits for no writer: the copy is the log at
-  /// one moment. A log that cannot be opened is left out, and named in ``BackupSummary/lacking``. Cost:
+  /// one moment. A log that cannot be read is left out, and named in ``BackupSummary/lacking``. Cost:
   /// the size of the logs, twice on the disk until it is done. The archive appears whole or not at all.
   ///
   /// - Parameter withKeys: whether the secret keys and unspent claims are in it; without them it can be
@@ -52,21 +52,34 @@ extension ServerFolder {
         try archive.append(.workspace(name: name, file: file), bytes: bytes)
       }
       let copy = draft + ".log"
-      defer { unlink(copy) }
-      let log: LogDatabase
-      do throws(ServerFailure) {
-        log = try HostedWorkspace(opening: folder, mayCopy: true).log
+      defer { for suffix in ["", "-journal", "-wal", "-shm"] { unlink(copy + suffix) } }
+      let size: UInt64
+      do {
+        size = try Self.copyLog(of: folder, to: copy)
+      } catch StoreFailure.diskFull {
+        // That is the backup's own, and no fault of this log's.
+        throw StoreFailure.diskFull
       } catch {
-        summary.lacking.append((name, error))
+        summary.lacking.append((name, ServerFailure(error)))
         continue
       }
-      let size = try log.read { try LogReader(unverified: $0).treeSize }
-      try log.copy(to: copy)
       try archive.append(.workspace(name: name, file: BackupFile.logName), fileAt: copy)
       summary.workspaces.append((name, size))
     }
     summary.bytes = try archive.finish()
     return summary
+  }
+
+  /// Copies the log of a slot, and returns how many leaves the copy has at least.
+  private static func copyLog(of folder: WorkspaceFolder, to copy: String) throws -> UInt64 {
+    let log = try HostedWorkspace(opening: folder, mayCopy: true).log
+    do {
+      let size = try log.read { try LogReader(unverified: $0).treeSize }
+      try log.copy(to: copy)
+      return size
+    } catch {
+      throw StoreFailure(error)
+    }
   }
 }
 

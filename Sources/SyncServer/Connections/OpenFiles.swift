@@ -14,11 +14,14 @@ struct OpenFiles {
   /// Throws ``ServerFailure/tooFewFiles(limit:needed:)`` when there is no room for
   /// ``ServerLimits/connectionsMin``.
   ///
-  /// - Parameter workspaces: how many are served.
-  init(workspaces: Int) throws(ServerFailure) {
+  /// - Parameters:
+  ///   - workspaces: how many are served.
+  ///   - isWatched: whether there are places for those who read the metrics, too.
+  init(workspaces: Int, isWatched: Bool) throws(ServerFailure) {
     let needed =
       Self.open + ServerLimits.filesSpare + System.coreCount * ServerLimits.filesPerCore
       + workspaces * ServerLimits.filesPerWorkspace
+      + (isWatched ? ServerLimits.metricsConnectionsMax : 0)
     let limit = Self.raise(to: needed + ServerLimits.connectionsMax)
     places = min(ServerLimits.connectionsMax, limit - needed)
     guard places >= ServerLimits.connectionsMin else {
@@ -59,7 +62,8 @@ struct OpenFiles {
     defer { closedir(folder) }
     var count = 0
     while readdir(folder) != nil { count += 1 }
-    return count
+    // `.`, `..`, and the descriptor that it is read by.
+    return count - 3
   }
 }
 

@@ -17,11 +17,18 @@ extension ServerResponder {
     guard let workspace = visit.workspace else {
       throw Problem.toStranger(received.exchange.opening)
     }
-    let answer = try await process(received, workspace, visit.token.replica, connection)
-    await registry.remember(answer.workspace, as: workspace.name)
-    record.receivedBytes = body.arrival.byteCount
-    // Before the head is out, damage in what is read first can still be told.
-    let first = try await beginning(of: ExchangeAnswerStream(answer), workspace)
+    var hasCommitted = false
+    let first: (stream: ExchangeAnswerStream, bytes: [UInt8]?)
+    do {
+      let answer = try await process(
+        received, workspace, visit.token.replica, connection, &hasCommitted)
+      await registry.remember(answer.workspace, as: workspace.name)
+      record.receivedBytes = body.arrival.byteCount
+      // Before the head is out, damage in what is read first can still be told.
+      first = try await beginning(of: ExchangeAnswerStream(answer), workspace)
+    } catch  where hasCommitted {
+      throw Problem(afterCommit: error)
+    }
     return Response(
       status: .ok,
       headers: [.contentType: "application/vnd.hashiya.exchange", .cacheControl: "no-store"],
@@ -57,9 +64,11 @@ extension ServerResponder {
   /// What needs no log, then turns to write, each followed by whoever waits.
   ///
   /// Whatever is done for strangers is done on a queue of their own, one at a time, and in no turn.
+  ///
+  /// - Parameter hasCommitted: is set once a turn may have put something into the log.
   private func process(
     _ received: ExchangeBody.Received, _ workspace: HostedWorkspace, _ replica: ReplicaID,
-    _ connection: Connection
+    _ connection: Connection, _ hasCommitted: inout Bool
   ) async throws -> ExchangeAnswer {
     let exchange = received.exchange
     let time = try exchange.batches.isEmpty ? clock.now() : clock.leafTime()
@@ -94,6 +103,7 @@ extension ServerResponder {
         let end = ContinuousClock.now + .milliseconds(ServerLimits.turnMilliseconds)
         return try workspace.append(current) { ContinuousClock.now >= end }
       }
+      hasCommitted = true
     } while !run.isDone
     connections.metrics.noteBatches(run.accepted.outcomes)
     return try run.answer()

@@ -32,11 +32,23 @@ enum Problem: Error, Sendable {
   /// The disk is full; nothing was appended.
   case storageFull
   case storageBusy
+  /// The same of a request some of which may have been done by then.
+  indirect case interrupted(Problem)
   /// A mistake, or a broken disk: told to the operator's log, never to the client.
   case internalError
 }
 
 extension Problem {
+  /// What an error is that came after some of the request's batches were committed: nobody may say then
+  /// that nothing was taken in.
+  init(afterCommit error: any Error) {
+    let problem = Problem(error)
+    switch problem {
+    case .logDamaged, .storageFull, .storageBusy: self = .interrupted(problem)
+    default: self = problem
+    }
+  }
+
   /// What any error of a request is to its sender; the one place where that is decided.
   init(_ error: any Error) {
     switch error {

@@ -24,7 +24,7 @@ extension Problem {
   }
 
   /// The code; that of a refused enrolment is the refusal's, and `notEnrolled` is what it comes to.
-  private var code: ProblemCode {
+  var code: ProblemCode {
     switch self {
     case .notFound: .notFound
     case .methodNotAllowed: .methodNotAllowed
@@ -51,6 +51,7 @@ extension Problem {
     case .logDamaged: .logDamaged
     case .storageFull: .storageFull
     case .storageBusy: .busy
+    case .interrupted(let problem): problem.code
     case .internalError: .internalError
     }
   }
@@ -128,6 +129,14 @@ extension Problem {
         + "hashiya-server doctor --repair"
     case .storageFull: "The disk is full. Nothing was taken in; try again later."
     case .storageBusy: "Nothing was taken in; try again."
+    case .interrupted(.logDamaged):
+      "The server's file of this log is damaged. What was sent may be in the log already, and is not "
+        + "taken in twice. Its operator repairs it with: hashiya-server doctor --repair"
+    case .interrupted(.storageFull):
+      "The disk is full. Some of what was sent may be in the log already, and is not taken in twice; "
+        + "try again later."
+    case .interrupted:
+      "Some of what was sent may be in the log already, and is not taken in twice; try again."
     case .internalError: "The server's log says more."
     }
   }

@@ -20,7 +20,8 @@ struct RequestRecord: Sendable {
   /// Logs an answer.
   func log(to logger: Logger, status: Int, sentBytes: Int, code: String? = nil) {
     count(status, sentBytes, code)
-    let level: Logger.Level = status < 500 ? .info : .error
+    // Whoever watches asks again and again, and is told by the answer alone.
+    let level: Logger.Level = status < 500 || route == .ready ? .info : .error
     logger.log(level: level, "request", metadata: metadata(status, sentBytes, code))
   }
 
@@ -31,7 +32,7 @@ struct RequestRecord: Sendable {
     failure: any Error, to logger: Logger, status: Int, sentBytes: Int, code: String? = nil
   ) {
     count(status, sentBytes, code)
-    var metadata = metadata(status, sentBytes, nil)
+    var metadata = metadata(status, sentBytes, code)
     metadata["error"] = .string(String(describing: failure))
     logger.error("request failed", metadata: metadata)
   }

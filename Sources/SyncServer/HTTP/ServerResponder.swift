@@ -75,6 +75,23 @@ struct ServerResponder: HTTPResponder {
 
   private static let scheme = "bearer "
 
+  /// The workspace that a path names, as far as it can be read.
+  private func address(_ name: String) async -> Addressed {
+    var addressed = Addressed(audiences: [name])
+    do {
+      guard let workspace = try await registry.workspace(name) else { return addressed }
+      addressed.workspace = workspace
+      guard try await workspace.reads.run({ workspace.isInPlace }) else {
+        throw Problem.logBehind(LogBehind(need: .fileReplaced, sizes: nil))
+      }
+      let id = try await workspace.reads.run { try workspace.workspaceID() }
+      addressed.audiences += [workspace.name] + (id.map { [$0.hex] } ?? [])
+    } catch {
+      addressed.failure = error
+    }
+    return addressed
+  }
+
   /// The proof of who asks, and the workspace that a path names, which may not be there: strangers get
   /// the same answers then as from one that is.
   private func authenticate(
@@ -84,22 +101,16 @@ struct ServerResponder: HTTPResponder {
     guard let header = request.headers[.authorization],
       header.prefix(Self.scheme.count).lowercased() == Self.scheme
     else { throw Problem.tokenMissing }
-    let workspace = try await registry.workspace(name)
-    let isInPlace = try await workspace?.reads.run { workspace?.isInPlace ?? true } ?? true
-    var audiences = [name]
-    if let workspace, isInPlace {
-      let id = try await workspace.reads.run { try workspace.workspaceID() }
-      audiences += [workspace.name] + (id.map { [$0.hex] } ?? [])
-    }
+    let addressed = await address(name)
     let token = try await RequestToken(
-      verifying: String(header.dropFirst(Self.scheme.count)), audiences: audiences,
+      verifying: String(header.dropFirst(Self.scheme.count)), audiences: addressed.audiences,
       now: clock.now() / 1000)
     record.replica = token.replica
-    // Of a file that is gone nobody can be looked up: whoever proves who asks is told.
-    guard isInPlace else {
+    if let failure = addressed.failure {
       connection.remainStranger()
-      throw Problem.logBehind(LogBehind(need: .fileReplaced, sizes: nil))
+      throw failure
     }
+    let workspace = addressed.workspace
     let sender = try await workspace?.reads.run { try workspace?.sender(token.replica) }
     switch sender ?? .stranger {
     case .member(let member):
@@ -113,6 +124,16 @@ struct ServerResponder: HTTPResponder {
       return Visit(workspace: workspace, token: token, member: nil)
     }
   }
+}
+
+/// What a path names.
+private struct Addressed {
+  /// Nil where there is none.
+  var workspace: HostedWorkspace?
+  /// The names that a token for it may bear.
+  var audiences: [String]
+  /// Why nobody can be looked up in it: told to whoever proves who asks, and not before.
+  var failure: (any Error)?
 }
 
 /// Who asks what workspace.
@@ -191,7 +212,7 @@ extension ServerResponder {
     let problem = Problem(error)
     let document = ProblemDocument(problem)
     let bytes = document.encoded
-    switch problem {
+    switch problem.code {
     case .internalError, .logDamaged:
       record.log(
         failure: error, to: logger, status: document.status, sentBytes: bytes.count,

@@ -52,8 +52,8 @@ package struct SyncServer: Sendable {
     let failure: ServerFailure?
     do throws(ServerFailure) {
       let workspaces = try await registry.openAll()
-      try await logNeeds(registry)
-      let files = try OpenFiles(workspaces: workspaces)
+      await logNeeds(registry)
+      let files = try OpenFiles(workspaces: workspaces, isWatched: metricsPort != nil)
       if let warning = files.warning { logger.warning("\(warning)") }
       let connections = Connections(total: files.places, proxies: proxies)
       let drain = ArrivalDrain(connections, on: Self.eventLoops)
@@ -69,7 +69,8 @@ package struct SyncServer: Sendable {
             AcceptBackoffHandler.logging(to: logger), position: .first)
         }.get()
         drain.watch(channel)
-        await metrics?.waitUntilListening()
+        // Whoever reads the line relies on both; else all of it ends with the metrics' failure.
+        guard await metrics?.waitUntilListening() ?? true else { return }
         onListening(address, metrics?.address)
       }
       // The last is stopped first, and waited for.
@@ -84,32 +85,25 @@ package struct SyncServer: Sendable {
   }
 
   /// Says at once, and not only to the first who pushes, which logs take nothing in.
-  private func logNeeds(_ registry: WorkspaceRegistry) async throws(ServerFailure) {
+  private func logNeeds(_ registry: WorkspaceRegistry) async {
     for (name, path) in await registry.setAside() {
       logger.warning(
         "a WAL lay beside no log and was put aside: it may hold the newest leaves",
         metadata: ["workspace": .string(name), "file": .string(path)])
     }
-    do {
-      for (name, obstacle) in try await registry.obstacles() {
-        let (reason, what, next) =
-          switch obstacle {
-          case .need(let need): (need.reason, need.explanation, "hashiya-server status")
-          case .refusal(let failure): ("cannot-open", failure.words, "hashiya-server status")
-          case .damage(let what):
-            ("log-damaged", what, "hashiya-server doctor --repair --workspace \(name)")
-          }
-        logger.warning(
-          "the log takes nothing in",
-          metadata: [
-            "workspace": .string(name), "reason": .string(reason), "what": .string(what),
-            "next": .string(next),
-          ])
-      }
-    } catch let failure as ServerFailure {
-      throw failure
-    } catch {
-      throw .store(StoreFailure(error))
+    for (name, obstacle) in await registry.obstacles() {
+      let (what, next) =
+        switch obstacle {
+        case .need(let need): (need.explanation, "hashiya-server status")
+        case .refusal(let failure): (failure.words, "hashiya-server status")
+        case .damage(let what): (what, "hashiya-server doctor --repair --workspace \(name)")
+        }
+      logger.warning(
+        "the log takes nothing in",
+        metadata: [
+          "workspace": .string(name), "reason": .string(obstacle.reason), "what": .string(what),
+          "next": .string(next),
+        ])
     }
   }
 
@@ -166,7 +160,7 @@ package struct SyncServer: Sendable {
     } catch let failure as ServerFailure {
       throw failure
     } catch {
-      throw ServerFailure(listening: error, host: host, port: port)
+      throw ServerFailure(listening: error, host: host, port: port, option: "--port")
     }
   }
 
@@ -180,14 +174,16 @@ package struct SyncServer: Sendable {
 
 extension ServerFailure {
   /// Why nothing listens at an address.
-  init(listening error: any Error, host: String, port: Int) {
+  ///
+  /// - Parameter option: names the port.
+  init(listening error: any Error, host: String, port: Int, option: String) {
     guard let error = error as? IOError else {
       self = .cannotListen(host: host, port: port, reason: "\(error)")
       return
     }
     self =
       error.errnoCode == EADDRINUSE
-      ? .portInUse(host: host, port: port)
+      ? .portInUse(host: host, port: port, option: option)
       : .cannotListen(host: host, port: port, reason: String(cString: strerror(error.errnoCode)))
   }
 }

@@ -28,6 +28,8 @@ package enum BundleRejection: Error, Sendable {
   /// The log takes nothing in before something has happened; what the bundle holds of leaves that it
   /// lost was kept.
   case logBehind(RecoveryNeed, HealingStanding)
+  /// What waits to be taken back has no room for more: ``ServerLimits/stagedBytesMax``.
+  case stageFull
   /// It begins after the last leaf that the log has.
   case gap(from: UInt64, have: UInt64)
 }
@@ -59,8 +61,8 @@ extension HostedWorkspace {
       var application = try append(bundle, bundle.pending.isEmpty ? 0 : time(), progress)
       application.healed = healed
       return application
-    } catch Problem.logBehind(let behind) {
-      throw BundleRejection.logBehind(behind.need, try healingStanding())
+    } catch let problem as Problem {
+      throw try BundleRejection(problem) { try healingStanding() } ?? problem
     }
   }
 

@@ -28,7 +28,8 @@ extension HostedWorkspace {
   package func repair(progress: (UInt64) -> Void) throws -> RepairOutcome {
     let outcome = try log.repairLog(logKey: logKey, progress: progress)
     try settleNonce()
-    try signEnd()
+    // What keeps a log from signing keeps it from nothing that is repaired; the next check tells it.
+    do { try signEnd() } catch Problem.logBehind {}
     return outcome
   }
 
@@ -128,6 +129,10 @@ extension HostedWorkspace {
   private func keyProblem() -> String? {
     let attributes = try? FileManager.default.attributesOfItem(atPath: folder.path + "/log.skey")
     guard let modes = attributes?[.posixPermissions] as? Int else { return "log.skey is missing" }
+    if let strangeKey {
+      return "log.skey is the key of another log, \(strangeKey.name.text): bring this one's back"
+    }
+    guard signer != nil else { return "log.skey is no key: bring it back from where it is kept" }
     return modes & 0o077 == 0 ? nil : "others may read log.skey: chmod 600 it"
   }
 

@@ -28,6 +28,8 @@ package struct WorkspaceStatus: Sendable {
   package var recordPath: String
   /// Where the log's secret key belongs.
   package var keyPath: String
+  /// The key of another log that lies there.
+  package var strangeKey: VerifierKey?
 
   /// Reads the status on one snapshot.
   package init(of workspace: HostedWorkspace) throws(ServerFailure) {
@@ -36,6 +38,7 @@ package struct WorkspaceStatus: Sendable {
     logKey = workspace.logKey
     recordPath = workspace.recordFile.path
     keyPath = workspace.folder.path + "/" + BackupFile.keyName
+    strangeKey = workspace.strangeKey
     do {
       need = try workspace.recoveryNeed()
       healing = try workspace.healingStanding()

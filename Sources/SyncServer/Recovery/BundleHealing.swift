@@ -15,7 +15,7 @@ extension HostedWorkspace {
     try receiveHeld(of: bundle)
     if !bundle.checkpoint.isEmpty {
       do {
-        try writeInPlace { try stage(bundle, $0) }
+        note(try writeInPlace { try stage(bundle, $0) })
       } catch BundleRejection.fork(let leaf, let shown) {
         // The proof outlives the transaction that found it.
         try writeInPlace { try $0.shownNotes.refute(shown) }
@@ -33,36 +33,42 @@ extension HostedWorkspace {
     var byteCount = 0
     func end() throws {
       guard let ended = reader, ended.isHolder else { return }
-      do {
-        try receive(checked(ended)) { true }
-      } catch Problem.logMismatch {
-        throw BundleRejection.otherLog
-      } catch Problem.malformed {
-        throw BundleRejection.unreadable(.altered)
-      }
+      try receive(checked(ended)) { true }
     }
     var note: [UInt8] = []
     for frame in bundle.held {
       let bytes = framed(frame)
-      let isNote = try WireHealingFrame(serializedBytes: frame).frame.map {
-        if case .checkpoint = $0 { true } else { false }
-      }
+      let isNote = try Self.isNote(frame)
+      guard isNote || reader != nil else { throw BundleRejection.unreadable(.altered) }
       byteCount += bytes.count
       // As many at a time as a request may have.
-      if isNote == true || byteCount > Limits.requestBytesMax / 2 {
+      if isNote || byteCount > Limits.requestBytesMax / 2 {
         try end()
-        if isNote == true { note = bytes }
+        if isNote { note = bytes }
         reader = HealingRequestReader(logKey: logKey)
-        do { try reader?.append(note) } catch { throw BundleRejection.otherLog }
+        try reader?.append(note)
         byteCount = note.count
-        if isNote == true { continue }
+        if isNote { continue }
       }
       try reader?.append(bytes)
     }
     try end()
   }
 
-  private func stage(_ bundle: Bundle, _ reader: LogReader) throws {
+  /// Whether a frame begins what is held under another note.
+  private static func isNote(_ frame: [UInt8]) throws(BundleRejection) -> Bool {
+    guard let wire = try? WireHealingFrame(serializedBytes: frame) else {
+      throw .unreadable(.altered)
+    }
+    switch wire.frame {
+    case .checkpoint: return true
+    case .prefix, .leaf: return false
+    // The bundle's own sum covers it: its maker knows a kind that this program does not.
+    case nil: throw .unreadable(.newerVersion)
+    }
+  }
+
+  private func stage(_ bundle: Bundle, _ reader: LogReader) throws -> StagedBytes? {
     if let workspace = try reader.workspace ?? folder.publishedWorkspace(),
       workspace != bundle.workspace
     {
@@ -73,15 +79,15 @@ extension HostedWorkspace {
       guard try reader.root(ofSize: note.size) == note.root else {
         throw BundleRejection.fork(leaf: nil, note)
       }
-      return
+      return nil
     }
     try findFork(in: bundle, note, reader)
     let tree = try tree(before: bundle, reader)
     try keepShown(note, reader)
-    guard let awaited = try recoveryNeed(reader)?.awaited else { return }
+    guard let awaited = try recoveryNeed(reader)?.awaited else { return nil }
     let entries = bundle.entries.filter { $0.index >= tree.size.rawValue }
     let (leaves, isAnchored) = try checked(entries, continuing: tree, to: note, awaited)
-    try stage(
+    return try stage(
       leaves, of: awaited, isAnchored: isAnchored, ServerLimits.stagedBytesMax, reader)
   }
 
@@ -135,5 +141,22 @@ extension HostedWorkspace {
       throw BundleRejection.otherLog
     }
     return (leaves, isAnchored)
+  }
+}
+
+extension BundleRejection {
+  /// What is wrong with a bundle of which some part, taken as a healing request, comes to a problem; nil
+  /// for what no bundle can bring about.
+  init?(_ problem: Problem, _ standing: () throws -> HealingStanding) rethrows {
+    switch problem {
+    case .logMismatch, .notEnrolled: self = .otherLog
+    case .malformed, .frameTooLong, .bodyTooLarge: self = .unreadable(.altered)
+    case .storageFull: self = .stageFull
+    case .logBehind(let behind): self = .logBehind(behind.need, try standing())
+    case .notFound, .methodNotAllowed, .tokenMissing, .token, .revoked, .claimWrong, .slotEmpty,
+      .slotTaken, .refused, .unsupportedEncoding, .tooManyBatches, .unknownProtocol,
+      .requestTimeout, .clockInDoubt, .logDamaged, .storageBusy, .interrupted, .internalError:
+      return nil
+    }
   }
 }

@@ -39,14 +39,16 @@ extension HostedWorkspace {
     _ request: HealingRequest, stagedBytesMax: Int = ServerLimits.stagedBytesMax,
     until isOver: () -> Bool
   ) throws {
-    let (isRefuted, known) = try writeInPlace { reader in
+    let (isRefuted, known, staged) = try writeInPlace { reader in
       let isRefuted = try refute(request, reader)
+      var staged: StagedBytes?
       if !isRefuted {
         if try mayStop(request, reader) { try keepShown(request.note, reader) }
-        try stage(request, reader, stagedBytesMax)
+        staged = try stage(request, reader, stagedBytesMax)
       }
-      return (isRefuted, try reader.checkpoint(ofAtMost: reader.treeSize)?.note)
+      return (isRefuted, try reader.checkpoint(ofAtMost: reader.treeSize)?.note, staged)
     }
+    note(staged)
     if isRefuted { throw Problem.logMismatch(checkpoint: known) }
     try takeIn(until: isOver)
   }
@@ -110,19 +112,24 @@ extension HostedWorkspace {
     return request.prefixes.contains { $0.size == reader.treeSize }
   }
 
-  private func stage(_ request: HealingRequest, _ reader: LogReader, _ bytesMax: Int) throws {
-    guard !request.leaves.isEmpty, let awaited = try recoveryNeed(reader)?.awaited else { return }
+  private func stage(
+    _ request: HealingRequest, _ reader: LogReader, _ bytesMax: Int
+  ) throws -> StagedBytes? {
+    guard !request.leaves.isEmpty, let awaited = try recoveryNeed(reader)?.awaited else {
+      return nil
+    }
     let isAnchored =
       SignedPrefix(size: request.note.size, root: request.note.root) == awaited
       || request.prefixes.contains { $0.size == awaited.size && $0.root == awaited.root }
-    try stage(request.leaves, of: awaited, isAnchored: isAnchored, bytesMax, reader)
+    return try stage(request.leaves, of: awaited, isAnchored: isAnchored, bytesMax, reader)
   }
 
-  /// Keeps verified leaves of the awaited tree that the log lacks.
+  /// Keeps verified leaves of the awaited tree that the log lacks; returns what is staged then, for
+  /// ``note(_:)`` once the transaction is committed.
   func stage(
     _ leaves: [HealingRequest.Leaf], of awaited: SignedPrefix, isAnchored: Bool, _ bytesMax: Int,
     _ reader: LogReader
-  ) throws {
+  ) throws -> StagedBytes {
     let version = try reader.stage.dataVersion()
     var byteCount = try stagedBytes(version, reader)
     for leaf in leaves
@@ -130,14 +137,20 @@ extension HostedWorkspace {
       byteCount += try reader.stage.keep(leaf.entry, hash: leaf.hash, isAnchored: isAnchored)
       guard byteCount <= bytesMax else { throw Problem.storageFull }
     }
-    serving.withLock { $0.staged = StagedBytes(version: version, count: byteCount) }
+    return StagedBytes(version: version, count: byteCount)
+  }
+
+  /// Remembers what is staged by a transaction that has been committed.
+  func note(_ staged: StagedBytes?) {
+    guard let staged else { return }
+    serving.withLock { $0.staged = staged }
   }
 
   /// The bytes that are staged, which are summed up once, and again when something else than this
   /// changed them.
   private func stagedBytes(_ version: Int, _ reader: LogReader) throws -> Int {
     let known = serving.withLock { serving in
-      // Until this transaction has counted, nothing is known.
+      // Until this transaction is committed, nothing is known.
       defer { serving.staged = nil }
       return serving.staged
     }

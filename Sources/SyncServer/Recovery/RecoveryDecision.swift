@@ -32,6 +32,15 @@ extension HostedWorkspace {
   ///
   /// Throws ``RecoveryRefusal``.
   package func recover(_ decision: RecoveryDecision) throws -> HealingStanding {
+    do {
+      return try carryOut(decision)
+    } catch Problem.logBehind(let behind) {
+      // It became known only meanwhile, such as that the file was taken away.
+      throw RecoveryRefusal.undecidable(behind.need)
+    }
+  }
+
+  private func carryOut(_ decision: RecoveryDecision) throws -> HealingStanding {
     var stored: [UInt8]?
     try log.write { db in
       let writer = try LogWriter(db)

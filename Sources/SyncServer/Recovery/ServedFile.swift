@@ -13,10 +13,12 @@ extension HostedWorkspace {
     guard let file = log.openedFile else { return }
     do {
       try ServerFile.makeFolders(recordFile.servedPath)
+      // Written before the lock is held: whoever looked in between would take what the last process
+      // served for what this one serves. No other serves the folder.
+      try ServerFile.write(Array((file.text + "\n").utf8), to: recordFile.servedPath)
       let lock = try FileLock(path: recordFile.servedPath + ".lock")
       // Those who only ask whether it is held have it for a moment.
       guard try lock.keep(patience: .seconds(1)) else { return }
-      try ServerFile.write(Array((file.text + "\n").utf8), to: recordFile.servedPath)
       serving.withLock { $0.lock = lock }
     } catch {}
   }

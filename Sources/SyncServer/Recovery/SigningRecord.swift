@@ -110,12 +110,19 @@ package struct SignedLog: Hashable, Sendable {
 
   /// The log's origin, which its key bears as its name.
   package var origin: String { key.name.text }
+
+  fileprivate func precedes(_ other: SignedLog) -> Bool {
+    let (own, others) = (Array(origin.utf8), Array(other.origin.utf8))
+    guard own == others else { return own.lexicographicallyPrecedes(others) }
+    guard size == other.size else { return size < other.size }
+    return Array(key.text.utf8).lexicographicallyPrecedes(Array(other.key.text.utf8))
+  }
 }
 
 /// The folder for what this machine knows of the logs that it signs.
 package enum StateFolder {
-  /// The logs that a state folder has a record of, by origin; those whose origin begins with `prefix`
-  /// where one is given.
+  /// The logs that a state folder has a record of, by origin, then size, then key; those whose origin
+  /// begins with `prefix` where one is given.
   ///
   /// Records that cannot be read say nothing here: whoever opens their logs finds them.
   package static func signedLogs(in folder: String, under prefix: String = "") -> [SignedLog] {
@@ -128,7 +135,7 @@ package enum StateFolder {
       else { return nil }
       return SignedLog(key: key, size: signed.size)
     }
-    .sorted { Array($0.origin.utf8).lexicographicallyPrecedes(Array($1.origin.utf8)) }
+    .sorted { $0.precedes($1) }
   }
 
   /// `$STATE_DIRECTORY`, as systemd sets it; else `$XDG_STATE_HOME/hashiya-server`; else

@@ -14,8 +14,11 @@ package final class HostedWorkspace: Sendable {
   package let folder: WorkspaceFolder
   package let log: LogDatabase
   package let logKey: VerifierKey
-  /// Nil where the secret key is missing or damaged: then nothing is signed.
+  /// Nil where the log's secret key is missing or damaged, or another log's lies in its place: then
+  /// nothing is signed.
   let signer: NoteSigner?
+  /// The key of another log that lies in the place of this one's.
+  package let strangeKey: VerifierKey?
   /// The hash of the secret that publishes into the slot.
   let claim: Digest256?
   /// Where a WAL lies now that stood beside no log; nil where there was none.
@@ -37,27 +40,32 @@ package final class HostedWorkspace: Sendable {
   /// Writes nothing, unless the log's file is missing or empty: then an empty one is made, and a WAL
   /// that lies there alone is put aside.
   ///
+  /// Which key is the log's own, the log says, or else the machine's record of it; what lies in the
+  /// place of its secret key has no word in that, or a file in the wrong folder would take the log over.
+  ///
   /// - Parameter mayCopy: for commands that only read: they make and move nothing, so that a missing log
   ///   is ``ServerFailure/logMissing(path:leftover:)``; and where nothing can be written beside the log,
   ///   they read a private copy that is made now.
   package init(opening folder: WorkspaceFolder, mayCopy: Bool = false) throws(ServerFailure) {
     guard folder.exists else { throw .unknownWorkspace(name: folder.name) }
     self.folder = folder
-    signer = try folder.signer()
+    let held = try folder.signer()
     claim = try folder.claim()
-    let known = signer?.verifierKey ?? folder.signedLog?.key
-    setAside = mayCopy ? nil : try folder.setOrphanedWALAside()
+    let known = folder.expectedKey(held?.verifierKey)
+    setAside = mayCopy || known == nil ? nil : try folder.setOrphanedWALAside()
     do {
       log = try folder.openLog(known, mayCopy: mayCopy)
-      guard let key = try signer?.verifierKey ?? folder.key(of: log) ?? known else {
+      guard let key = try folder.key(of: log) ?? known else {
         throw ServerFailure.keyUnknown(path: folder.path)
       }
       logKey = key
-    } catch let failure as ServerFailure {
-      throw failure
     } catch {
-      throw .store(StoreFailure(error))
+      // Whoever opens it next puts the WAL aside again, and says where.
+      if let setAside { folder.putBack(setAside) }
+      throw ServerFailure(error)
     }
+    signer = held?.verifierKey == logKey ? held : nil
+    strangeKey = signer == nil ? held?.verifierKey : nil
     recordFile = SigningRecordFile(directory: folder.state, logKey: logKey)
     writes = WorkQueue(label: "write \(folder.name)", isConcurrent: false)
     reads = WorkQueue(label: "read \(folder.name)", isConcurrent: true)
@@ -92,9 +100,14 @@ package final class HostedWorkspace: Sendable {
     }
   }
 
-  /// Leaves one file behind that holds everything, and closes it.
+  /// Leaves one file behind that holds everything, and closes it; closed it is also where that fails.
   package func close() throws(StoreFailure) {
-    try log.emptyWAL()
+    do throws(StoreFailure) {
+      try log.emptyWAL()
+    } catch {
+      try? log.close()
+      throw error
+    }
     try log.close()
   }
 }

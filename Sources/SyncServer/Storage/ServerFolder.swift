@@ -31,7 +31,7 @@ package struct ServerFolder: Sendable {
   /// Makes a folder at `path`, which does not exist, is empty, or is a server's that lost its
   /// `server.json`.
   ///
-  /// Throws ``ServerFailure/signedBefore(_:path:)`` where this machine signed logs under that origin and
+  /// Throws ``ServerFailure/signedBefore(_:path:isFolder:)`` where this machine signed logs under that origin and
   /// the folder does not have them: then a server's folder is elsewhere or lost, and an empty one in its
   /// place would send its members away.
   ///
@@ -47,7 +47,7 @@ package struct ServerFolder: Sendable {
     guard isWebAddress(url) else { throw .badURL(url) }
     guard !ServerFile.exists(path + "/server.json") else { throw .alreadyInitialized(path: path) }
     let lost = try ServerFolder(path: path, origin: origin, url: url, state: state).lostLogs
-    guard lost.isEmpty || isAnother else { throw .signedBefore(lost, path: path) }
+    guard lost.isEmpty || isAnother else { throw .signedBefore(lost, path: path, isFolder: true) }
     if !ServerFile.exists(path) { try ServerFile.makeFolder(path) }
     if !ServerFile.exists(path + "/workspaces") {
       try ServerFile.makeFolder(path + "/workspaces")

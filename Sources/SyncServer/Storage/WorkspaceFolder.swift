@@ -24,9 +24,25 @@ package struct WorkspaceFolder: Sendable {
   package var exists: Bool { Self.isName(name) && ServerFile.isFolder(path) }
 
   /// The log that this machine signed under the slot's origin; nil where it has no record of one.
-  package var signedLog: SignedLog? {
-    let logs = StateFolder.signedLogs(in: state, under: origin)
-    return logs.last { Array($0.origin.utf8) == Array(origin.utf8) }
+  ///
+  /// Of several that which was signed furthest.
+  package var signedLog: SignedLog? { signedLogs.last }
+
+  private var signedLogs: [SignedLog] {
+    StateFolder.signedLogs(in: state, under: origin).filter {
+      Array($0.origin.utf8) == Array(origin.utf8)
+    }
+  }
+
+  /// The key that the slot's log has to be signed by, as far as that is known without the log.
+  ///
+  /// What the machine signed under the slot's origin counts more than the key that lies in the folder,
+  /// and that counts only where its name is the slot's origin.
+  func expectedKey(_ held: VerifierKey?) -> VerifierKey? {
+    let signed = signedLogs.map(\.key)
+    if let held, signed.contains(held) { return held }
+    if let key = signed.last { return key }
+    return held.flatMap { Array($0.name.text.utf8) == Array(origin.utf8) ? $0 : nil }
   }
 
   /// Whether a text may name a workspace: `[a-z0-9][a-z0-9._-]{0,63}`, and not a workspace's id.
@@ -51,7 +67,7 @@ package struct WorkspaceFolder: Sendable {
   package func create() throws(ServerFailure) -> [UInt8] {
     guard Self.isName(name) else { throw .badName(name) }
     guard !exists else { throw .workspaceExists(name: name) }
-    if let signedLog { throw .signedBefore([signedLog], path: path) }
+    if let signedLog { throw .signedBefore([signedLog], path: path, isFolder: false) }
     guard let keyName = KeyName(origin),
       let signer = NoteSigner(name: keyName, seed: randomBytes(32))
     else { throw .badOrigin(origin) }
@@ -161,6 +177,12 @@ package struct WorkspaceFolder: Sendable {
     }
     try ServerFile.flushFolder(of: kept)
     return kept
+  }
+
+  /// Takes back ``setOrphanedWALAside()``, unless there is a log by now.
+  func putBack(_ kept: String) {
+    guard isLogLost else { return }
+    rename(kept, logPath + "-wal")
   }
 
   /// Makes the folder of a slot that this machine signed a log of, and that is gone: its leaves come

@@ -1,20 +1,6 @@
 import MergeCore
 import WorkspaceStore
 
-/// Why a workspace takes nothing in.
-enum WorkspaceObstacle: Sendable {
-  case need(RecoveryNeed)
-  /// Its file is not as it was written, and where.
-  case damage(String)
-  /// It cannot be opened, and why.
-  case refusal(ServerFailure)
-
-  /// Whether its files are at fault; else leaves are missing, or its operator has something to decide.
-  var isDamage: Bool {
-    if case .need = self { false } else { true }
-  }
-}
-
 /// The workspaces that this process has opened; new folders are found when they are asked for.
 ///
 /// Whoever asks has shown no token yet, so an answer that there is none costs no file and no log:
@@ -41,11 +27,8 @@ package actor WorkspaceRegistry {
     for log in folder.lostLogs { try folder.workspace(folder.slotName(of: log)).makeAnew() }
     let names = try folder.workspaceNames()
     for name in names {
-      do throws(ServerFailure) {
-        _ = try await open(name)
-      } catch {
-        refused[name] = (error, .now)
-      }
+      // What keeps one from being opened is remembered.
+      _ = try? await open(name)
     }
     return names.count
   }
@@ -60,22 +43,18 @@ package actor WorkspaceRegistry {
     {
       throw failure
     }
-    do throws(ServerFailure) {
-      return try await open(segment)
-    } catch {
-      refused[segment] = (error, .now)
-      throw error
-    }
+    return try await open(segment)
   }
 
   /// Remembers under which name a workspace was published.
   func remember(_ id: Digest256, as name: String) { namesByID[id] = name }
 
-  /// Opens a folder; nil when it is not there.
+  /// Opens a folder, and remembers where that fails; nil when it is not there.
   private func open(_ name: String) async throws(ServerFailure) -> HostedWorkspace? {
     let folder = folder.workspace(name)
+    let found: (workspace: HostedWorkspace, id: Digest256?)?
     do {
-      let found = try await files.run { () throws -> (HostedWorkspace, Digest256?)? in
+      found = try await files.run {
         guard folder.exists else { return nil }
         let workspace = try HostedWorkspace(opening: folder)
         do {
@@ -84,42 +63,38 @@ package actor WorkspaceRegistry {
           workspace.beServed()
           return (workspace, try workspace.workspaceID())
         } catch {
-          try workspace.close()
+          // Why it cannot be opened says more than why it cannot be closed.
+          try? workspace.close()
           throw error
         }
       }
-      guard let (workspace, id) = found else { return nil }
-      // Another request may have opened it while this one waited.
-      if let earlier = opened[name] {
-        try await files.run { try workspace.close() }
-        return earlier
-      }
-      opened[name] = workspace
-      refused[name] = nil
-      if let id { namesByID[id] = name }
-      return workspace
-    } catch let failure as ServerFailure {
-      throw failure
     } catch {
-      throw .store(StoreFailure(error))
+      // Another request may have opened it while this one waited, as below.
+      if let earlier = opened[name] { return earlier }
+      let failure = ServerFailure(error)
+      refused[name] = (failure, .now)
+      throw failure
     }
+    if let earlier = opened[name] {
+      if let found { await close([found.workspace]) }
+      return earlier
+    }
+    refused[name] = nil
+    guard let found else { return nil }
+    opened[name] = found.workspace
+    if let id = found.id { namesByID[id] = name }
+    return found.workspace
   }
 
-  /// The workspaces that take nothing in, and why: those that could not be opened, by name, and then
-  /// the opened ones.
-  func obstacles() async throws -> [(name: String, obstacle: WorkspaceObstacle)] {
-    let workspaces = opened.values.sorted { $0.name < $1.name }
-    let refused = refused.sorted { $0.key < $1.key }.map {
-      (name: $0.key, obstacle: WorkspaceObstacle.refusal($0.value.failure))
+  /// The workspaces that take nothing in, and why, by name.
+  ///
+  /// Those that could not be opened are tried again, as if a member had asked for them.
+  func obstacles() async -> [(name: String, obstacle: WorkspaceObstacle)] {
+    let due = refused.filter {
+      ContinuousClock.now - $0.value.time >= .seconds(ServerLimits.readinessSeconds)
     }
-    let others = try await files.run { () throws -> [(name: String, obstacle: WorkspaceObstacle)] in
-      try workspaces.compactMap { workspace in
-        guard workspace.isInPlace else { return (workspace.name, .need(.fileReplaced)) }
-        if let what = try workspace.damage() { return (workspace.name, .damage(what)) }
-        return try workspace.recoveryNeed().map { (workspace.name, .need($0)) }
-      }
-    }
-    return refused + others
+    for name in due.keys.sorted() { _ = try? await open(name) }
+    return await figures().compactMap { figures in figures.obstacle.map { (figures.name, $0) } }
   }
 
   /// Where orphaned WALs were put, by the workspace's name.
@@ -129,29 +104,41 @@ package actor WorkspaceRegistry {
     }
   }
 
-  /// How the opened logs stand, by name.
-  func figures() async throws -> [WorkspaceFigures] {
-    let workspaces = opened.values.sorted { $0.name < $1.name }
-    return try await files.run { try workspaces.map { try WorkspaceFigures(of: $0) } }
+  /// How all logs stand, by name; what cannot be read of one keeps nobody from the others.
+  func figures() async -> [WorkspaceFigures] {
+    let workspaces = Array(opened.values)
+    let refused = refused.map { (folder: folder.workspace($0.key), failure: $0.value.failure) }
+    let figures = await look {
+      workspaces.map { WorkspaceFigures(of: $0) }
+        + refused.map { WorkspaceFigures(ofRefused: $0.folder, $0.failure) }
+    }
+    return figures.sorted { $0.name < $1.name }
   }
 
   /// Whether the disk has room, and is writable, where the opened logs stand.
   func canWrite() async -> Bool {
     let names = Array(opened.keys)
-    return (try? await files.run { [folder] in folder.canWrite(names) }) ?? false
+    return await look { [folder] in folder.canWrite(names) }
   }
 
   /// Closes all logs; whoever still works on one finishes first.
   package func closeAll() async {
     let workspaces = opened.values.sorted { $0.name < $1.name }
     opened = [:]
+    await close(workspaces)
+  }
+
+  /// What a close cannot flush, the next opening reads from the WAL.
+  private func close(_ workspaces: [HostedWorkspace]) async {
+    await look { for workspace in workspaces { try? workspace.close() } }
+  }
+
+  /// Runs what throws nothing on the queue for what blocks.
+  private func look<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
     do {
-      try await files.run {
-        // The process ends: what a close cannot flush, the next start's recovery reads from the WAL.
-        for workspace in workspaces { try? workspace.close() }
-      }
+      return try await files.run(body)
     } catch {
-      preconditionFailure("closing throws nothing: \(error)")
+      preconditionFailure("what throws nothing threw \(error)")
     }
   }
 }

@@ -24,8 +24,11 @@ struct MetricsListener: Service {
 
   var address: String { "http://\(Self.host):\(port)/metrics" }
 
-  /// Returns once connections are accepted, or never will be.
-  func waitUntilListening() async { for await _ in start.stream { return } }
+  /// Waits until connections are accepted; false when they never will be.
+  func waitUntilListening() async -> Bool {
+    for await _ in start.stream { return true }
+    return false
+  }
 
   /// Throws ``ServerFailure`` when it cannot listen.
   func run() async throws {
@@ -33,7 +36,7 @@ struct MetricsListener: Service {
     let connections = Connections(
       total: ServerLimits.metricsConnectionsMax, proxies: TrustedProxies())
     let application = Application(
-      responder: Responder(page: page, logger: logger),
+      responder: Responder(page: page),
       server: HTTPServerBuilder { responder in
         GuardedChannel(responder: responder, connections: connections, isTLS: false)
       },
@@ -43,23 +46,18 @@ struct MetricsListener: Service {
     do {
       try await application.run()
     } catch {
-      throw ServerFailure(listening: error, host: Self.host, port: port)
+      throw ServerFailure(
+        listening: error, host: Self.host, port: port, option: "--metrics-port")
     }
   }
 
   private struct Responder: HTTPResponder {
     let page: MetricsPage
-    let logger: Logger
 
     func respond(to request: Request, context: ServerResponder.Context) async throws -> Response {
       guard request.uri.path == "/metrics" else { return answer(.notFound, "see /metrics\n") }
       guard request.method == .get else { return answer(.methodNotAllowed, "use GET\n") }
-      do {
-        return answer(.ok, try await page.text())
-      } catch {
-        logger.error("metrics failed", metadata: ["error": .string("\(error)")])
-        return answer(.internalServerError, "the server's log says more\n")
-      }
+      return answer(.ok, await page.text())
     }
 
     private func answer(_ status: HTTPResponse.Status, _ text: String) -> Response {

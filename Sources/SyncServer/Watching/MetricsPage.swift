@@ -14,9 +14,9 @@ struct MetricsPage {
     clock = responder.clock
   }
 
-  /// Reads a snapshot of every log that is open.
-  func text() async throws -> String {
-    let workspaces = try await registry.figures()
+  /// Reads a snapshot of every log that is open; one that cannot be read takes nothing else away.
+  func text() async -> String {
+    let workspaces = await registry.figures()
     var page = MetricsText()
     addConnections(&page)
     addWork(&page)
@@ -78,37 +78,44 @@ struct MetricsPage {
   }
 
   private func addLogs(_ page: inout MetricsText, _ workspaces: [WorkspaceFigures]) {
-    func each(_ value: (WorkspaceFigures) -> Int) -> [MetricsText.Sample] {
-      workspaces.map { .init(value($0), ("workspace", $0.name)) }
+    func each(_ value: (WorkspaceFigures) -> UInt64?) -> [MetricsText.Sample] {
+      workspaces.compactMap { workspace in
+        value(workspace).map { .init(Int(clamping: $0), ("workspace", workspace.name)) }
+      }
     }
-    page.add("hashiya_log_size", .gauge, "Leaves of a log.", each { Int(clamping: $0.treeSize) })
+    page.add("hashiya_log_size", .gauge, "Leaves of a log.", each(\.treeSize))
     page.add(
       "hashiya_log_signed_size", .gauge, "Leaves under a log's last checkpoint.",
-      each { Int(clamping: $0.signedSize) })
+      each(\.signedSize))
     page.add(
       "hashiya_log_in_doubt", .gauge, "1 for a log that takes nothing in, by why.",
       workspaces.flatMap { workspace in
-        RecoveryNeed.reasons.map { reason in
+        WorkspaceObstacle.reasons.map { reason in
           .init(
-            workspace.need?.reason == reason ? 1 : 0, ("workspace", workspace.name),
+            workspace.obstacle?.reason == reason ? 1 : 0, ("workspace", workspace.name),
             ("reason", reason))
         }
       })
     page.add(
       "hashiya_log_file_bytes", .gauge, "Bytes of a log's file.",
-      each { Int(clamping: $0.fileBytes) })
+      each(\.fileBytes))
     page.add(
       "hashiya_log_wal_bytes", .gauge, "Bytes beside a log's file that are not in it yet.",
-      each { Int(clamping: $0.walBytes) })
+      each(\.walBytes))
   }
 
   private func addClock(_ page: inout MetricsText) {
-    let doubt = try? clock.doubt()
+    // A clock of which nothing can be read is not believed, as ``Readiness`` has it.
+    var (isInDoubt, jump) = (true, Int64(0))
+    do {
+      let doubt = try clock.doubt()
+      (isInDoubt, jump) = (doubt != nil, doubt?.jump ?? 0)
+    } catch {}
     page.add(
-      "hashiya_clock_in_doubt", .gauge, "1 while the clock is not believed.", doubt == nil ? 0 : 1)
+      "hashiya_clock_in_doubt", .gauge, "1 while the clock is not believed.", isInDoubt ? 1 : 0)
     page.add(
       "hashiya_clock_jump_seconds", .gauge, "By how far the clock jumped that is not believed.",
-      Int(clamping: (doubt?.jump ?? 0) / 1_000))
+      Int(clamping: jump / 1_000))
   }
 
   private func addProcess(_ page: inout MetricsText) {

@@ -15,6 +15,8 @@ actor Readiness {
     case clockInDoubt = "clock-in-doubt"
     /// The disk is full or read-only, or a folder is not the server's.
     case cannotWrite = "cannot-write"
+    /// A log cannot be opened or read, and no damage is known of it.
+    case cannotOpen = "cannot-open"
   }
 
   private let registry: WorkspaceRegistry
@@ -52,21 +54,14 @@ actor Readiness {
   private static func look(
     _ registry: WorkspaceRegistry, _ folder: ServerFolder
   ) async -> [Reason] {
-    var reasons: [Reason] = []
+    var reasons = Set(await registry.obstacles().map(\.obstacle.readiness))
     do {
-      let obstacles = try await registry.obstacles().map(\.obstacle)
-      if obstacles.contains(where: { !$0.isDamage }) { reasons.append(.logInDoubt) }
-      if obstacles.contains(where: \.isDamage) { reasons.append(.logDamaged) }
+      if try folder.clock.doubt() != nil { reasons.insert(.clockInDoubt) }
     } catch {
-      reasons.append(.logInDoubt)
+      reasons.insert(.clockInDoubt)
     }
-    do {
-      if try folder.clock.doubt() != nil { reasons.append(.clockInDoubt) }
-    } catch {
-      reasons.append(.clockInDoubt)
-    }
-    if await !registry.canWrite() { reasons.append(.cannotWrite) }
-    return reasons
+    if await !registry.canWrite() { reasons.insert(.cannotWrite) }
+    return Reason.allCases.filter(reasons.contains)
   }
 }
 

@@ -1,30 +1,34 @@
 import Glibc
 import WorkspaceStore
 
-/// How a log stands, for whoever watches the server.
+/// How a log stands, for whoever watches the server; what cannot be read of it is nil.
 struct WorkspaceFigures: Sendable {
   var name: String
-  var treeSize: UInt64
-  /// The size of the last checkpoint.
-  var signedSize: UInt64
   /// Why the log takes nothing in; nil when it does.
-  var need: RecoveryNeed?
-  var fileBytes: UInt64
+  var obstacle: WorkspaceObstacle?
+  var treeSize: UInt64?
+  /// The size of the last checkpoint.
+  var signedSize: UInt64?
+  var fileBytes: UInt64?
   var walBytes: UInt64
 
-  /// Reads the log on one snapshot, and then how large its files are.
-  init(of workspace: HostedWorkspace) throws {
-    name = workspace.name
-    (treeSize, signedSize, need) = try workspace.log.read { db in
-      let reader = try LogReader(unverified: db)
-      return (reader.treeSize, try reader.signedSize(), try workspace.recoveryNeed(reader))
-    }
-    fileBytes = Self.byteCount(workspace.log.path)
-    walBytes = Self.byteCount(workspace.log.path + "-wal")
+  /// Reads the log of an open workspace, and how large its files are.
+  init(of workspace: HostedWorkspace) {
+    self.init(workspace.folder, WorkspaceObstacle(of: workspace))
+    treeSize = try? workspace.log.read { try LogReader(unverified: $0).treeSize }
+    signedSize = try? workspace.log.read { try LogReader(unverified: $0).signedSize() }
   }
 
-  private static func byteCount(_ path: String) -> UInt64 {
-    var status = stat()
-    return stat(path, &status) == 0 ? UInt64(status.st_size) : 0
+  /// Looks at the files of a workspace that could not be opened.
+  init(ofRefused folder: WorkspaceFolder, _ failure: ServerFailure) {
+    self.init(folder, .refusal(failure))
+  }
+
+  private init(_ folder: WorkspaceFolder, _ obstacle: WorkspaceObstacle?) {
+    name = folder.name
+    self.obstacle = obstacle
+    let path = folder.path + "/" + BackupFile.logName
+    fileBytes = ServerFile.byteCount(path).map { UInt64($0) }
+    walBytes = UInt64(ServerFile.byteCount(path + "-wal") ?? 0)
   }
 }

@@ -1,4 +1,5 @@
 import SimulationKit
+import SyncProtocol
 import Testing
 
 @Suite struct BundleRefusalTests {
@@ -30,6 +31,32 @@ import Testing
       #expect(try StoreSnapshot(nadia) == before)
       #expect(try team.server.digest() == log)
       try expectHealthy(nadia)
+    }
+  }
+
+  @Test func `what a bundle holds for the server is refused as what it is`() throws {
+    try play { team, bytes, _ in
+      let bundle = try Bundle(decoding: bytes)
+      // Fields of `HealingFrame`; leaf and prefix are empty.
+      let kinds: [[UInt8]] = [[0x0A] + framed(bundle.checkpoint), [0x12, 0], [0x1A, 0]]
+      let cases: [(held: [[UInt8]], words: String)] = [
+        (kinds, "altered"), ([kinds[0], kinds[1]], "altered"),
+        ([kinds[0], [0x78, 0x01]], "newer version"),
+        ([kinds[0]] + Array(repeating: kinds[2], count: 5), "altered"),
+        ([kinds[1]], "altered"),
+      ]
+      let size = try team.server.size()
+      for (held, words) in cases {
+        let made = Bundle(
+          workspace: bundle.workspace, from: bundle.from, to: bundle.to, entries: bundle.entries,
+          checkpoint: bundle.checkpoint, pending: [], held: held)
+        let file = try team.layla.write(made.encoded, to: "held.bundle")
+        let outcome = try team.server.run(["bundle", "apply", file])
+        #expect(outcome.code == 65, "\(held): \(outcome)")
+        expectSays(outcome, [words])
+      }
+      #expect(try team.server.size() == size)
+      try expectConverged(team.all, team.server)
     }
   }
 

@@ -142,7 +142,7 @@ import Testing
       #expect(after["process_open_fds"] ?? 0 > 5)
       #expect(after["process_cpu_seconds_total"] ?? 0 > 0)
       let doubts = after.filter { $0.key.hasPrefix("hashiya_log_in_doubt{") }
-      #expect(doubts.count == 8 && doubts.values.allSatisfy { $0 == 0 })
+      #expect(doubts.count == 10 && doubts.values.allSatisfy { $0 == 0 })
 
       // Everything but the slot's name is one of few words.
       let text = after.keys.joined(separator: "\n")
@@ -193,7 +193,8 @@ import Testing
       let taken = try second.run(
         ["serve", "--port", "\(second.port)", "--metrics-port", "\(server.port)"])
       #expect(taken.code == 73, "\(taken)")
-      expectSays(taken, ["port \(server.port)", "in use"])
+      expectSays(taken, ["port \(server.port)", "in use", "--metrics-port"])
+      #expect(taken.output == "", "\(taken)")
       for port in ["70000", "\(second.port)"] {
         let wrong = try second.run(["serve", "--port", "\(second.port)", "--metrics-port", port])
         #expect(wrong.code == 64, "\(wrong)")

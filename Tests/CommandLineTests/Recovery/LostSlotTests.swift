@@ -70,6 +70,24 @@ import Testing
     }
   }
 
+  @Test func `a WAL stays where it is while nothing says whose log it was`() throws {
+    try Scene.play { scene in
+      let team = try Team(scene)
+      try team.layla("sync")
+      team.server.kill()
+      let wal = try fileBytes(team.server.log + "-wal")
+      #expect(!wal.isEmpty)
+      for path in [
+        team.server.log, team.server.data + "/workspaces/press/log.skey", team.server.record,
+      ] { remove(path) }
+      try team.server.start()
+      try #require(team.server.process).wait(forMessage: "cannot-open")
+      team.server.stop()
+      #expect(try team.server.run(["recover", "--heal"]).code == 74)
+      #expect(try fileBytes(team.server.log + "-wal") == wal)
+    }
+  }
+
   @Test func `a lost data folder is not made anew as an empty one`() throws {
     try Scene.play { scene in
       let team = try Team(scene)

@@ -30,10 +30,7 @@ import WorkspaceStore
   private func bundle(
     _ holder: Holder, _ workspace: Digest256, entries: Range<Int>, held body: [UInt8] = []
   ) throws -> [UInt8] {
-    var frames = FrameReader()
-    frames.append(body)
-    var held: [[UInt8]] = []
-    while let frame = try frames.next() { held.append(frame) }
+    let held = try FrameReader.frames(of: body)
     let bundle = Bundle(
       workspace: workspace, from: UInt64(entries.lowerBound), to: UInt64(entries.upperBound),
       entries: Array(holder.entries[entries]),
@@ -63,6 +60,28 @@ import WorkspaceStore
     }
     #expect(throws: RecoveryRefusal.self) { try server.hosted.recover(.nothingLost) }
     #expect(try server.hosted.recoveryNeed()?.awaited?.size == 9)
+  }
+
+  @Test("what is held out of order is refused as a bundle that was altered, and heals nothing")
+  func disorder() throws {
+    let (server, holder, workspace) = try restored(withRecord: true)
+    let held = try FrameReader.frames(
+      of: holder.body(note: 9, prefixes: [4], leaves: Array(4..<9)))
+    let (note, prefix, leaf) = (held[0], held[1], held[2])
+    let unknown: [UInt8] = [0x78, 0x01]
+    for (frames, isNewer) in [
+      ([note, leaf, prefix], false), ([prefix], false), ([note, unknown], true),
+      ([note] + Array(repeating: prefix, count: ServerLimits.healingPrefixesMax + 1), false),
+    ] as [([[UInt8]], Bool)] {
+      let bytes = try bundle(holder, workspace, entries: 0..<4, held: frames.flatMap(framed))
+      do {
+        _ = try server.hosted.apply(bundle: bytes, time: { 0 })
+        Issue.record("\(frames.count) frames out of order are taken in")
+      } catch BundleRejection.unreadable(let error) {
+        #expect(error == (isNewer ? .newerVersion : .altered))
+      }
+      #expect(try server.treeSize == 4)
+    }
   }
 
   @Test("one that proves another history says so, and where they part", arguments: [5, 9])

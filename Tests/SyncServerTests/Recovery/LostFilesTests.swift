@@ -112,7 +112,7 @@ import WorkspaceStore
       _ = try ServerFolder.create(
         at: path, origin: origin, url: "http://127.0.0.1:7420", state: state, isAnother: isAnother)
     }
-    guard case .signedBefore(let logs, _)? = failure({ try create(path, "example.com") }) else {
+    guard case .signedBefore(let logs, _, _)? = failure({ try create(path, "example.com") }) else {
       Issue.record("it is made")
       return
     }
@@ -186,5 +186,32 @@ import WorkspaceStore
     let other = try HostedWorkspace(opening: server.hosted.folder, mayCopy: true)
     #expect(try other.recoveryNeed() == .fileReplaced)
     #expect(try WorkspaceStatus(of: other).need == .fileReplaced)
+  }
+
+  @Test("of several records of one origin that which was signed furthest counts")
+  func severalRecords() throws {
+    let server = try TestServer()
+    let folder = server.disk.folder("state")
+    let name = try #require(KeyName(server.hosted.folder.origin))
+    let keys = try (1...4).map { number in
+      try #require(NoteSigner(name: name, seed: Array(repeating: number, count: 32))).verifierKey
+    }
+    for (key, size) in zip(keys, [7, 9, 9, 8] as [UInt64]) {
+      var record = SigningRecord(current: "", next: "")
+      record.key = key.text
+      record.signed = SigningRecord.Head(
+        size: size, root: Base64.encode(Array(repeating: 0, count: 32)))
+      try SigningRecordFile(directory: folder, logKey: key).write(record)
+    }
+    let furthest = [keys[1], keys[2]].max { $0.text.utf8.lexicographicallyPrecedes($1.text.utf8) }
+    #expect(server.hosted.folder.signedLog?.key == furthest)
+    #expect(server.hosted.folder.expectedKey(nil) == furthest)
+    // A key that lies there and signed something is as good as its log.
+    #expect(server.hosted.folder.expectedKey(keys[0]) == keys[0])
+    let other = try #require(
+      KeyName("example.com/other").flatMap {
+        NoteSigner(name: $0, seed: Array(repeating: 9, count: 32))
+      })
+    #expect(server.hosted.folder.expectedKey(other.verifierKey) == furthest)
   }
 }

@@ -218,6 +218,28 @@ import WorkspaceStore
     #expect(try server.heal(body, stagedBytesMax: byteCount).treeSize == 9)
   }
 
+  @Test("what is staged is counted as it is, also where a leaf takes the place of another")
+  func counted() throws {
+    let (server, holder) = try lossy(.restored)
+    let (real, other) = (holder.entries[5], holder.entries[6])
+    try server.hosted.log.write { db in
+      let stage = try LogReader(db).stage
+      var sum = try stage.byteCount()
+      func keep(_ leaf: [UInt8], isAnchored: Bool) throws {
+        let entry = ReceivedEntry(index: 5, leaf: leaf, batch: real.batch)
+        sum += try stage.keep(
+          entry, hash: MerkleTree.leafHash(leaf), isAnchored: isAnchored)
+        #expect(try stage.byteCount() == sum)
+      }
+      for number in 0..<HealingStage.variantsMax {
+        try keep(other.leaf + Array(repeating: 0, count: 100 + number), isAnchored: false)
+      }
+      // The one that is proved takes a place, once.
+      for _ in 0..<3 { try keep(real.leaf, isAnchored: true) }
+      #expect(try stage.variants(at: 5).count == HealingStage.variantsMax)
+    }
+  }
+
   @Test("prefixes have a limit, and stand before the leaves")
   func prefixes() throws {
     let (server, holder) = try lossy(.restored)
