@@ -49,7 +49,6 @@ let package = Package(
       url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-    .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
   ],
   targets: [
     // Pure: values in, values out.
@@ -58,10 +57,7 @@ let package = Package(
     .target(name: "AnnotationModel", dependencies: ["MergeCore", crypto], swiftSettings: strict),
     .target(
       name: "SyncProtocol",
-      dependencies: [
-        "MergeCore", "TransparencyLog", crypto, protobuf,
-        .product(name: "JWTKit", package: "jwt-kit"),
-      ], swiftSettings: strict),
+      dependencies: ["MergeCore", "TransparencyLog", crypto, protobuf], swiftSettings: strict),
 
     // Storage.
     .target(name: "SQLiteSwitches", linkerSettings: [.linkedLibrary("sqlite3")]),

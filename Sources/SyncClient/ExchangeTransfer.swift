@@ -64,7 +64,7 @@ extension ExchangeRun {
     let body = round.session.request
     let path = "/v1/workspaces/\(round.slot)/exchange"
     for attempt in 0..<2 {
-      let token = try await RequestToken.sign(
+      let token = try RequestToken.sign(
         with: round.outgoing.replica.signingKey, audience: round.slot,
         now: workspace.machine.now() / 1000 + clockOffset)
       let answer = try await send(body, path, token, transport)

@@ -106,7 +106,7 @@ struct ForkInquiry {
   /// A file of the log: a hash tile or the checkpoint, neither of which is longer than 16 KiB.
   private func fetch(_ path: String, _ question: Question) async -> [UInt8]? {
     do {
-      let token = try await RequestToken.sign(
+      let token = try RequestToken.sign(
         with: question.replica.signingKey, audience: question.slot,
         now: workspace.machine.now() / 1000 + clockOffset)
       let answer = try await transport.get(

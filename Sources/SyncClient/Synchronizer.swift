@@ -82,7 +82,7 @@ package struct Synchronizer: Sendable {
         (try reader.requestingReplica(), try reader.setting(.slot), try reader.clockOffset())
       }
       guard let slot else { throw SyncFailure.notConfigured }
-      return try await RequestToken.sign(
+      return try RequestToken.sign(
         with: replica.signingKey, audience: slot, now: workspace.machine.now() / 1000 + offset)
     } catch {
       throw SyncFailure(error)

@@ -13,8 +13,8 @@ package struct Stranger: Sendable {
   private var publicKey: [UInt8] { [UInt8](key.publicKey.rawRepresentation) }
 
   /// A token for a workspace's name.
-  package func token(for audience: String) async throws -> String {
-    try await RequestToken.sign(
+  package func token(for audience: String) throws -> String {
+    try RequestToken.sign(
       with: key, audience: audience, now: Int64(Date().timeIntervalSince1970))
   }
 

@@ -120,10 +120,10 @@ package final class Swarm: @unchecked Sendable {
     let descriptor = socket(AF_INET, type, 0)
     bees[index].comesAt = Self.time() + Self.awayMilliseconds
     guard descriptor >= 0 else { return }
-    if attack.answer == .leave {
-      var size: Int32 = 4_096
-      setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
-    }
+    // On loopback, what waits in the sender's buffer has been copied by this machine, whose processor
+    // it would not have been over a network.
+    Self.set(SO_SNDBUF, to: 1 << 16, of: descriptor)
+    if attack.answer == .leave { Self.set(SO_RCVBUF, to: 4_096, of: descriptor) }
     // 127.1.0.1 and up: nobody else in a scene comes from there.
     let source: UInt32 =
       switch attack.sources {
@@ -151,6 +151,11 @@ package final class Swarm: @unchecked Sendable {
       $0.open += 1
       $0.opened += 1
     }
+  }
+
+  private static func set(_ option: Int32, to size: Int32, of descriptor: Int32) {
+    var size = size
+    setsockopt(descriptor, SOL_SOCKET, option, &size, socklen_t(MemoryLayout<Int32>.size))
   }
 
   private func drip(_ index: Int, _ time: Int) {

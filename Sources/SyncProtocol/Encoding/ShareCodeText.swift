@@ -63,7 +63,7 @@ extension ShareCode {
     wire.workspace = Data(workspace?.bytes ?? [])
     let body = encodedBytes(wire)
     let check = DomainHash.digest("hashiya/v1/code", body).bytes.prefix(4)
-    return Self.prefix + purpose.rawValue + "-" + base64URL(body + check)
+    return Self.prefix + purpose.rawValue + "-" + Base64URL.encode(body + check)
   }
 
   /// Reads a code, as it may come out of a mail or a chat: white space and invisible marks around and
@@ -78,7 +78,7 @@ extension ShareCode {
     }
     let parts = compact.split(separator: "-", maxSplits: 2, omittingEmptySubsequences: false)
     guard parts.count == 3, let purpose = Purpose(rawValue: String(parts[1])),
-      let bytes = base64URLBytes(String(parts[2])), bytes.count > 4
+      let bytes = Base64URL.decode(parts[2].utf8), bytes.count > 4
     else { throw .damaged }
     let body = Array(bytes.dropLast(4))
     let check = DomainHash.digest("hashiya/v1/code", body).bytes.prefix(4)
@@ -102,15 +102,4 @@ private func codeScalar(_ scalar: Unicode.Scalar) -> Unicode.Scalar? {
   case 0x2010...0x2015, 0x2212, 0xFE58, 0xFE63, 0xFF0D: "-"
   default: scalar.properties.isWhitespace ? nil : scalar
   }
-}
-
-private func base64URL(_ bytes: [UInt8]) -> String {
-  Base64.encode(bytes).filter { $0 != "=" }.replacing("+", with: "-").replacing("/", with: "_")
-}
-
-/// The bytes that base64url text spells (RFC 4648 § 5, unpadded); nil when it spells none.
-func base64URLBytes(_ text: String) -> [UInt8]? {
-  let plain = text.replacing("-", with: "+").replacing("_", with: "/")
-  let padding = String(repeating: "=", count: (4 - plain.utf8.count % 4) % 4)
-  return Base64.decode(plain + padding)
 }

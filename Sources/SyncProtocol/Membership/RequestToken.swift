@@ -1,6 +1,5 @@
 package import Crypto
 import FoundationEssentials
-import JWTKit
 package import MergeCore
 import TransparencyLog
 
@@ -25,6 +24,29 @@ package enum RequestTokenError: Error, Hashable, Sendable {
   case expired
 }
 
+/// The three parts of a token in the compact form of RFC 7515 § 7.1, each base64url as § 2 has it:
+/// without padding, white space or spare bits, so that one token has one spelling.
+private struct CompactToken {
+  let header: [UInt8]
+  let claims: [UInt8]
+  let signature: [UInt8]
+  /// What is signed: the first two parts as they stand, and the dot between them.
+  let signed: [UInt8]
+
+  init?(_ token: String) {
+    let text = Array(token.utf8)
+    let parts = text.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+    guard parts.count == 3, let header = Base64URL.decode(parts[0]),
+      let claims = Base64URL.decode(parts[1]), let signature = Base64URL.decode(parts[2]),
+      signature.count == 64
+    else { return nil }
+    self.header = header
+    self.claims = claims
+    self.signature = signature
+    signed = Array(text[..<parts[1].endIndex])
+  }
+}
+
 /// The part of a token's header that is looked at.
 private struct Header: Decodable {
   /// `EdDSA` and nothing else (RFC 8725 § 3.1).
@@ -41,37 +63,8 @@ private struct Header: Decodable {
   }
 }
 
-/// The three parts of a token in the compact form of RFC 7515 § 7.1, each base64url as § 2 has it:
-/// without padding, white space or spare bits, so that one token has one spelling.
-private struct CompactParts {
-  let header: [UInt8]
-
-  init?(_ token: String) {
-    let parts = token.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count == 3, let header = Self.bytes(parts[0]), Self.bytes(parts[1]) != nil,
-      Self.bytes(parts[2])?.count == 64
-    else { return nil }
-    self.header = header
-  }
-
-  private static func bytes(_ part: Substring) -> [UInt8]? {
-    let isPlain = part.utf8.allSatisfy { byte in
-      switch byte {
-      case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
-        true
-      default: false
-      }
-    }
-    guard isPlain, let bytes = base64URLBytes(String(part)) else { return nil }
-    let spelling = Base64.encode(bytes).replacing("+", with: "-").replacing("/", with: "_")
-      .prefix { $0 != "=" }
-    return part.utf8.elementsEqual(spelling.utf8) ? bytes : nil
-  }
-}
-
 /// The claims of a token.
-private struct Claims: JWTPayload {
+private struct Claims: Codable {
   /// The replica, hexadecimal.
   var iss: String
   /// The path segment that names the workspace.
@@ -80,22 +73,24 @@ private struct Claims: JWTPayload {
   var exp: Int64
   /// The replica's public key, base64.
   var key: String
-
-  func verify(using algorithm: some JWTAlgorithm) throws {}
 }
 
 extension RequestToken {
+  private static let header = Array(#"{"alg":"EdDSA","typ":"JWT"}"#.utf8)
+
   /// Signs a token that is good for ``Limits/tokenSeconds`` from `now` (seconds since 1970).
   package static func sign(
     with key: Curve25519.Signing.PrivateKey, audience: String, now: Int64
-  ) async throws -> String {
+  ) throws -> String {
     let publicKey = [UInt8](key.publicKey.rawRepresentation)
-    let keys = JWTKeyCollection()
-    await keys.add(eddsa: EdDSA.PrivateKey(backing: key))
     let claims = Claims(
       iss: ReplicaID(publicKey: publicKey).hex, aud: audience, iat: now,
       exp: now + Limits.tokenSeconds, key: Base64.encode(publicKey))
-    return try await keys.sign(claims)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    let encoded = [UInt8](try encoder.encode(claims))
+    let signed = Base64URL.encode(header) + "." + Base64URL.encode(encoded)
+    return signed + "." + Base64URL.encode([UInt8](try key.signature(for: Array(signed.utf8))))
   }
 
   /// Checks a token's form, signature, audience and time; RFC 7515 by the letter, and a key that one
@@ -104,18 +99,17 @@ extension RequestToken {
   /// - Parameter audiences: the names under which the workspace may be addressed.
   package init(
     verifying token: String, audiences: [String], now: Int64
-  ) async throws(RequestTokenError) {
-    guard token.utf8.count <= Limits.tokenBytesMax,
-      let parts = CompactParts(token),
+  ) throws(RequestTokenError) {
+    guard token.utf8.count <= Limits.tokenBytesMax, let parts = CompactToken(token),
       let header = try? JSONDecoder().decode(Header.self, from: Data(parts.header)),
       header.alg == "EdDSA", !header.hasCritical,
-      let unverified = try? await JWTKeyCollection().unverified(token, as: Claims.self),
-      let key = Base64.decode(unverified.key), isSoundKey(key),
+      let claims = try? JSONDecoder().decode(Claims.self, from: Data(parts.claims)),
+      let key = Base64.decode(claims.key), isSoundKey(key),
       let publicKey = try? Curve25519.Signing.PublicKey(rawRepresentation: key)
     else { throw .malformed }
-    let keys = JWTKeyCollection()
-    await keys.add(eddsa: EdDSA.PublicKey(backing: publicKey))
-    guard let claims = try? await keys.verify(token, as: Claims.self) else { throw .badSignature }
+    guard publicKey.isValidSignature(parts.signature, for: parts.signed) else {
+      throw .badSignature
+    }
     guard ReplicaID(publicKey: key).hex == claims.iss else { throw .malformed }
     guard audiences.contains(claims.aud) else { throw .wrongAudience }
     // Whoever made the token chose both numbers, so their difference may not fit.

@@ -102,7 +102,7 @@ struct ServerResponder: HTTPResponder {
       header.prefix(Self.scheme.count).lowercased() == Self.scheme
     else { throw Problem.tokenMissing }
     let addressed = await address(name)
-    let token = try await RequestToken(
+    let token = try RequestToken(
       verifying: String(header.dropFirst(Self.scheme.count)), audiences: addressed.audiences,
       now: clock.now() / 1000)
     record.replica = token.replica

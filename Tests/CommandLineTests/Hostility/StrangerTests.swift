@@ -42,14 +42,14 @@ import Testing
       _ = try team.server.createWorkspace("empty")
       let port = team.server.port
       let stranger = Stranger()
-      let token: (String) async throws -> String? = { try await stranger.token(for: $0) }
+      let token: (String) async throws -> String? = { try stranger.token(for: $0) }
       try await expectNothingLearned(port, says: "token-missing")
       try await expectNothingLearned(port, "GET", "log/checkpoint", says: "token-missing")
       try await expectNothingLearned(
         port, "GET", "log/checkpoint", token: token, says: "not-enrolled")
       try await expectNothingLearned(
         port, "GET", "log/tile/0/000", token: token, says: "not-enrolled")
-      let elsewhere: (String) async throws -> String? = { _ in try await stranger.token(for: "x") }
+      let elsewhere: (String) async throws -> String? = { _ in try stranger.token(for: "x") }
       try await expectNothingLearned(port, token: elsewhere, says: "token-wrong-audience")
       try await expectNothingLearned(
         port, token: token, body: stranger.body([]), says: "not-enrolled")
@@ -77,7 +77,7 @@ import Testing
       for (path, audience) in [(id, "press"), ("press", id)] {
         let answer = try RawHTTP.request(
           "GET", "/v1/workspaces/\(path)/log/checkpoint",
-          headers: ["Authorization: Bearer \(await stranger.token(for: audience))"], port: port)
+          headers: ["Authorization: Bearer \(try stranger.token(for: audience))"], port: port)
         #expect(try JSON(parsing: answer.body)["code"]?.text == "token-wrong-audience")
       }
       #expect(try team.layla.json("sync")["in_sync"]?.bool == true)
@@ -89,7 +89,7 @@ import Testing
       let team = try Team(scene, [])
       let port = team.server.port
       let stranger = Stranger()
-      let headers = ["Authorization: Bearer \(try await stranger.token(for: "press"))"]
+      let headers = ["Authorization: Bearer \(try stranger.token(for: "press"))"]
       func code(_ body: [UInt8]) throws -> String? {
         let answer = try RawHTTP.request(
           "POST", "/v1/workspaces/press/exchange", headers: headers, body: body, port: port)

@@ -17,11 +17,11 @@ import Testing
   /// What a MiB may cost that is sent to do harm: milliseconds of a processor, and MiB.
   private static let costMax = (milliseconds: 100.0, mebibytes: 64.0)
 
-  @Test func `members work and join, and memory is bounded, whatever strangers do`() async throws {
-    try await Scene.play { scene in
+  @Test func `members work and join, and memory is bounded, whatever strangers do`() throws {
+    try Scene.play { scene in
       let team = try Team(scene, ["omar", "mallory"])
       let stranger = Stranger()
-      let token = try await stranger.token(for: "press")
+      let token = try stranger.token(for: "press")
       let heavy = try stranger.body([stranger.hollowBatch(contents: 540_000)])
       let small = try stranger.body([stranger.hollowBatch(contents: 4_000, operations: 100)])
       let attacks = Attack.Sources.allCases.flatMap { sources in
