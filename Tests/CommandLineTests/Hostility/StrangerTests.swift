@@ -84,8 +84,8 @@ import Testing
     }
   }
 
-  @Test func `a stranger sends one enrolment of a few KiB and no more`() async throws {
-    try await Scene.play { scene in
+  @Test func `a stranger sends one enrolment of a few KiB and no more`() throws {
+    try Scene.play { scene in
       let team = try Team(scene, [])
       let port = team.server.port
       let stranger = Stranger()
