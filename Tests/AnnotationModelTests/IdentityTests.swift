@@ -70,6 +70,12 @@ import Testing
     #expect(throws: ExternalIDError.empty) { try ExternalID("") }
   }
 
+  @Test func `an identity holds no U+0000, at which databases end a text`() {
+    for text in ["a\u{0}b", "\u{0}", "a\u{0}"] {
+      #expect(throws: ExternalIDError.null) { try ExternalID(text) }
+    }
+  }
+
   @Test func `a label's identity hashes its trimmed name in normal form C`() throws {
     #expect(
       try LabelID(name: "اقتباس").hex

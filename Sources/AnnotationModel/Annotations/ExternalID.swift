@@ -6,6 +6,8 @@ package enum ExternalIDError: Error, Hashable, Sendable {
   case empty
   /// The text has `bytes` bytes of UTF-8, more than `AnnotationLimits.externalIDBytes`.
   case tooLong(bytes: Int)
+  /// The text holds a U+0000, at which databases and terminals end a text.
+  case null
 }
 
 /// A name that a script gives to a record: a UUID, or any other text.
@@ -15,13 +17,14 @@ package enum ExternalID: Hashable, Sendable {
   /// The UTF-8 bytes of anything else, to be mapped.
   case name([UInt8])
 
-  /// Reads what a script gave: 1 to `AnnotationLimits.externalIDBytes` bytes of UTF-8.
+  /// Reads what a script gave: 1 to `AnnotationLimits.externalIDBytes` bytes of UTF-8, none of them zero.
   package init(_ text: String) throws(ExternalIDError) {
     let bytes = Array(text.utf8)
     guard !bytes.isEmpty else { throw .empty }
     guard bytes.count <= AnnotationLimits.externalIDBytes else {
       throw .tooLong(bytes: bytes.count)
     }
+    guard !bytes.contains(0) else { throw .null }
     self = RecordUUID.bytes(of: text).map(Self.uuid) ?? .name(bytes)
   }
 

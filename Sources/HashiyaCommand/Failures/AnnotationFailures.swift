@@ -68,6 +68,7 @@ enum AnnotationFailures {
       CommandFailure(
         .badData,
         "an id has \(bytes) bytes, more than the \(AnnotationLimits.externalIDBytes) it may have")
+    case .null: CommandFailure(.badData, "an id has the character U+0000 in it, at which text ends")
     }
   }
 

@@ -28,20 +28,31 @@ package struct HealingStage {
   ///   took the place of another.
   package func keep(_ entry: ReceivedEntry, hash: Digest32, isAnchored: Bool) throws -> Int {
     let digest = DomainHash.plain(entry.leaf + DomainHash.plain(entry.batch).bytes).blob
-    if isAnchored {
-      try db.execute(
-        sql: "UPDATE staged_leaf SET is_anchored = 1 WHERE digest = ?", arguments: [digest])
-      let isKnown = db.changesCount > 0
-      try db.reseal("staged_leaf", key: "sequence", where: "digest = ?", [digest])
-      if isKnown { return 0 }
-    }
+    guard let freed = try makeRoom(for: digest, isAnchored: isAnchored) else { return 0 }
     let known = try Int.fetchOne(
       db, sql: "SELECT COUNT(*) FROM staged_leaf WHERE position = ?",
       arguments: [Int64(position: entry.index)])
     guard known ?? 0 < Self.variantsMax else {
-      return isAnchored ? try replace(entry, hash, digest) : 0
+      return try (isAnchored ? replace(entry, hash, digest) : 0) - freed
     }
-    return try insert(entry, hash, digest, isAnchored: isAnchored)
+    return try insert(entry, hash, digest, isAnchored: isAnchored) - freed
+  }
+
+  /// The bytes of the very entry, where it was damaged meanwhile and goes, so that what was brought now
+  /// takes its place; nil where it is there, and may become anchored.
+  private func makeRoom(for digest: Data, isAnchored: Bool) throws -> Int? {
+    let row = try Row.fetchOne(
+      db, sql: "SELECT * FROM staged_leaf WHERE digest = ?", arguments: [digest])
+    guard let row else { return 0 }
+    guard row.isSealed(in: "staged_leaf") else {
+      try db.execute(sql: "DELETE FROM staged_leaf WHERE digest = ?", arguments: [digest])
+      return try row.bytes("bytes").count + row.bytes("batch").count
+    }
+    if isAnchored {
+      try db.updateSealed(
+        "staged_leaf", set: [("is_anchored", true)], where: "digest = ?", [digest])
+    }
+    return nil
   }
 
   /// An anchored leaf takes the place of one that is not.

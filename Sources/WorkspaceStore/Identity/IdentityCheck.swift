@@ -35,10 +35,8 @@ struct IdentityCheck {
     let next = machine.randomBytes(16)
     let file = StateFile(directory: machine.stateDirectory, replica: replica.id)
     try file.write(current: replica.nonce, next: next)
-    try db.execute(
-      sql: "UPDATE own_replica SET nonce = ? WHERE id = ?",
-      arguments: [Data(next), replica.id.blob])
-    try db.reseal("own_replica", key: "ordinal", where: "id = ?", [replica.id.blob])
+    try db.updateSealed(
+      "own_replica", set: [("nonce", Data(next))], where: "id = ?", [replica.id.blob])
     return Rotation(file: file, nonce: next)
   }
 

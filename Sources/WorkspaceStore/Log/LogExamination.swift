@@ -13,7 +13,7 @@ extension Database {
     let tables = try String.fetchAll(
       self, sql: "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
     return try tables.compactMap { table in
-      guard try columns(in: table).last?.name == Seal.column else { return nil }
+      guard try columns(in: table).last?.name == Seal.columnName else { return nil }
       let rows = try Row.fetchCursor(self, sql: "SELECT * FROM \(table)")
       var count = 0
       while let row = try rows.next() { count += row.isSealed(in: table) ? 0 : 1 }
@@ -25,10 +25,11 @@ extension Database {
 extension LogReader {
   /// Rows that are not as they were written, in words; nil when all are.
   ///
-  /// Reads all of the file.
+  /// Of `sqlite_sequence`, whose rows SQLite writes, whether they fit the rows that they number. Reads all
+  /// of the file.
   package func sealProblem() throws -> String? {
     let broken = try db.brokenSeals()
-    guard !broken.isEmpty else { return nil }
+    guard !broken.isEmpty else { return try db.rowNumberProblem() }
     let words = broken.map { "\($0.count) \($0.count == 1 ? "row" : "rows") of \($0.table)" }
     return "not as it was written: " + words.joined(separator: ", ")
   }

@@ -33,8 +33,7 @@ package struct LogWriter {
   /// Names the workspace that leaf 0 has to make, before there is one.
   package mutating func pin(workspace: Digest256) throws {
     precondition(reader.treeSize == 0, "leaf 0 has named the workspace")
-    try db.execute(sql: "UPDATE log SET workspace = ?", arguments: [workspace.blob])
-    try db.reseal("log", key: "id", where: "id = 1")
+    try db.updateSealed("log", set: [("workspace", workspace.blob)], where: "id = 1")
     reader = try LogReader(db)
   }
 
@@ -155,8 +154,7 @@ extension RecordState {
 extension Database {
   /// Names the key that signs the log; nil takes it back.
   func setLogKey(_ text: String?) throws {
-    try execute(sql: "UPDATE log SET log_key = ?", arguments: [text])
-    try reseal("log", key: "id", where: "id = 1")
+    try updateSealed("log", set: [("log_key", text)], where: "id = 1")
   }
 
   /// Stores the log's end.

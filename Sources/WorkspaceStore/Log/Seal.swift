@@ -12,7 +12,7 @@ import GRDB
 /// finds what a disk, another program or a hand altered. It stops no forger, who can compute it too:
 /// those are found by re-executing the log.
 struct Seal {
-  static let column = "seal"
+  static let columnName = "seal"
 
   private var hash = SHA256()
 
@@ -49,7 +49,7 @@ extension FixedWidthInteger {
 extension Row {
   /// Whether the row, read with `SELECT *` from a sealed table, is as it was written.
   func isSealed(in table: String) -> Bool {
-    guard columnNames.last == Seal.column, let seal = self[count - 1] as DatabaseValue? else {
+    guard columnNames.last == Seal.columnName, let seal = self[count - 1] as DatabaseValue? else {
       return false
     }
     return seal == Seal.of(table, databaseValues.dropLast()).databaseValue
@@ -73,43 +73,60 @@ enum InsertConflict: String {
 
 extension Database {
   /// Inserts a row of a sealed table: all of its columns in order but the seal, which is added.
+  ///
+  /// A U+0000 in text is kept as U+FFFD.
   func insertSealed(
     into table: String, _ values: [(any DatabaseValueConvertible)?],
     _ conflict: InsertConflict = .refuse
   ) throws {
-    let columns = values.map { $0?.databaseValue ?? .null }
+    let columns = values.map { ($0?.databaseValue ?? .null).storable }
     let places = repeatElement("?", count: columns.count + 1).joined(separator: ", ")
     let seal = Seal.of(table, columns).databaseValue
     try cachedStatement(sql: "\(conflict.rawValue) INTO \(table) VALUES (\(places))")
       .execute(arguments: StatementArguments(columns + [seal]))
   }
 
-  /// The key of the next row of a table whose first column numbers its rows.
-  func nextNumber(of column: String, in table: String) throws -> Int64 {
-    let used = try Int64.fetchOne(
-      cachedStatement(
-        sql: """
-          SELECT MAX(COALESCE((SELECT MAX(\(column)) FROM \(table)), 0),
-            COALESCE((SELECT seq FROM sqlite_sequence WHERE name = ?), 0))
-          """), arguments: [table])
-    return (used ?? 0) + 1
-  }
-
-  /// Seals rows anew after some of their columns were set.
+  /// Sets columns of the rows of a sealed table that `condition` names in SQL, and seals them anew.
   ///
-  /// - Parameters:
-  ///   - key: the column that tells the rows apart.
-  ///   - condition: which rows they are, in SQL.
-  func reseal(
-    _ table: String, key: String, where condition: String, _ arguments: StatementArguments = []
+  /// A row that is not as it was written gets no new seal, which would hide that: throws
+  /// ``StoreFailure/corrupt(_:)``. The columns are none of the table's key. Holds one row.
+  func updateSealed(
+    _ table: String, set values: [(column: String, value: (any DatabaseValueConvertible)?)],
+    where condition: String, _ arguments: StatementArguments = []
   ) throws {
-    let rows = try Row.fetchAll(
-      self, sql: "SELECT * FROM \(table) WHERE \(condition)", arguments: arguments)
-    for row in rows {
-      let values = row.databaseValues.dropLast()
-      try execute(
-        sql: "UPDATE \(table) SET \(Seal.column) = ? WHERE \(key) = ?",
-        arguments: [Seal.of(table, values), row[key] as DatabaseValue])
+    let key = try primaryKey(table).columns
+    let columns = (values.map(\.column) + [Seal.columnName]).map { "\($0) = ?" }
+    let row = key.map { "\($0) = ?" }.joined(separator: " AND ")
+    let update = try cachedStatement(
+      sql: "UPDATE \(table) SET \(columns.joined(separator: ", ")) WHERE \(row)")
+    let rows = try Row.fetchCursor(
+      self,
+      sql: "SELECT * FROM \(table) WHERE \(condition) ORDER BY \(key.joined(separator: ", "))",
+      arguments: arguments)
+    while let row = try rows.next() {
+      let names = Array(row.columnNames)
+      var cells = Array(try row.sealed(in: table).databaseValues.dropLast())
+      let place = key.map { row[$0] as DatabaseValue }
+      let new = values.map { ($0.value?.databaseValue ?? .null).storable }
+      for (index, value) in values.enumerated() {
+        guard let cell = names.firstIndex(of: value.column) else {
+          preconditionFailure("\(table) has a column \(value.column)")
+        }
+        cells[cell] = new[index]
+      }
+      try update.execute(
+        arguments: StatementArguments(new + [Seal.of(table, cells).databaseValue] + place))
     }
+  }
+}
+
+extension DatabaseValue {
+  /// The value as it comes back from the file: text is bound and read up to a U+0000, which therefore
+  /// is kept as U+FFFD; a seal over more than what is kept would call the row damaged.
+  fileprivate var storable: DatabaseValue {
+    guard case .string(let text) = storage, text.utf8.contains(0) else { return self }
+    var kept = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars { kept.append(scalar.value == 0 ? "\u{FFFD}" : scalar) }
+    return String(kept).databaseValue
   }
 }

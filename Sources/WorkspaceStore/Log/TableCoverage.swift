@@ -10,5 +10,6 @@ package enum TableCoverage {
     "content": "each value has its hash for a key, and those that replay needs have to be there",
     "grdb_migrations": "whoever opens the file compares it with what this program makes",
     "pending_record_change": "it is compared with what the pending changes are on",
+    "sqlite_sequence": "each number is compared with the rows that it numbers",
   ]
 }

@@ -28,7 +28,7 @@ extension WorkspaceReader {
   private static func overlaid(_ row: Row) throws -> (id: RecordID, state: RecordState) {
     let source = try row.text("source")
     let columns = row.databaseValues.dropFirst().dropLast()
-    guard row[Seal.column] as DatabaseValue == Seal.of(source, columns).databaseValue else {
+    guard row[Seal.columnName] as DatabaseValue == Seal.of(source, columns).databaseValue else {
       throw StoreFailure.corrupt("a row of \(source) is not as it was written")
     }
     // `record` has its state where `pending_record` has the delta, after the last leaf.

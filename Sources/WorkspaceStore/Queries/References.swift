@@ -21,6 +21,8 @@ extension WorkspaceReader {
       }
       return last
     }
+    // SQLite would look for what stands before it.
+    guard !text.utf8.contains(0) else { throw ReferenceError.unknown(text) }
     let stages: [() throws -> [RecordID]] = [
       { try byWholeID(text, kinds) }, { try byScriptName(text, kinds) },
       { try kinds.flatMap { try aliasesElsewhere(text, $0) } },

@@ -123,7 +123,7 @@ struct RowCopy {
 
   /// Copies the rows of a table that are as they were written; returns what could not be kept.
   func copy(_ table: String) throws -> String? {
-    let hasSeal = try fresh.columns(in: table).last?.name == Seal.column
+    let hasSeal = try fresh.columns(in: table).last?.name == Seal.columnName
     var (found, kept) = (0, 0)
     let isWhole = try forEachRow(of: table) { row in
       found += 1

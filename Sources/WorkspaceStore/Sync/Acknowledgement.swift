@@ -36,23 +36,22 @@ extension Workspace {
       try db.keep(held, note: checkpoint.note.encoded)
       try db.forgetHeldLeaves(before: LogReader(unverified: db).treeSize)
       for (batch, leaf) in batches {
-        let own = "replica = ? AND counter BETWEEN ? AND ?"
-        let arguments: StatementArguments = [
-          batch.replica.blob, Int64(batch.first.rawValue), Int64(batch.last.rawValue),
-        ]
-        try db.execute(
-          sql: "UPDATE pending SET acknowledged = ? WHERE \(own)",
-          arguments: [Int64(leaf.rawValue)] + arguments)
-        try db.reseal("pending", key: "sequence", where: own, arguments)
+        try db.updateSealed(
+          "pending", set: [("acknowledged", Int64(leaf.rawValue))],
+          where: "replica = ? AND counter BETWEEN ? AND ?",
+          [batch.replica.blob, Int64(batch.first.rawValue), Int64(batch.last.rawValue)])
       }
     }
   }
 
   /// Takes refused changes out of the state and brings the rest again (ruling 16); or tells where
   /// batches are to be cut, when that is all.
-  package func quarantine(_ refusals: [Dot: Refusal]) throws -> SetAside {
+  ///
+  /// - Parameter alone: those that were refused in a batch of their own.
+  package func quarantine(_ refusals: [Dot: Refusal], alone: Set<Dot> = []) throws -> SetAside {
     try write { db in
-      try PendingSettlement(db: db, machine: machine).quarantine(refusals, log: LogReader(db))
+      try PendingSettlement(db: db, machine: machine).quarantine(
+        refusals, alone: alone, log: LogReader(db))
     }
   }
 

@@ -48,8 +48,8 @@ extension Workspace {
         try db.execute(sql: "DELETE FROM evidence WHERE id = ?", arguments: [row.number("id")])
         guard Array(try row.text("subject").utf8) == Array("fork".utf8) else { continue }
         try db.set(.largestCheckpoint, nil)
-        try db.execute(sql: "UPDATE pending SET acknowledged = NULL")
-        try db.reseal("pending", key: "sequence", where: "1")
+        try db.updateSealed(
+          "pending", set: [("acknowledged", nil)], where: "acknowledged IS NOT NULL")
       }
       return chosen.count
     }

@@ -76,6 +76,25 @@ import Testing
     }
   }
 
+  @Test func `an id with U+0000 is refused, and harms nobody who is called as it begins`() throws {
+    try Scene.play { scene in
+      let layla = try founder(scene)
+      let zero = #"a\u0000b"#
+      for line in [
+        #"{"op":"article","id":"\#(zero)","title":"T","text":"one text"}"#,
+        #"{"op":"annotate","id":"n","article":"\#(zero)","spans":[[0,3]],"label":"x"}"#,
+      ] {
+        let outcome = try batch(layla, [line])
+        #expect([65, 66].contains(outcome.code), "\(outcome)")
+        expectSays(outcome, ["line 1"])
+      }
+      let named = try batch(layla, [#"{"op":"article","id":"a","title":"T","text":"one text"}"#])
+      #expect(named.isSuccess, "\(named)")
+      #expect(try layla.run(["article", "show", "a"]).isSuccess)
+      try expectHealthy(layla)
+    }
+  }
+
   @Test func `a bad line is named, its transaction leaves nothing, and those before stay`() throws {
     try Scene.play { scene in
       let layla = try founder(scene)

@@ -105,13 +105,13 @@ import Testing
     #expect(before.filter { !$0.isGood }.isEmpty)
     try team.layla.logDatabase.write { db in
       try db.execute(sql: "UPDATE pending SET acknowledged = 1")
-      try db.reseal("pending", key: "sequence", where: "1")
+      try db.forgeSeals(of: "pending")
     }
     let problems = try team.layla.examine().compactMap(\.problem)
     #expect(problems.contains { $0.hasSuffix("is not in leaf 1, where the server said it is") })
     try team.layla.logDatabase.write { db in
       try db.execute(sql: "UPDATE pending SET acknowledged = 1000")
-      try db.reseal("pending", key: "sequence", where: "1")
+      try db.forgeSeals(of: "pending")
     }
     let future = try team.layla.examine().compactMap(\.problem)
     #expect(future.contains { $0.hasSuffix("in leaf 1000, which no server has signed") })
@@ -146,7 +146,7 @@ import Testing
     try team.layla.logDatabase.write { db in
       try db.execute(
         sql: "UPDATE evidence SET document = CAST(replace(document, 'example', 'elsewhe') AS BLOB)")
-      try db.reseal("evidence", key: "id", where: "1")
+      try db.forgeSeals(of: "evidence")
     }
     #expect(try team.layla.examine().compactMap(\.problem).count == 1)
   }

@@ -13,10 +13,11 @@ import Testing
       try String.fetchAll(
         db,
         sql: """
-          SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
+          SELECT name FROM sqlite_master
+          WHERE type = 'table' AND (name NOT LIKE 'sqlite_%' OR name = 'sqlite_sequence')
           ORDER BY name
           """
-      ).map { ($0, try db.columns(in: $0).last?.name == Seal.column) }
+      ).map { ($0, try db.columns(in: $0).last?.name == Seal.columnName) }
     }
   }
 
