@@ -36,6 +36,8 @@ extension StoreFailure {
     switch error {
     case let failure as StoreFailure:
       self = failure
+    case let failure as FileFailure:
+      self = StoreFailure(failure)
     case let error as DatabaseError:
       let text = error.message ?? "\(error.resultCode)"
       switch error.resultCode {

@@ -41,11 +41,14 @@ package final class Workspace: Sendable {
 
   /// Makes a store with a workspace of its own: the analyst is its founder, and no server is needed.
   ///
-  /// - Parameter device: what the device is called; nil for the machine's name.
+  /// - Parameters:
+  ///   - device: what the device is called; nil for the machine's name.
+  ///   - patience: for how long to wait for another process that makes a store there.
   package static func found(
-    in directory: String, analyst: String, device: String? = nil, machine: Machine
+    in directory: String, analyst: String, device: String? = nil,
+    patience: Duration = LogDatabase.patience, machine: Machine
   ) throws -> Workspace {
-    try make(directory, machine) { db in
+    try make(directory, patience, machine) { db in
       let replica = try OwnReplica(machine: machine, succession: nil)
       var genesis = WireGenesis()
       genesis.key = replica.signingKey.publicKey.rawRepresentation
@@ -83,7 +86,7 @@ package final class Workspace: Sendable {
     guard let workspace = invite.workspace, let key = try? VerifierKey(invite.logKey) else {
       throw ShareCodeError.damaged
     }
-    return try make(directory, machine) { db in
+    return try make(directory, LogDatabase.patience, machine) { db in
       let replica = try OwnReplica(machine: machine, succession: nil)
       var act = WireAct()
       act.enrolment = try WireEnrolment(
@@ -107,9 +110,13 @@ package final class Workspace: Sendable {
   package func close() throws(StoreFailure) { try database.close() }
 
   /// Closes the store and removes its files: for a join that was refused for good.
+  ///
+  /// Nothing is removed where another process has brought the log meanwhile, or is at work on it.
   package func discard() throws(StoreFailure) {
     try close()
-    removeStoreFiles(in: directory, withFolder: true)
+    Self.removeUnfinished(in: directory, withFolder: true) { db in
+      try Bool.fetchOne(db, sql: "SELECT NOT EXISTS (SELECT 1 FROM leaf)") ?? false
+    }
   }
 
   /// The file, for those who audit or examine it.
@@ -151,32 +158,19 @@ package final class Workspace: Sendable {
     do { try database.exclusively { try rotated.file.settle(rotated.nonce) } } catch {}
   }
 
-  /// Whether somebody began a store in `directory` and was stopped before there was anything in it.
-  static func isUnfinished(_ directory: String) throws(StoreFailure) -> Bool {
-    try database(in: directory).isUnfinished
-  }
-
   private static func make(
-    _ directory: String, _ machine: Machine, _ body: (Database) throws -> Void
+    _ directory: String, _ patience: Duration, _ machine: Machine,
+    _ body: (Database) throws -> Void
   ) throws -> Workspace {
     let isNewFolder = try makeDirectory(directory)
     // Of several processes that begin at once, one makes the file. One that was killed before it had
     // a replica leaves no store, and whoever comes next makes it.
     let isNewFile = try makeFile(file(in: directory))
     do {
-      let database: LogDatabase
-      do throws(StoreFailure) {
-        database = try self.database(in: directory)
-      } catch {
-        switch error {
-        // Whatever that file is, it is somebody's.
-        case .corrupt where !isNewFile, .newerSchema where !isNewFile, .busy where !isNewFile,
-          .database where !isNewFile:
-          throw StoreFailure.alreadyExists(path: directory)
-        default: throw error
-        }
-      }
+      let database = try database(toMake: directory, isNewFile: isNewFile, patience: patience)
       let rotated = try database.write { db in
+        // Whoever made the file may have failed, and removed it, while this process waited.
+        guard database.isInPlace else { throw StoreFailure.busy(by: nil) }
         guard try OwnReplica.all(db).isEmpty else {
           throw StoreFailure.alreadyExists(path: directory)
         }
@@ -186,20 +180,63 @@ package final class Workspace: Sendable {
       settle(rotated, database)
       return Workspace(
         directory: directory, machine: machine, database: database, isChecked: true)
-    } catch StoreFailure.alreadyExists(let path) {
-      throw StoreFailure.alreadyExists(path: path)
     } catch {
-      if isNewFile { removeStoreFiles(in: directory, withFolder: isNewFolder) }
+      if isNewFile { removeUnfinished(in: directory, withFolder: isNewFolder) }
       throw error
     }
   }
 
-  private static func file(in directory: String) -> String { directory + "/store.sqlite" }
+  static func file(in directory: String) -> String { directory + "/store.sqlite" }
+
+  /// Opens the file in which a store is to be made, and makes its tables.
+  ///
+  /// Throws ``StoreFailure/alreadyExists(path:)`` for a file that is somebody's, whatever it is.
+  static func database(
+    toMake directory: String, isNewFile: Bool, patience: Duration = LogDatabase.patience
+  ) throws(StoreFailure) -> LogDatabase {
+    do throws(StoreFailure) {
+      return try database(in: directory, patience: patience)
+    } catch {
+      switch error {
+      case .corrupt where !isNewFile, .newerSchema where !isNewFile, .busy where !isNewFile,
+        .database where !isNewFile:
+        throw .alreadyExists(path: directory)
+      default: throw error
+      }
+    }
+  }
+
+  /// Removes what this process began and could not finish, unless another process is at work on it, or
+  /// has finished it: that is a store, with keys that are nowhere else.
+  ///
+  /// - Parameter isUnfinished: whether nobody has finished it; by default that is a file without any key.
+  static func removeUnfinished(
+    in directory: String, withFolder: Bool,
+    if isUnfinished: (Database) throws -> Bool = Workspace.hasNoKey
+  ) {
+    let path = file(in: directory)
+    // Where the lock cannot even be made, nobody else can have written.
+    guard let lock = try? FileLock(path: path + ".lock") else {
+      return removeStoreFiles(in: directory, withFolder: withFolder)
+    }
+    try? lock.whileLocked(patience: .zero) {
+      // What cannot be read may be a store.
+      let file = try DatabaseQueue(path: path, configuration: .log(isReadOnly: true))
+      let isRemoved = try file.read(isUnfinished)
+      try file.close()
+      if isRemoved { removeStoreFiles(in: directory, withFolder: withFolder) }
+    }
+  }
+
+  /// Whether the file has no store in it; its tables need not be there.
+  private static func hasNoKey(_ db: Database) throws -> Bool {
+    try !db.tableExists("own_replica") || OwnReplica.all(db).isEmpty
+  }
 
   private static func database(
-    in directory: String, mayCopy: Bool = false
+    in directory: String, patience: Duration = LogDatabase.patience, mayCopy: Bool = false
   ) throws(StoreFailure) -> LogDatabase {
-    try LogDatabase(path: file(in: directory), mayCopy: mayCopy) {
+    try LogDatabase(path: file(in: directory), patience: patience, mayCopy: mayCopy) {
       WorkspaceSchema.register(in: &$0)
     }
   }
@@ -209,7 +246,7 @@ extension LogDatabase {
   /// Whether the file has its tables, and neither a replica nor a leaf.
   ///
   /// No command can have said then that a store was made. False where that cannot be read.
-  fileprivate var isUnfinished: Bool {
+  var isUnfinished: Bool {
     let isEmpty = try? read { db in
       try Bool.fetchOne(
         db,

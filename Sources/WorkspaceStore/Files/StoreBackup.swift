@@ -25,39 +25,54 @@ extension Workspace {
   ///
   /// Whoever writes in it first finds, by the machine's nonce, that the original may be at work too,
   /// and goes on under a successor. Throws ``StoreFailure/corrupt(_:)`` for a file that is no backup,
-  /// and leaves nothing behind then.
+  /// and leaves nothing behind then; ``StoreFailure/alreadyExists(path:)`` where there is a store, also
+  /// one that another process made while this one read the backup.
+  ///
+  /// - Parameter patience: for how long to wait for another process that makes a store there.
   package static func restore(
-    _ file: String, in directory: String, machine: Machine
+    _ backup: String, in directory: String, patience: Duration = LogDatabase.patience,
+    machine: Machine
   ) throws(StoreFailure) -> Workspace {
-    guard access(file, R_OK) == 0 else { throw .notFound(path: file) }
-    let isNew = try makeDirectory(directory)
-    let isNewFile = try makeFile(directory + "/store.sqlite")
-    if !isNewFile, (try? isUnfinished(directory)) != true {
-      throw .alreadyExists(path: directory)
-    }
+    guard access(backup, R_OK) == 0 else { throw .notFound(path: backup) }
+    let isNewFolder = try makeDirectory(directory)
+    let isNewFile = try makeFile(file(in: directory))
     do {
-      try copy(file, to: directory + "/store.sqlite")
-      let workspace = try Workspace(opening: directory, machine: machine)
-      let problems = try workspace.read { try $0.log.integrityProblems() }
-      guard let problem = problems.first else { return workspace }
-      throw StoreFailure.corrupt(problem)
+      let database = try database(toMake: directory, isNewFile: isNewFile, patience: patience)
+      guard database.isUnfinished else { throw StoreFailure.alreadyExists(path: directory) }
+      let source = try database.open(backup: backup)
+      try database.exclusively { (queue: DatabaseQueue) in
+        guard database.isInPlace else { throw StoreFailure.busy(by: nil) }
+        guard database.isUnfinished else { throw StoreFailure.alreadyExists(path: directory) }
+        try source.backup(to: queue)
+      }
+      try source.close()
+      try database.close()
+      try DurableFile.flush(file(in: directory))
+      try DurableFile.flushFolder(of: file(in: directory))
+      return try Workspace(opening: directory, machine: machine)
     } catch {
-      removeStoreFiles(in: directory, withFolder: isNew)
+      if isNewFile { removeUnfinished(in: directory, withFolder: isNewFolder) }
       throw StoreFailure(error)
     }
   }
+}
 
-  private static func copy(_ file: String, to path: String) throws {
+extension LogDatabase {
+  /// Opens a backup of a store in which nothing is found wrong, before anything is made of it.
+  fileprivate func open(backup: String) throws -> DatabaseQueue {
     var configuration = Configuration()
     configuration.readonly = true
-    let source = try DatabaseQueue(path: file, configuration: configuration)
-    let isStore = try source.read { try $0.tableExists("own_replica") && $0.tableExists("log") }
-    guard isStore else { throw StoreFailure.corrupt("it holds no store") }
-    let target = try DatabaseQueue(path: path)
-    try source.backup(to: target)
-    try target.close()
-    try source.close()
-    try DurableFile.flush(path)
-    try DurableFile.flushFolder(of: path)
+    let source = try DatabaseQueue(path: backup, configuration: configuration)
+    let problem = try source.read { db -> String? in
+      guard try db.tableExists("own_replica"), try db.tableExists("log") else {
+        return "it holds no store"
+      }
+      guard try !migrator.hasBeenSuperseded(db) else {
+        throw StoreFailure.newerSchema(path: backup)
+      }
+      return try WorkspaceReader(db).log.integrityProblems().first
+    }
+    if let problem { throw StoreFailure.corrupt(problem) }
+    return source
   }
 }

@@ -18,7 +18,7 @@ struct FileStatus {
 /// Makes a folder that only its owner may enter, and whose parent is there; false when it is there.
 func makeDirectory(_ path: String) throws(StoreFailure) -> Bool {
   if mkdir(path, 0o700) == 0 { return true }
-  guard errno == EEXIST else { throw StoreFailure(making: path) }
+  guard errno == EEXIST else { throw StoreFailure(system: path) }
   return false
 }
 
@@ -29,7 +29,7 @@ func makeFile(_ path: String, for name: String? = nil) throws(StoreFailure) -> B
   let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
   guard descriptor >= 0 else {
     if errno == EEXIST { return false }
-    throw StoreFailure(making: name ?? path)
+    throw StoreFailure(system: name ?? path)
   }
   close(descriptor)
   return true
@@ -44,11 +44,4 @@ func removeStoreFiles(in directory: String, withFolder: Bool) {
     unlink(directory + "/store.sqlite" + suffix)
   }
   if withFolder { rmdir(directory) }
-}
-
-extension StoreFailure {
-  /// Why the system just refused to make a file or folder.
-  fileprivate init(making path: String) {
-    self = StoreFailure(FileFailure(.make, path))
-  }
 }

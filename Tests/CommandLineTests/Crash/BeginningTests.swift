@@ -70,6 +70,28 @@ import Testing
     }
   }
 
+  @Test func `of an init and a restore in one folder at once, one makes the store`() throws {
+    try Scene.play { scene in
+      let layla = try scene.analyst("layla")
+      try layla("init", "--analyst", "layla")
+      try layla("backup", "create", layla.folder + "/copy")
+      for number in 0..<8 {
+        let folder = try scene.analyst("folder-\(number)")
+        let started = try [
+          folder.start(["backup", "restore", layla.folder + "/copy", "--json"]),
+          folder.start(["init", "--analyst", "omar", "--json"]),
+        ]
+        let outcomes = started.map { $0.wait() }
+        let made = outcomes.filter(\.isSuccess)
+        #expect(made.count == 1, "\(outcomes)")
+        #expect(outcomes.contains { [73, 75].contains($0.code) }, "\(outcomes)")
+        let identity = try #require(made.first).json()
+        #expect(try folder.json("status")["workspace"] == identity["workspace"], "\(outcomes)")
+        try expectHealthy(folder)
+      }
+    }
+  }
+
   /// Calls `body` with steps until it says that there are no more; returns the last.
   private static func forEachStep(
     _ body: (Int) throws -> Bool,
