@@ -35,7 +35,9 @@ extension ExchangeRun {
   private mutating func setAside(_ refusals: [Dot: Refusal], of round: ExchangeRound) throws -> Bool
   {
     guard !refusals.isEmpty else { return false }
-    let aside = try workspace.quarantine(refusals)
+    let single = round.outgoing.batches.filter { $0.changeCount == 1 }
+    let aside = try workspace.quarantine(
+      refusals, alone: Set(single.map { Dot($0.replica, $0.first) }))
     outcome.refusedChanges += aside.refusals.count
     outcome.refusals += aside.refusals.sorted { $0.key < $1.key }
       .map { RefusedChange(dot: $0.key, refusal: $0.value) }

@@ -17,6 +17,12 @@ struct PendingChanges {
     try Row.fetchAll(db, sql: "SELECT * FROM pending ORDER BY sequence").map(PendingRow.init)
   }
 
+  /// The pending change that was made first; nil where there is none.
+  func first() throws -> PendingRow? {
+    try Row.fetchOne(db, sql: "SELECT * FROM pending ORDER BY sequence LIMIT 1")
+      .map(PendingRow.init)
+  }
+
   /// The last pending change of a replica.
   func last(of replica: ReplicaID) throws -> PendingRow? {
     try Row.fetchOne(

@@ -22,12 +22,22 @@ struct OwnWorkExaminer {
 
   func chains() throws -> String? {
     let log = try LogReader(db)
-    let own = Set(try OwnReplica.all(db).map(\.id))
+    let own = Dictionary(
+      uniqueKeysWithValues: try OwnReplica.all(db).map { ($0.id, $0.succession) })
     var ends: [ReplicaID: Digest256] = [:]
+    var context = SignedContext.empty
     for row in try PendingChanges(db).rows() {
-      guard own.contains(row.dot.replica) else {
+      guard let succession = own[row.dot.replica] else {
         return "change \(row.dot) is of none of this store's replicas"
       }
+      if row.dot.counter == 1, let succession {
+        let end = Dot(succession.predecessor, succession.counter)
+        guard try PendingChanges(db).chainHash(at: end, log) == succession.chain else {
+          return "change \(end), which \(row.dot) continues, is neither here nor in the log"
+        }
+      }
+      if row.context != context { _ = try log.signedNote(of: row.context) }
+      context = row.context
       let before = Dot(row.dot.replica, Counter(row.dot.counter.rawValue - 1))
       let expected =
         try ends[row.dot.replica]

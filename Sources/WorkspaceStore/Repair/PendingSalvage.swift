@@ -23,25 +23,32 @@ struct PendingSalvage {
     self.log = log
   }
 
-  mutating func run() throws -> Outcome {
+  /// - Parameter progress: is told how many of them are done.
+  mutating func run(progress: (UInt64) -> Void = { _ in }) throws -> Outcome {
     var outcome = Outcome()
     let (rows, isWhole) = try RowCopy(old: old, fresh: fresh).rows(of: "pending")
     if !isWhole { outcome.losses.append("pending changes after the first \(rows.count) are lost") }
     // Of a replica whose key is gone nothing can be signed: its work is brought again by the next one.
-    let own = Set(try OwnReplica.all(fresh).map(\.id))
-    for row in rows {
+    let own = Dictionary(
+      uniqueKeysWithValues: try OwnReplica.all(fresh).map { ($0.id, $0.succession) })
+    for (index, row) in rows.enumerated() {
+      progress(UInt64(index) + 1)
       guard let change = try salvaged(row) else {
         let counter = (try? row.counter("counter")).map { " \($0.rawValue)" } ?? ""
         // The first change of a successor enrols it, and another successor takes its place.
         if (try? row.counter("counter")) == 1, (try? row.number("is_act")) == 1 { continue }
+        let isAcknowledged = ((try? row.optionalSize("acknowledged")) ?? nil) != nil
         outcome.losses.append(
-          "your change\(counter), which no server has, cannot be read any more: make it again")
+          isAcknowledged
+            ? "your change\(counter) cannot be read any more: the server has it, and hashiya sync "
+              + "brings it back"
+            : "your change\(counter), which no server has, cannot be read any more: make it again")
         continue
       }
       if try log.chainHash(at: change.dot) == change.chain { continue }
       let end = try end(of: change.dot.replica)
-      if own.contains(change.dot.replica), change.dot.counter == end.counter.next,
-        change.previous == end.chain
+      if own[change.dot.replica] != nil, change.dot.counter == end.counter.next,
+        change.previous == end.chain, try stands(change, own)
       {
         try keep(change)
       } else {
@@ -49,6 +56,18 @@ struct PendingSalvage {
       }
     }
     return outcome
+  }
+
+  /// Whether a log could take the change in where it is: with the note of its context, and after the
+  /// change that its replica continues.
+  private func stands(_ change: PendingRow, _ own: [ReplicaID: Succession?]) throws -> Bool {
+    if change.dot.counter == 1, let succession = own[change.dot.replica] ?? nil {
+      let end = Dot(succession.predecessor, succession.counter)
+      guard try PendingChanges(fresh).chainHash(at: end, log) == succession.chain else {
+        return false
+      }
+    }
+    return (try? log.signedNote(of: change.context)) != nil
   }
 
   /// The change of a row, whose bytes have to have their chain hash; what was altered beside them

@@ -102,11 +102,11 @@ extension Workspace {
   /// Whether the store is what a join left that did not come to its end: its enrolment, and nothing of
   /// the log.
   ///
-  /// For all others one small row is read.
+  /// At most two small rows are read.
   package func isJoinUnfinished() throws -> Bool {
     try logDatabase.read { db in
       guard try LogReader(unverified: db).treeSize == 0 else { return false }
-      return try PendingChanges(db).rows().first?.isEnrolment() ?? false
+      return try PendingChanges(db).first()?.isEnrolment() ?? false
     }
   }
 }
@@ -193,33 +193,12 @@ extension WorkspaceReader {
     else { throw StoreFailure.corrupt("a pending change is of a replica that is not one's own") }
     let sealer = BatchSealer(
       workspace: workspace, replica: key.id, key: key.signingKey, secret: key.secret)
-    let note = try signedNote(of: last.context)
+    let note = try log.signedNote(of: last.context)
     let bytes = try sealer.seal(run.changes, after: first.previous, checkpoint: note)
     let digest = try ReceivedBatch(decoding: bytes).header.digest
     return OutgoingBatch(
       bytes: bytes, digest: digest, replica: key.id, first: first.dot.counter,
       last: last.dot.counter, chain: last.chain)
-  }
-}
-
-extension WorkspaceReader {
-  /// The signed note of a context; empty for the empty one.
-  ///
-  /// Throws ``StoreFailure/corrupt(_:)`` where it is not the log's: whoever got the batch would refuse it
-  /// as its author's mistake.
-  fileprivate func signedNote(of context: SignedContext) throws -> [UInt8] {
-    guard context.treeSize > 0 else { return [] }
-    guard let key = log.logKey, let stored = try log.checkpoint(ofAtMost: context.treeSize),
-      let signed = try? SignedCheckpoint(
-        opening: stored.note, origin: key.name.line, logKey: key),
-      signed.checkpoint.size.rawValue == context.treeSize,
-      signed.checkpoint.root.bytes == context.root?.bytes
-    else {
-      throw StoreFailure.corrupt(
-        "the signed checkpoint of \(context.treeSize) leaves, on which pending work stands, is gone"
-      )
-    }
-    return stored.note
   }
 }
 

@@ -41,7 +41,12 @@ struct PendingSettlement {
   ///
   /// What would stand in a batch of its own is not taken out: then batches are to be cut. What is not
   /// pending any more stays as it is: another process has seen to it.
-  func quarantine(_ refusals: [Dot: Refusal], log: LogReader) throws -> SetAside {
+  ///
+  /// - Parameter alone: those that had a batch of their own, which cannot be cut: the log's refusal of
+  ///   it stands, whatever the change might come to after the others here.
+  func quarantine(
+    _ refusals: [Dot: Refusal], alone: Set<Dot>, log: LogReader
+  ) throws -> SetAside {
     var aside: [Dot: Refusal] = [:]
     for row in try PendingChanges(db).rows() where row.acknowledged == nil {
       aside[row.dot] = refusals[row.dot]
@@ -52,7 +57,8 @@ struct PendingSettlement {
     if !judgement.refusals.isEmpty {
       aside = judgement.refusals
     } else if aside.values.contains(where: { $0.code == .overLimit }) {
-      return SetAside(cuts: judgement.cuts)
+      aside = aside.filter { alone.contains($0.key) }
+      guard !aside.isEmpty else { return SetAside(cuts: judgement.cuts) }
     }
     let records = try reissue(quarantining: aside, log: log)
     try PendingChanges(db).rebuild(records, on: log)

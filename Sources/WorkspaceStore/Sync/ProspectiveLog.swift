@@ -22,6 +22,8 @@ struct ProspectiveLog: LogView {
   private var operations: [RecordID: [PartOperation]] = [:]
   /// Where the chain stands on which the next change follows.
   private var head: (replica: ReplicaID, head: ChainHead)?
+  /// The signed note of the last change's context, which most others share.
+  private var note: (context: SignedContext, bytes: [UInt8])?
 
   init(_ db: Database, on log: LogReader) throws {
     self.db = db
@@ -45,8 +47,11 @@ struct ProspectiveLog: LogView {
     )
     let sealer = BatchSealer(
       workspace: workspace, replica: key.id, key: key.signingKey, secret: key.secret)
-    let note = try base.checkpoint(ofAtMost: row.context.treeSize)?.note ?? []
-    let bytes = try sealer.seal([row.sealable()], after: row.previous, checkpoint: note)
+    if note?.context != row.context {
+      note = (row.context, try base.signedNote(of: row.context))
+    }
+    let bytes = try sealer.seal(
+      [row.sealable()], after: row.previous, checkpoint: note?.bytes ?? [])
     let replay = LeafReplay(schema: AnnotationSchema.schema)
     let appended = try replay.append(
       ReceivedBatch(decoding: bytes), to: self, time: base.lastLeafTime)

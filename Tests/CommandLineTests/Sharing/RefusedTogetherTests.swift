@@ -84,6 +84,13 @@ import Testing
       #expect(outcome.code == 74, "\(outcome)")
       expectSays(outcome, ["neither here nor in the log", "hashiya doctor"])
       #expect(!outcome.messages.contains("try again later"), "\(outcome)")
+      // What is said to help does.
+      #expect(try omar.run(["doctor"]).code == 1)
+      try omar("doctor", "--repair")
+      try omar("sync")
+      try expectConverged(team.all, team.server)
+      let quotes = try team.layla.json("list").items.map { $0["quote"]?.text }
+      #expect(quotes.contains("brown fox") && quotes.contains("lazy dog"), "\(quotes)")
     }
   }
 
