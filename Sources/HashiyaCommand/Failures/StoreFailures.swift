@@ -76,6 +76,8 @@ enum RepairFailures {
     let what =
       switch refusal {
       case .leafLost(let leaf, let what): "leaf \(leaf) of the log cannot be had from it: \(what)"
+      case .unreadable(let what): "SQLite cannot read its file: \(what)"
+      case .otherWorkspace: "its log is not that of the workspace which the store was given"
       case .otherRoot(let size): "the first \(size) leaves are not those that the server signed"
       case .nothingSigned: "no signature of the server's is left to check the log by"
       case .otherKey(let key): "the log was signed by another key than \(key.name.text)'s"
@@ -85,7 +87,18 @@ enum RepairFailures {
       .ioError, "this store cannot be repaired by itself: \(what)",
       remedy: "it was left as it is. Join again in another folder, with a new invite or "
         + "hashiya device add on another of your devices: that brings back all that was synced; "
-        + "pending work goes along by hashiya export and hashiya batch")
+        + pendingWork(refusal))
+  }
+
+  /// What becomes of work that no server has.
+  private static func pendingWork(_ refusal: RepairRefusal) -> StyledText {
+    switch refusal {
+    case .unreadable:
+      "what was not synced is in your last backup: hashiya backup restore FILE in a third folder, and "
+        + "hashiya sync there"
+    case .leafLost, .otherRoot, .otherKey, .otherWorkspace, .nothingSigned, .ownKeyLost:
+      "pending work goes along by hashiya export and hashiya batch"
+    }
   }
 }
 

@@ -64,7 +64,7 @@ extension DoctorCommand {
 
   /// A file that SQLite cannot even open as this program's.
   private func tellUnreadable(_ what: String) throws {
-    guard !repair else { throw StoreFailure.corrupt("\(what); no repair is possible from it") }
+    guard !repair else { throw RepairRefusal.unreadable(what) }
     let finding = StoreExamination.Finding(check: "SQLite finds its file whole", problem: what)
     if options.console.isJSON {
       try options.console.print(Self.json([finding], nil, nil))
@@ -84,7 +84,7 @@ extension DoctorCommand {
   }
 
   private func mend(_ workspace: Workspace) throws -> RepairOutcome {
-    let meter = ProgressMeter("repairing", unit: "leaves", console: options.console)
+    let meter = ProgressMeter("repairing", unit: "leaves and changes", console: options.console)
     defer { meter.finish() }
     return try workspace.repair { meter.update(Int(clamping: $0), of: nil) }
   }

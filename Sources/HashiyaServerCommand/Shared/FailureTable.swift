@@ -119,6 +119,8 @@ enum FailureTable {
     let what =
       switch refusal {
       case .leafLost(let leaf, let what): "leaf \(leaf) cannot be had from it: \(what)"
+      case .unreadable(let what): "SQLite cannot read it: \(what)"
+      case .otherWorkspace: "its first leaf is another workspace's"
       case .otherRoot(let size): "the first \(size) leaves are not those that were signed"
       case .nothingSigned: "no checkpoint is left"
       case .otherKey(let key): "it was signed by another key than \(key.name.text)'s"

@@ -30,8 +30,9 @@ struct LogRebuild {
   ) throws -> LogReader {
     var writer = try LogWriter(unsigned: fresh)
     try writer.setLogKey(logKey)
-    let notes = signedNotes(known)
-    let size = try wantedSize(notes)
+    let stored = signed(storedNotes)
+    let seen = signed(known)
+    let size = try wantedSize(stored, seen)
     while writer.reader.treeSize < size {
       let leaf = try leaf(at: writer.reader.treeSize, after: writer.reader)
       // Batches bring the signed notes of their contexts, on which pending work may stand too.
@@ -42,7 +43,7 @@ struct LogRebuild {
       try writer.append(leaf)
       progress(writer.reader.treeSize)
     }
-    for note in notes where note.checkpoint.size.rawValue <= size {
+    for note in stored + seen where note.checkpoint.size.rawValue <= size {
       let signed = note.checkpoint.size.rawValue
       guard try writer.reader.root(ofSize: signed).bytes == note.checkpoint.root.bytes else {
         throw RepairRefusal.otherRoot(size: signed)
@@ -77,22 +78,29 @@ struct LogRebuild {
     return rows.compactMap { try? $0.bytes("note") }
   }
 
-  /// The old file's notes that the log's key signed, and the known ones.
-  private func signedNotes(_ known: [[UInt8]]) -> [SignedCheckpoint] {
-    (storedNotes + known).compactMap {
+  /// Those of some notes that the log's key signed.
+  private func signed(_ notes: [[UInt8]]) -> [SignedCheckpoint] {
+    notes.compactMap {
       try? SignedCheckpoint(opening: $0, origin: logKey.name.line, logKey: logKey)
     }
   }
 
-  /// How many leaves there have to be: all that are stored or that a stored note covers.
-  private func wantedSize(_ notes: [SignedCheckpoint]) throws -> UInt64 {
+  /// How many leaves there have to be: all that are stored, and all that a note covers which the file
+  /// stored, since a log keeps none over leaves that it lacks.
+  ///
+  /// A note from elsewhere may be over more. It counts as far as the log's end goes, whose number may have
+  /// been altered, too.
+  private func wantedSize(
+    _ notes: [SignedCheckpoint], _ seen: [SignedCheckpoint]
+  ) throws -> UInt64 {
     let last = try Row.fetchOne(
       old, sql: "SELECT position FROM leaf ORDER BY position DESC LIMIT 1")
     let stored = try last.map { try $0.size("position") + 1 } ?? 0
     let end = (try? LogReader(unverified: old).treeSize) ?? 0
-    // An end far beyond the leaves is an altered number, unless a note says the same.
-    let signed = notes.map(\.checkpoint.size.rawValue).filter { $0 <= max(stored, end) }.max() ?? 0
-    return max(stored, signed)
+    let sizes =
+      notes.map(\.checkpoint.size.rawValue)
+      + seen.map(\.checkpoint.size.rawValue).filter { $0 <= max(stored, end) }
+    return max(stored, sizes.max() ?? 0)
   }
 
   private func leaf(at index: UInt64, after reader: LogReader) throws -> ReplayedLeaf {

@@ -14,20 +14,25 @@ extension LogDatabase {
     logKey: VerifierKey, progress: (UInt64) -> Void = { _ in }
   ) throws -> RepairOutcome {
     var outcome = RepairOutcome()
-    outcome.keptFile = try replaceContent { old, fresh in
+    let kept = try replaceContent { old, fresh in
+      outcome = RepairOutcome()
       let rebuild = LogRebuild(of: old, logKey: logKey)
       try rebuild.checkKey()
       outcome.leaves = try rebuild.run(into: fresh, progress: progress).treeSize
       let copy = RowCopy(old: old, fresh: fresh)
       // A nonce that was damaged is settled with the machine's record of the log.
       if try fresh.tableExists("served") { _ = try copy.copy("served") }
-      outcome.losses += try copy.copyOthers(handled: ["served"])
+      outcome.losses = try copy.copyOthers(handled: ["served"])
     }
+    outcome.keptFile = kept
     return outcome
   }
 
-  /// Replaces the whole file by what `build` makes of it in a fresh one, in one step, while nobody
-  /// writes, and returns where the old one is kept; what it throws leaves the file as it is.
+  /// Replaces the whole file by what `build` makes of it in a fresh one, in one step, and returns where
+  /// the old one is kept; what it throws leaves the file as it is.
+  ///
+  /// Others may write while the fresh file is built, which takes as long as the log is long. Where one
+  /// did, it is built once more while they wait.
   ///
   /// Takes room for three more files of its size: the fresh one in the folder for temporary files, and
   /// beside the old one its copy and, until that is emptied, the WAL, through which the pages go.
@@ -36,29 +41,50 @@ extension LogDatabase {
   ) throws -> String {
     let folder = try PrivateFolder(for: "repair", bytes: byteCount)
     defer { folder.remove() }
-    let fresh = try DatabaseQueue(path: folder.path + "/repaired.sqlite")
-    try migrator.migrate(fresh)
+    var built: FreshFile?
+    let before = try writes()
+    do {
+      try read { built = try FreshFile(in: folder, migrator, of: $0, build) }
+    } catch let refusal as RepairRefusal {
+      throw refusal
+    } catch {
+      // A damaged file may fail in a transaction, or at its end, and yet be read without one.
+    }
     var kept = ""
     try exclusively { (queue: DatabaseQueue) in
       try queue.writeWithoutTransaction { old in
-        try fresh.writeWithoutTransaction { new in
-          try new.inTransaction {
-            try build(old, new)
-            return .commit
-          }
-          let path = try keep(old)
-          do {
-            try new.backup(to: old)
-          } catch {
-            unlink(path)
-            throw error
-          }
-          kept = path
-        }
+        if try old.writes() != before { built = nil }
+        let fresh = try built ?? FreshFile(in: folder, migrator, of: old, build)
+        kept = try replace(old, by: fresh)
+        try fresh.queue.close()
       }
     }
-    try fresh.close()
+    do {
+      try emptyWAL()
+    } catch {
+      // The repaired file is there, and its WAL is as large until somebody empties it.
+    }
     return kept
+  }
+
+  /// Something that differs once anybody has written to the file.
+  private func writes() throws -> [Int] {
+    var writes: [Int] = []
+    try exclusively { (queue: DatabaseQueue) in
+      writes = try queue.writeWithoutTransaction { try $0.writes() }
+    }
+    return writes
+  }
+
+  private func replace(_ old: Database, by fresh: FreshFile) throws -> String {
+    let path = try keep(old)
+    do {
+      try fresh.queue.writeWithoutTransaction { try $0.backup(to: old) }
+    } catch {
+      unlink(path)
+      throw error
+    }
+    return path
   }
 
   /// Copies the damaged file, page by page as it is, to the first free name beside it.
@@ -80,6 +106,29 @@ extension LogDatabase {
       throw StoreFailure(error)
     }
     return path
+  }
+}
+
+/// What a file is made anew as, beside it.
+private struct FreshFile {
+  let queue: DatabaseQueue
+
+  init(
+    in folder: PrivateFolder, _ migrator: DatabaseMigrator, of old: Database,
+    _ build: (_ old: Database, _ fresh: Database) throws -> Void
+  ) throws {
+    let path = folder.path + "/repaired.sqlite"
+    unlink(path)
+    queue = try DatabaseQueue(path: path)
+    try migrator.migrate(queue)
+    try queue.write { try build(old, $0) }
+  }
+}
+
+extension Database {
+  /// Changes of other connections, and of this one.
+  fileprivate func writes() throws -> [Int] {
+    [try Int.fetchOne(self, sql: "PRAGMA data_version") ?? 0, totalChangesCount]
   }
 }
 

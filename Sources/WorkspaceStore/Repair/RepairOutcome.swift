@@ -14,8 +14,12 @@ package struct RepairOutcome: Sendable {
 package enum RepairRefusal: Error, Sendable {
   /// A leaf, or its batch, is damaged or gone: only those who hold it too can bring it back.
   case leafLost(UInt64, String)
+  /// SQLite cannot read the file; in its words.
+  case unreadable(String)
   /// The leaves are well formed, and are not those that were signed.
   case otherRoot(size: UInt64)
+  /// The first leaf makes another workspace than the one that the store was given.
+  case otherWorkspace
   /// Nothing says any more which key signs the log, or no checkpoint is left that it signed.
   case nothingSigned
   /// The log is not that of the key by which it is to be repaired.

@@ -11,7 +11,7 @@ extension Workspace {
   /// A pending change that cannot be read is lost; those after it are brought again under a successor.
   /// Throws ``RepairRefusal``; then the store is as it was.
   ///
-  /// - Parameter progress: is told how many leaves are done.
+  /// - Parameter progress: is told how many leaves, and then pending changes, are done.
   package func repair(progress: (UInt64) -> Void = { _ in }) throws -> RepairOutcome {
     var outcome = RepairOutcome()
     let kept = try logDatabase.replaceContent { old, fresh in
@@ -43,7 +43,8 @@ private struct StoreRepair {
     try copySettings()
     try copyReplicas()
     var salvage = try PendingSalvage(old: old, fresh: fresh, log: LogReader(fresh))
-    let pending = try salvage.run()
+    let leaves = try LogReader(fresh).treeSize
+    let pending = try salvage.run { progress(leaves + $0) }
     losses += pending.losses
     for table in ["quarantine", "renamed_dot"] { losses += try copy.copy(table).map { [$0] } ?? [] }
     losses += try copy.copyOthers(
@@ -53,15 +54,24 @@ private struct StoreRepair {
       ])
     try bringAgain(pending.cutOff)
     try rebuildOverlay()
-    return RepairOutcome(losses: losses, leaves: try LogReader(fresh).treeSize)
+    return RepairOutcome(losses: losses, leaves: leaves)
   }
 
-  private func rebuildLog(_ progress: (UInt64) -> Void) throws {
-    let key = try? Row.fetchOne(old, sql: "SELECT log_key FROM log")?.optionalText("log_key")
-      .flatMap { try VerifierKey($0) }
+  private mutating func rebuildLog(_ progress: (UInt64) -> Void) throws {
+    let row = try? Row.fetchOne(old, sql: "SELECT * FROM log")
+    let key = try? row?.optionalText("log_key").flatMap { try VerifierKey($0) }
     let isEmpty = try Row.fetchOne(old, sql: "SELECT position FROM leaf LIMIT 1") == nil
     guard let key else {
       guard isEmpty else { throw RepairRefusal.nothingSigned }
+      return
+    }
+    // Before there is a leaf nothing but the row says which key is right.
+    if isEmpty, row?.isSealed(in: "log") != true {
+      let isJoining = try? PendingChanges(old).first()?.isEnrolment()
+      guard isJoining == false else { throw RepairRefusal.nothingSigned }
+      losses.append(
+        "which key signs the server's log was damaged, and is forgotten: hashiya publish CODE again"
+      )
       return
     }
     let seen = (try? old.setting(.largestCheckpoint)).flatMap { Base64.decode($0) }
@@ -102,7 +112,7 @@ private struct StoreRepair {
       throw RepairRefusal.ownKeyLost("which workspace the store is of is damaged")
     }
     guard given == nil || given == workspace else {
-      throw RepairRefusal.otherRoot(size: log.treeSize)
+      throw RepairRefusal.otherWorkspace
     }
     try fresh.set(.workspace, workspace.hex)
     if log.treeSize == 0 {

@@ -109,7 +109,7 @@ struct StoreDamageCatalogueTests {
           case .leafLost: damage.table == "leaf"
           case .nothingSigned: ["log", "checkpoint"].contains(damage.table)
           case .ownKeyLost: damage.table == "own_replica"
-          case .otherRoot, .otherKey: false
+          case .otherRoot, .otherKey, .otherWorkspace, .unreadable: false
           }
         #expect(isExpected, "\(refusal) for: \(damage)")
       }
