@@ -25,6 +25,11 @@ package enum ClientLimits {
   package static let sendSilenceMax = Duration.seconds(120)
   /// How long a sync waits for another one of the same store.
   package static let turnPatience = Duration.seconds(60)
+  /// How often a server that has all leaves, and is taking them in, is asked on in one sync.
+  ///
+  /// Each time it takes in for a second, so that this is longer than a sync should last; the next one
+  /// goes on.
+  package static let takingsInMax = 1_000
   /// Bytes of a file with certificates of authorities.
   package static let authorityBytesMax = 1 << 20
   /// Bytes of an answer that is no exchange, of which words are shown.

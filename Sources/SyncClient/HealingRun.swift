@@ -39,12 +39,14 @@ struct HealingRun {
   /// Whether the present holding's note has been shown; its leaves before `position` were sent.
   private var isShown = false
   private var position: UInt64 = 0
-  /// Where the last request began, and how many leaves it had.
-  private var last: (position: UInt64, leafCount: Int) = (0, 0)
+  /// Where the last request began, how many leaves it had, and whether they had been sent before.
+  private var last: (position: UInt64, leafCount: Int, isAgain: Bool) = (0, 0, false)
   /// Whether leaves that were sent were sent again: what others brought in their place was worth nothing.
   private var isSentAgain = false
   /// Whether the server has everything, and has taken in a part of it: it is asked on.
   private var isTakingIn = false
+  /// How often it was asked on without leaves.
+  private var takingInCount = 0
 
   init(_ workspace: Workspace, for server: RestoredServer) throws {
     self.workspace = workspace
@@ -59,8 +61,8 @@ struct HealingRun {
   /// Whether the last request could be made smaller.
   var isDivisible: Bool { last.leafCount > 1 }
 
-  /// How many leaves the last request brought.
-  var lastLeafCount: Int { last.leafCount }
+  /// How many leaves the last request brought that none before it did.
+  var newLeafCount: Int { last.isAgain ? 0 : last.leafCount }
 
   /// Takes the last request back, which did not pass: the next one begins where it did.
   mutating func takeBack() { position = last.position }
@@ -72,7 +74,8 @@ struct HealingRun {
     while !isHealed, let holding = holdings.first {
       if isTakingIn {
         isTakingIn = false
-        last = (position, 0)
+        takingInCount += 1
+        last = (position, 0, false)
         return try body(holding, [])
       }
       var start = position
@@ -81,7 +84,7 @@ struct HealingRun {
         (isSentAgain, position, start) = (true, 0, 0)
         leaves = try self.leaves(of: holding, bytesMax: bytesMax)
       }
-      last = (start, leaves.count)
+      last = (start, leaves.count, isSentAgain)
       if !isShown || !leaves.isEmpty { return try body(holding, leaves) }
       holdings.removeFirst()
       (isShown, position, missing, isSentAgain) = (false, 0, [], false)
@@ -99,7 +102,10 @@ struct HealingRun {
     (treeSize, signedSize) = (answer.treeSize, answer.signedSize)
     missing = answer.missing.filter { $0.from < $0.to }.map { $0.from..<$0.to }
     isHealed = treeSize >= signedSize && answer.reason.isEmpty
-    isTakingIn = !isHealed && missing.isEmpty && treeSize > before
+    // All three are the server's word: one that lies could ask for ever.
+    isTakingIn =
+      !isHealed && missing.isEmpty && treeSize > before
+      && takingInCount < ClientLimits.takingsInMax
   }
 
   /// What the server lacks and the holding has, from where the last request ended.

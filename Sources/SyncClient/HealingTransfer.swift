@@ -27,7 +27,7 @@ extension ExchangeRun {
         healing.takeBack()
         continue
       }
-      outcome.healedLeaves += healing.lastLeafCount
+      outcome.healedLeaves += healing.newLeafCount
       sizes.requestPassed(body.count)
       try rememberSizes()
     }

@@ -152,6 +152,25 @@ import WorkspaceStore
     }
   }
 
+  @Test func `a server that is taking leaves in for ever is asked on for a while, and no longer`()
+    throws
+  {
+    let pair = try Pair()
+    let server = RestoredServer(reason: "leaves", detail: "lost", treeSize: 1, signedSize: 1 << 40)
+    var healing = try HealingRun(pair.omar.workspace, for: server)
+    var answer = WireHealingAnswer()
+    (answer.treeSize, answer.signedSize) = (1, 1 << 40)
+    var requests = 0
+    while try healing.next() != nil {
+      requests += 1
+      try require(requests < ClientLimits.takingsInMax + 50, "the store asks on for ever")
+      answer.treeSize += 1
+      try healing.receive(answer.serializedBytes())
+    }
+    #expect(requests > ClientLimits.takingsInMax, "an honest server that is slow is waited for")
+    #expect(!healing.isHealed)
+  }
+
   @Test(arguments: [0, 1, 1 << 62, UInt64.max], [0, 1, 1 << 62, UInt64.max])
   func `a server may say any sizes`(treeSize: UInt64, signedSize: UInt64) throws {
     let pair = try Pair()
