@@ -61,8 +61,14 @@ extension EvidenceCheckCommand {
   /// hand.
   private func replay(_ document: EvidenceDocument) throws -> ReplayVerdict? {
     guard case .falseLeaf = document.content, (try? document.check()) != nil else { return nil }
-    let isAtHand = options.store != nil || (try? StoreLocation.find(options)) != nil
-    return try document.replayed(in: isAtHand ? options.open() : nil)
+    if options.store != nil { return try document.replayed(in: options.open()) }
+    // A store that nobody named and that cannot be used is as good as none.
+    do {
+      return try document.replayed(in: try? options.open())
+    } catch {
+      guard case .corrupt = StoreFailure(error) else { throw error }
+      return try document.replayed(in: nil)
+    }
   }
 
   /// Whether the store at hand has this key as its log's, in this workspace: nothing in the file proves

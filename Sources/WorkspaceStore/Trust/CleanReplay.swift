@@ -28,7 +28,7 @@ struct CleanReplay {
       return try before == nil || log.root(ofSize: evidence.index).bytes == before?.bytes
     }
     guard isHeld else { return nil }
-    return try Self.inCopy { copy in
+    return try Self.inCopy(of: source.byteCount) { copy in
       do {
         try followOwn(upTo: evidence.index, into: copy)
       } catch is LeafMismatch {
@@ -47,7 +47,7 @@ struct CleanReplay {
   static func verdict(
     onFirstLeaf evidence: FalseLeafEvidence, of workspace: Digest256, logKey: VerifierKey
   ) throws -> ReplayVerdict {
-    try inCopy { copy in
+    try inCopy(of: UInt64(evidence.batch.count)) { copy in
       try copy.write { db in
         var writer = try LogWriter(unsigned: db)
         try writer.pin(workspace: workspace)
@@ -61,7 +61,7 @@ struct CleanReplay {
   ///
   /// - Parameter entries: what came, the refused leaf included.
   func refuses(_ leaf: UInt64, of entries: [ReceivedEntry]) throws -> Bool {
-    try Self.inCopy { copy in
+    try Self.inCopy(of: source.byteCount) { copy in
       do {
         try followOwn(upTo: entries.first?.index ?? 0, into: copy)
       } catch is LeafMismatch {
@@ -89,15 +89,14 @@ struct CleanReplay {
   }
 
   /// Runs `body` with an empty log in a file that is deleted afterwards.
-  private static func inCopy<Value>(_ body: (LogDatabase) throws -> Value) throws -> Value {
-    let folder = FileManager.default.temporaryDirectory.appending(
-      path: "hashiya-replay-\(UUID().uuidString)"
-    ).path
-    try FileManager.default.createDirectory(
-      atPath: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
-    // What cannot be removed is the system's to clean up.
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    let copy = try LogDatabase(path: folder + "/replay.sqlite")
+  ///
+  /// - Parameter bytes: what the file may come to.
+  private static func inCopy<Value>(
+    of bytes: UInt64, _ body: (LogDatabase) throws -> Value
+  ) throws -> Value {
+    let folder = try PrivateFolder(for: "replay", bytes: bytes)
+    defer { folder.remove() }
+    let copy = try LogDatabase(path: folder.path + "/replay.sqlite")
     defer { try? copy.close() }
     return try body(copy)
   }

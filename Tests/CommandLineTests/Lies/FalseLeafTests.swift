@@ -83,6 +83,13 @@ import Testing
     #expect(alone.output.contains("signed leaf"), "\(alone)")
     #expect(alone.output.contains("whether it is false takes"), "\(alone)")
     #expect(!alone.messages.contains("sell") && !alone.output.contains("sell"), "\(alone)")
+    // A store that is here by chance and cannot be used is as good as none; one that is named is not.
+    let store = String(third.store.dropFirst(team.scene.folder.count + 1))
+    try team.scene.write("no database".utf8, to: store + "/store.sqlite")
+    let beside = try third.run(["evidence", "check", "leaf.json"])
+    #expect(beside.code == 1 && beside.output == alone.output, "\(beside)")
+    let named = try third.run(["evidence", "check", "leaf.json", "--store", third.store])
+    #expect(named.code == 74, "\(named)")
     let json = try third.run(["evidence", "check", "leaf.json", "--json"]).json()
     #expect(json["holds"]?.isNull == true)
     let held = try third.run([
