@@ -109,7 +109,7 @@ extension AnnotateCommand {
       let article = try references.article(self.article)
       let spans = try draft.spans(in: article, references.text(of: article))
       let id = try editor.record(forScriptID: draft.id, .annotation)
-      try References(reader: editor.reader).checkLabel(draft.label)
+      try references.checkLabel(draft.label)
       let (made, label) = try editor.annotate(
         id: id, article: article.id, spans: spans, label: draft.label, note: draft.note,
         tags: draft.tags, confidence: draft.confidence)

@@ -59,9 +59,7 @@ struct Exchange {
   func run(_ mode: ExchangeMode) async throws -> SyncOutcome {
     defer { meters.finish() }
     do {
-      let outcome = try await warningOfClock { try await synchronizer.run(mode) }
-      try workspace.forgetRevocation()
-      return outcome
+      return try await warningOfClock { try await synchronizer.run(mode) }
     } catch SyncFailure.revoked(let what) {
       try workspace.rememberRevocation()
       throw SyncFailure.revoked(what)

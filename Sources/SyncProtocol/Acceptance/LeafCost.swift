@@ -27,7 +27,7 @@ package struct LeafCost: Sendable {
   }
 
   /// Counts a record that is read, once.
-  package mutating func read(_ record: RecordID, entries: Int) {
+  package mutating func count(_ record: RecordID, entries: Int) {
     guard entriesByRecord.updateValue(entries, forKey: record) == nil else { return }
     entryCount += entries
     largest = max(largest, entries)
@@ -38,7 +38,7 @@ package struct LeafCost: Sendable {
     dots += other.dots
     historyDots += other.historyDots
     for (record, entries) in other.entriesByRecord where entriesByRecord[record] == nil {
-      read(record, entries: entries)
+      count(record, entries: entries)
     }
   }
 }

@@ -76,7 +76,7 @@ package struct MergeRun {
   ) throws -> RecordState {
     if let state = states.removeValue(forKey: record) { return state }
     let state = try read(record) ?? RecordState()
-    cost.read(record, entries: state.entryCount)
+    cost.count(record, entries: state.entryCount)
     // Before the next is read: what is refused costs no more than what is not.
     guard citations == .lenient || cost.entriesBesideLargest <= Limits.leafEntriesMax else {
       throw Refusal(

@@ -69,9 +69,7 @@ extension Refusal.Code {
       false
     }
   }
-}
 
-extension Refusal.Code {
   /// Whether the author sets the change aside and brings the rest again, as `Protocol/README.md` §15
   /// has it; what stops a whole replica, or is settled by a pull, is nobody's change's fault.
   package var setsChangeAside: Bool {

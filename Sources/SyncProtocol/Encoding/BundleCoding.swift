@@ -64,7 +64,9 @@ extension Bundle {
     }
     if !checkpoint.isEmpty { out += frame { $0.checkpoint = Data(checkpoint) } }
     for bytes in held {
-      guard let healing = try? WireHealingFrame(serializedBytes: bytes) else { continue }
+      guard let healing = try? WireHealingFrame(serializedBytes: bytes) else {
+        preconditionFailure("healing frames are encoded by this program, or were decoded")
+      }
       out += frame { $0.held = healing }
     }
     for batch in pending { out += frame { $0.pending = Data(batch) } }

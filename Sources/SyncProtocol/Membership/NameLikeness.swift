@@ -8,7 +8,7 @@ package enum NameLikeness {
   /// case depends on the version of Unicode.
   package static func areAlike(_ left: String, _ right: String) -> Bool {
     if left.utf8.elementsEqual(right.utf8) { return true }
-    if let left = lettersOnly(left), let right = lettersOnly(right) {
+    if let left = plainASCII(left), let right = plainASCII(right) {
       return left.count == right.count && zip(left, right).allSatisfy { lowered($0) == lowered($1) }
     }
     // Strings are equal when they are canonically equivalent, which is what is asked here.
@@ -16,7 +16,7 @@ package enum NameLikeness {
   }
 
   /// The bytes of a name that is ASCII and has no white space at its ends; nil for any other.
-  private static func lettersOnly(_ name: String) -> String.UTF8View? {
+  private static func plainASCII(_ name: String) -> String.UTF8View? {
     let bytes = name.utf8
     guard let first = bytes.first, let last = bytes.last, first > 0x20, last > 0x20,
       bytes.allSatisfy({ (0x20..<0x7F).contains($0) })

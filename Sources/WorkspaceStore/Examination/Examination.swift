@@ -26,8 +26,9 @@ extension Workspace {
     var findings: [Finding] = []
     do {
       try logDatabase.read { db in
-        for (index, check) in checks(of: db).enumerated() {
-          progress(index, Self.checkCount)
+        let checks = checks(of: db)
+        for (index, check) in checks.enumerated() {
+          progress(index, checks.count)
           findings.append(
             Finding(
               check: check.0, problem: try problem(of: check.1),
@@ -45,8 +46,6 @@ extension Workspace {
     }
     return findings
   }
-
-  private static let checkCount = 14
 
   private static let honestServer = "the log's key signed one history, and no lie"
 

@@ -11,12 +11,6 @@ extension Workspace {
     let replica = try read { $0.replica }
     try logDatabase.write { db in try db.set(.revoked, replica.hex) }
   }
-
-  /// Forgets that word, since the server has just spoken with this store's replica.
-  package func forgetRevocation() throws {
-    guard try read({ try $0.setting(.revoked) }) != nil else { return }
-    try logDatabase.write { db in try db.set(.revoked, nil) }
-  }
 }
 
 extension WorkspaceReader {
