@@ -57,11 +57,14 @@ final class SimulatedServer {
     clock = Self.clock(of: folder.path, wall)
     self.folder = folder
     try ServerFile.write(Array((signer.secretText + "\n").utf8), to: slot.path + "/log.skey")
-    hosted = try HostedWorkspace(opening: slot)
-    try hosted.log.write { db in
+    // The log says which key is its own, whatever lies beside it.
+    let log = try slot.openLog(signer.verifierKey)
+    try log.write { db in
       var writer = try LogWriter(db)
       try writer.setLogKey(signer.verifierKey)
     }
+    try log.close()
+    hosted = try HostedWorkspace(opening: slot)
     claim = ShareCode(
       purpose: .claim, url: url, slot: "team", logKey: signer.verifierKey.text, secret: secret,
       workspace: nil)
