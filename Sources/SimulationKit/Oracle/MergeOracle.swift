@@ -132,9 +132,13 @@ extension MergeOracle {
         RecordView.Touch(
           identity: touch.identity, carriers: carriers[touch.identity] ?? [], time: touch.time))
     }
-    for delete in facts where delete.operation.action.isDelete {
+    for (index, delete) in facts.enumerated() where delete.operation.action.isDelete {
+      let restore = facts.firstIndex { $0.identity == delete.undoes }
       for entry in entries(delete) where !isSpent(delete, entry) {
-        let against = others.filter { speaks($0, against: delete, entry) }
+        let against = others.filter { touch in
+          let seenAt = restore.flatMap { isOwn(touch, of: delete) ? $0 : nil } ?? index
+          return speaks(touch, against: delete, entry) && !isSpokenFor(touch, before: seenAt)
+        }
         let replicas = Set(against.map(\.placing.dot.replica))
         let uncovered = latest.map(\.placing.dot).filter { replicas.contains($0.replica) }
         view.deletions.append(
@@ -143,6 +147,17 @@ extension MergeOracle {
       }
     }
     view.isLifecycleInConflict = !view.deletions.isEmpty && !view.isDeleted
+  }
+
+  /// Whether a later touch of its replica stood for a touch when the fact at `index` came.
+  ///
+  /// It does so for whoever covers it: who brings a change of a replica again had all those before it,
+  /// also one that was refused there and came by another way.
+  private func isSpokenFor(_ touch: Fact, before index: Int) -> Bool {
+    facts[..<index].contains { later in
+      isTouch(later) && later.placing.dot.replica == touch.placing.dot.replica
+        && later.placing.dot.counter > touch.placing.dot.counter
+    }
   }
 
   func entry(_ fact: Fact, _ content: Content?) -> RecordView.Entry {

@@ -91,7 +91,7 @@ extension MergeOracle {
   }
 
   /// Whether an operation is among what another's author had done itself before.
-  private func isOwn(_ fact: Fact, of other: Fact) -> Bool {
+  func isOwn(_ fact: Fact, of other: Fact) -> Bool {
     (carriers[fact.identity] ?? []).contains { other.context.own.contains($0.dot) }
   }
 }
