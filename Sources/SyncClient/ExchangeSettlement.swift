@@ -42,6 +42,8 @@ extension ExchangeRun {
     outcome.refusals += aside.refusals.sorted { $0.key < $1.key }
       .map { RefusedChange(dot: $0.key, refusal: $0.value) }
     guard aside.refusals.isEmpty else { return false }
+    // Nothing went, and so nothing counts as advanced; but something else waits to be pushed.
+    if aside.undoneAnew > 0 { return true }
     let before = cuts.count
     cuts.formUnion(aside.cuts)
     if cuts.count == before {

@@ -50,6 +50,8 @@ struct Effect: Hashable, CustomStringConvertible {
 struct LedgerEntry {
   var identity: ChangeIdentity
   var store: String
+  /// The change that it takes back.
+  var undoes: ChangeIdentity?
   var made: Set<Effect>
   /// What it took the place of.
   var superseded: Set<Effect>
@@ -75,6 +77,27 @@ struct Ledger {
     return !fresh.isEmpty
   }
 
+  /// Enters the undoings that a store has made anew by itself, since its log had so many leaves.
+  ///
+  /// Returns how many.
+  /// Each takes away what the one before it took; what it made is what still stands of that.
+  mutating func enterUndoneAnew(_ store: SimulatedStore, since treeSize: UInt64) throws -> Int {
+    let known = entries
+    let fresh = try store.workspace.read { reader in
+      try reader.ownChanges(since: treeSize).compactMap { change -> LedgerEntry? in
+        guard known[change.identity] == nil, let undone = change.undoes else { return nil }
+        let effects = try Self.effects(of: Set(change.records).sorted(), reader)
+        let superseded = known.values.filter { $0.undoes == undone }.flatMap(\.superseded)
+        return LedgerEntry(
+          identity: change.identity, store: store.name, undoes: undone,
+          made: effects.filter { $0.maker == change.identity },
+          superseded: Set(superseded).filter { $0.maker == undone })
+      }
+    }
+    for entry in fresh { entries[entry.identity] = entry }
+    return fresh.count
+  }
+
   private static func entries(
     _ editor: WorkspaceEditor, after sequence: Int64, _ store: SimulatedStore
   ) throws -> [LedgerEntry] {
@@ -89,7 +112,7 @@ struct Ledger {
     let before = try store.workspace.read { try effects(of: records, $0) }
     return changes.enumerated().map { position, change in
       LedgerEntry(
-        identity: change.identity, store: store.name,
+        identity: change.identity, store: store.name, undoes: change.undoes,
         made: after.filter { $0.maker == change.identity },
         superseded: position == 0 ? before.subtracting(after) : [])
     }
@@ -113,6 +136,17 @@ extension WorkspaceReader {
     let pending = PendingChanges(db)
     return try pending.rows().map { try pending.decode($0) }.filter { $0.act == nil }
       .map(\.identity)
+  }
+
+  /// The store's own changes that are pending, or in a leaf from this one on.
+  fileprivate func ownChanges(since leaf: UInt64) throws -> [DecodedChange] {
+    let pending = PendingChanges(db)
+    let changes = ChangeReader(self)
+    let replicas = Set(try OwnReplica.all(db).map(\.id))
+    let logged = try log.leaves(from: leaf, countMax: 1 << 40, bytesMax: .max).flatMap {
+      try changes.batch($0.index).values.filter { replicas.contains($0.received.dot.replica) }
+    }
+    return try logged + pending.rows().map { try pending.decode($0) }
   }
 
   /// The replica that one of the store's own continues.

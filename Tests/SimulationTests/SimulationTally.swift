@@ -11,6 +11,7 @@ extension WorkspaceSimulation {
     var revocations = 0
     var withdrawals = 0
     var refused = 0
+    var undoneAnew = 0
     var successors = 0
     var leaves = 0
     var conflicts = 0
@@ -42,6 +43,7 @@ extension WorkspaceSimulation {
       revocations += other.revocations
       withdrawals += other.withdrawals
       refused += other.refused
+      undoneAnew += other.undoneAnew
       successors += other.successors
       leaves += other.leaves
       conflicts += other.conflicts

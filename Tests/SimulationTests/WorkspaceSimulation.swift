@@ -146,6 +146,7 @@ extension WorkspaceSimulation {
     let before = try store.workspace.read { try $0.pendingIdentities() }
     let madeBefore = Set(ledger.entries.keys)
     let refusedBefore = try refusedCount(store)
+    let sizeBefore = try store.workspace.read { $0.log.treeSize }
     do {
       let outcome = try exchange.run(mode, store.workspace, fault, random)
       tally.refused += outcome.refusedChanges
@@ -166,8 +167,10 @@ extension WorkspaceSimulation {
     }
     let madeMeanwhile = ledger.entries.keys.filter { !madeBefore.contains($0) }
     try excuseRefused(store, before + madeMeanwhile)
+    let undoneAnew = try ledger.enterUndoneAnew(store, since: sizeBefore)
+    tally.undoneAnew += undoneAnew
     // Edits cost one successor, and acts another.
-    doubts += min(try refusedCount(store) - refusedBefore, 2)
+    doubts += min(try refusedCount(store) - refusedBefore + undoneAnew, 2)
   }
 
   private func refusedCount(_ store: SimulatedStore) throws -> Int {

@@ -43,7 +43,7 @@ extension WorkspaceEditor {
   /// change had taken away stands again as its authors' (ruling 29). Nothing is changed when some part
   /// is not as that change left it (``AuthoringRefusal/movedOn(_:_:since:)``).
   package mutating func undo(passingActs: Bool = false) throws -> Undone {
-    let undone = try reader.undoneChanges()
+    let undone = try WorkspaceReader.undoneChanges(db)
     guard let last = try reader.lastOwnChange(except: Set(undone), passingActs: passingActs) else {
       throw AuthoringRefusal.nothingToUndo
     }
@@ -53,21 +53,35 @@ extension WorkspaceEditor {
     if let first = reversal.operations.first {
       made = try make(reversal.operations, on: first.record, undoing: last.identity)
     }
-    let dots = undone + [last.identity.origin] + [made?.dot].compactMap { $0 }
-    try set(.undone, dots.suffix(Self.undoneMax).map(\.description).joined(separator: " "))
+    try db.remember(undone: undone + [last.identity.origin] + [made?.dot].compactMap { $0 })
     return Undone(
       dot: last.received.dot, time: last.time, made: made,
       parts: made == nil ? [] : try reader.standing(after: last, reversal.operations))
   }
+}
 
+extension Database {
   /// How many undone and undoing changes are remembered.
   private static var undoneMax: Int { 2_000 }
+
+  /// Remembers what `undo` passes over from now on, oldest first.
+  fileprivate func remember(undone dots: [Dot]) throws {
+    try set(.undone, dots.suffix(Self.undoneMax).map(\.description).joined(separator: " "))
+  }
+
+  /// Remembers that a change is not undone any more, since what undid it was set aside; or that it is
+  /// again.
+  func noteUndone(_ change: ChangeIdentity, _ isUndone: Bool) throws {
+    var dots = try WorkspaceReader.undoneChanges(self).filter { $0 != change.origin }
+    if isUndone { dots.append(change.origin) }
+    try remember(undone: dots)
+  }
 }
 
 extension WorkspaceReader {
   /// The changes that `undo` passes over: those undone, and those that undid them; oldest first.
-  func undoneChanges() throws -> [Dot] {
-    try setting(.undone)?.split(separator: " ").compactMap { Dot($0) } ?? []
+  static func undoneChanges(_ db: Database) throws -> [Dot] {
+    try db.setting(.undone)?.split(separator: " ").compactMap { Dot($0) } ?? []
   }
 
   /// The replicas that this store is or was.

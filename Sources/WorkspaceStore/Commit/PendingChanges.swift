@@ -72,6 +72,21 @@ struct PendingChanges {
     ).map(PendingRow.init)
   }
 
+  /// The pending change at a dot, which was just made.
+  func made(_ dot: Dot) throws -> PendingRow {
+    guard let row = try row(at: dot) else {
+      throw StoreFailure.corrupt("pending change \(dot) is missing")
+    }
+    return row
+  }
+
+  /// Takes a pending change out again.
+  func remove(_ dot: Dot) throws {
+    try db.execute(
+      sql: "DELETE FROM pending WHERE replica = ? AND counter = ?",
+      arguments: [dot.replica.blob, Int64(dot.counter.rawValue)])
+  }
+
   /// The sum by which the pending changes alter the log's state digest.
   func totalDelta() throws -> Digest256 {
     guard let row = try Row.fetchOne(db, sql: "SELECT * FROM pending_total") else {

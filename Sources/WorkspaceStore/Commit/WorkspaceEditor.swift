@@ -75,17 +75,7 @@ package struct WorkspaceEditor {
 
   private mutating func insert(_ draft: DraftChange) throws -> Dot {
     let chain = try ChainEnd(of: author.id, db, reader.log)
-    var draft = draft
-    draft.context = context == chain.context ? nil : context
-    let counter = chain.counter.next
-    let seed = author.secret.seed(ofBlock: seedBlock(of: counter))
-    let contents = draft.contents.enumerated().map { index, value in
-      let salt = contentSalt(seed: seed, counter: counter, index: index)
-      return ReceivedContent(value: value, salt: salt)
-    }
-    let row = NewPendingChange(
-      dot: Dot(author.id, counter), previous: chain.hash, skeleton: draft.skeleton,
-      contents: contents, isAct: draft.act != nil, isReissue: false, context: context)
+    let row = NewPendingChange(draft, by: author, after: chain, context: context)
     try insert(row)
     return row.dot
   }
@@ -145,6 +135,25 @@ struct NewPendingChange {
     for record in decoded.records { try touches.execute(arguments: [record.blob, sequence]) }
     try db.store(contentsOf: contents)
     return decoded
+  }
+}
+
+extension NewPendingChange {
+  /// A change that its author makes now, in this context.
+  init(
+    _ draft: DraftChange, by author: OwnReplica, after chain: ChainEnd, context: SignedContext
+  ) {
+    var draft = draft
+    draft.context = context == chain.context ? nil : context
+    let counter = chain.counter.next
+    let seed = author.secret.seed(ofBlock: seedBlock(of: counter))
+    let contents = draft.contents.enumerated().map { index, value in
+      let salt = contentSalt(seed: seed, counter: counter, index: index)
+      return ReceivedContent(value: value, salt: salt)
+    }
+    self.init(
+      dot: Dot(author.id, counter), previous: chain.hash, skeleton: draft.skeleton,
+      contents: contents, isAct: draft.act != nil, isReissue: false, context: context)
   }
 }
 

@@ -156,7 +156,9 @@ private struct StoreRepair {
     var names = try RenamedDots(
       fresh, of: Set(rows.map(\.dot.replica)), since: RenamedDots.end(fresh), by: successor)
     for row in rows where try !row.isEnrolment() {
-      try settlement.again(row, PendingChanges(fresh).decode(row), &names, by: successor, log)
+      let change = try PendingChanges(fresh).decode(row)
+      let dot = try settlement.again(row, change, names, by: successor, log)
+      try names.rename(row.dot, to: dot)
     }
   }
 

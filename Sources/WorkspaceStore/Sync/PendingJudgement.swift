@@ -16,6 +16,7 @@ struct PendingJudgement {
 
   private let db: Database
   private let pending: PendingChanges
+  private let keys: [OwnReplica]
   private var prospect: ProspectiveLog
   /// What a leaf since the last cut comes to.
   private var cost = LeafCost()
@@ -27,17 +28,25 @@ struct PendingJudgement {
     self.db = db
     pending = PendingChanges(db)
     prospect = try ProspectiveLog(db, on: log)
-    let keys = try OwnReplica.all(db)
-    for row in try pending.rows() {
-      guard let key = keys.first(where: { $0.id == row.dot.replica }) else { continue }
-      do {
-        guard let leaf = try prospect.leaf(of: row, by: key) else { continue }
-        prospect.append(leaf)
-        count(leaf.cost, at: row.dot)
-      } catch let refusal as Refusal {
-        try take(refusal, of: row)
-      }
+    keys = try OwnReplica.all(db)
+    for row in try pending.rows() { _ = try judge(row) }
+  }
+
+  /// Judges a change that became pending after all that were judged, and returns why it may not stand;
+  /// nil where it may.
+  ///
+  /// One that may not can give way to another under the same dot.
+  mutating func judge(_ row: PendingRow) throws -> Refusal? {
+    refusals[row.dot] = nil
+    guard let key = keys.first(where: { $0.id == row.dot.replica }) else { return nil }
+    do {
+      guard let leaf = try prospect.leaf(of: row, by: key) else { return nil }
+      prospect.append(leaf)
+      count(leaf.cost, at: row.dot)
+    } catch let refusal as Refusal {
+      try take(refusal, of: row)
     }
+    return refusals[row.dot]
   }
 
   private mutating func count(_ next: LeafCost, at dot: Dot) {

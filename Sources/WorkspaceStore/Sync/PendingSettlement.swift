@@ -12,6 +12,8 @@ package struct SetAside: Sendable {
   /// The changes that begin a batch from now on: none of them is refused, only what they were sealed
   /// with.
   package var cuts: Set<Dot> = []
+  /// How many changes were made anew to take back what others took back before, which had to go.
+  package var undoneAnew = 0
 }
 
 /// Brings the pending changes back in step with the log after it has grown.
@@ -28,8 +30,8 @@ struct PendingSettlement {
       try pending.rebuild(touched, on: log)
       return
     }
-    let reissued = try reissue(quarantining: [:], log: log)
-    try pending.rebuild(touched.union(reissued), on: log)
+    let reissued = try reissue(settingAside: [:], log: log)
+    try pending.rebuild(touched.union(reissued.records), on: log)
     try db.tell(
       "The log had other work under this store's numbers: a copy of it has been at work. "
         + "What you did here was brought again under a successor; nothing is lost.",
@@ -60,12 +62,25 @@ struct PendingSettlement {
       aside = aside.filter { alone.contains($0.key) }
       guard !aside.isEmpty else { return SetAside(cuts: judgement.cuts) }
     }
-    let records = try reissue(quarantining: aside, log: log)
-    try PendingChanges(db).rebuild(records, on: log)
-    let what = aside.count == 1 ? "One of your changes was" : "\(aside.count) of your changes were"
-    try db.tell(
-      "\(what) refused, and kept: see hashiya quarantine. The rest went on.", machine: machine)
-    return SetAside(refusals: aside)
+    let reissued = try reissue(
+      settingAside: aside, ifJudgedAgain: Set(judgement.refusals.keys), log: log)
+    try PendingChanges(db).rebuild(reissued.records, on: log)
+    try tell(reissued)
+    return SetAside(refusals: reissued.aside, undoneAnew: reissued.undoneAnew)
+  }
+
+  private func tell(_ reissued: Reissued) throws {
+    var sentences: [String] = []
+    if !reissued.aside.isEmpty {
+      let count = reissued.aside.count
+      let what = count == 1 ? "One of your changes was" : "\(count) of your changes were"
+      sentences.append("\(what) refused, and kept: see hashiya quarantine. The rest went on.")
+    }
+    if reissued.undoneAnew > 0 {
+      sentences.append(
+        "What you had undone was undone anew, since what that brought back is not there any more.")
+    }
+    try db.tell(sentences.joined(separator: " "), machine: machine)
   }
 
   /// Brings quarantined changes again, the oldest first (ruling 16): as pending changes of the
@@ -83,7 +98,9 @@ struct PendingSettlement {
       var names = try RenamedDots(
         db, of: [row.change.dot.replica], since: row.renamed, by: replica)
       records.formUnion(change.records)
-      try again(row.change, change, &names, by: replica, log)
+      let dot = try again(row.change, change, names, by: replica, log)
+      try names.rename(row.change.dot, to: dot)
+      if let undone = change.undoes { try db.noteUndone(undone, true) }
       try Quarantine(db).remove(row)
     }
     let again = try PendingJudgement(db, on: log).refusals.filter {
@@ -119,34 +136,67 @@ struct PendingSettlement {
 // MARK: - Bringing work again
 
 extension PendingSettlement {
+  /// What bringing work again came to.
+  private struct Reissued {
+    /// The records that the work is on.
+    var records = Set<RecordID>()
+    /// What was set aside.
+    var aside: [Dot: Refusal] = [:]
+    /// How many changes were taken back by another change than before.
+    var undoneAnew = 0
+  }
+
   /// Brings all unlogged work again, in the order of making, by a new successor of the last logged
-  /// change; returns the records it is on.
+  /// change.
   ///
-  /// Enrolments of abandoned successors go; other membership acts are made anew.
-  private func reissue(quarantining refusals: [Dot: Refusal], log: LogReader) throws
-    -> Set<RecordID>
-  {
+  /// Enrolments of abandoned successors go; other membership acts are made anew. So is what takes a
+  /// change back, where it does not hold without what is set aside; it is set aside where there is
+  /// nothing to take back any more, or something else in its place.
+  ///
+  /// - Parameter judged: those of the refused changes that this store refuses itself, on what the ones
+  ///   before them leave: they are judged again on what those that are made anew leave.
+  private func reissue(
+    settingAside refusals: [Dot: Refusal], ifJudgedAgain judged: Set<Dot> = [], log: LogReader
+  ) throws -> Reissued {
     let pending = PendingChanges(db)
     let rows = try pending.rows().filter { $0.acknowledged == nil }
-    guard let first = rows.first else { return [] }
+    guard let first = rows.first else { return Reissued() }
     let decoded = try rows.map { ($0, try pending.decode($0)) }
     let (predecessor, counter, chain) = try lastLogged(before: first, log)
-    for row in rows {
-      if let refusal = refusals[row.dot] { try Quarantine(db).keep(row, refusal) }
-    }
     try db.execute(sql: "DELETE FROM pending WHERE acknowledged IS NULL")
     let successor = try db.mintSuccessor(
       of: predecessor, after: (counter, chain), machine: machine)
+    let renamed = try RenamedDots.end(db)
     var names = try RenamedDots(
-      db, of: Set(rows.map(\.dot.replica)), since: RenamedDots.end(db), by: successor)
-    var records = Set<RecordID>()
+      db, of: Set(rows.map(\.dot.replica)), since: renamed, by: successor)
+    var reissued = Reissued(records: Set(decoded.flatMap(\.1.records)))
+    // Where nothing is set aside, nothing is missing from under what takes a change back.
+    let mayLackSomething = !refusals.isEmpty && decoded.contains { $0.1.undoes != nil }
+    var judgement = try mayLackSomething ? PendingJudgement(db, on: log) : nil
+
     for (row, change) in decoded {
-      records.formUnion(change.records)
-      if refusals[row.dot] != nil { continue }
       if try row.isEnrolment() { continue }
-      try again(row, change, &names, by: successor, log)
+      var refusal = refusals[row.dot]
+      // What takes a change back is judged where it stands now: something may have been made anew below.
+      if refusal == nil || (change.undoes != nil && judged.contains(row.dot)) {
+        let dot = try again(row, change, names, by: successor, log)
+        refusal = try judgement?.judge(pending.made(dot))
+        if change.undoes == nil { refusal = nil }
+        if refusal != nil { try pending.remove(dot) }
+        if refusal?.code == .badOperation,
+          try undoAnew(change, by: successor, reissued.records, log, judging: &judgement)
+        {
+          refusal = nil
+          reissued.undoneAnew += 1
+        }
+        if refusal == nil { try names.rename(row.dot, to: dot) }
+      }
+      guard let refusal else { continue }
+      try Quarantine(db).keep(row, refusal, renamed: renamed)
+      if let undone = change.undoes { try db.noteUndone(undone, false) }
+      reissued.aside[row.dot] = refusal
     }
-    return records
+    return reissued
   }
 
   /// The last logged change of this store's own chain, across replicas it abandoned.
@@ -174,15 +224,15 @@ extension PendingSettlement {
     return row?.chain == chain && row?.acknowledged != nil
   }
 
-  /// Brings one change again: an act anew, an edit with its original bytes, salts, context and time.
+  /// Brings one change again: an act anew, an edit with its original bytes, salts, context and time;
+  /// returns its new dot.
   func again(
-    _ row: PendingRow, _ change: DecodedChange, _ names: inout RenamedDots,
-    by replica: OwnReplica, _ log: LogReader
-  ) throws {
+    _ row: PendingRow, _ change: DecodedChange, _ names: RenamedDots, by replica: OwnReplica,
+    _ log: LogReader
+  ) throws -> Dot {
     if let act = change.act {
       let skeleton = DraftChange(context: nil, time: machine.now(), act: act).skeleton
-      _ = try insert(skeleton, [], isAct: true, by: replica, log)
-      return
+      return try insert(skeleton, [], isAct: true, by: replica, log)
     }
     var skeleton = WireSkeleton()
     if row.isReissue {
@@ -196,9 +246,8 @@ extension PendingSettlement {
     }
     skeleton.reissue.against = change.operations.compactMap(\.against)
       .map { names.translated($0).wire }
-    let dot = try insert(
+    return try insert(
       skeleton.serializedBytes(), change.received.contents, isAct: false, by: replica, log)
-    try names.rename(row.dot, to: dot)
   }
 
   private func insert(

@@ -84,14 +84,16 @@ struct Quarantine {
   init(_ db: Database) { self.db = db }
 
   /// Keeps a pending change as it is, with why it was refused.
-  func keep(_ row: PendingRow, _ refusal: Refusal) throws {
+  ///
+  /// - Parameter renamed: the last renaming that its clocks have been through.
+  func keep(_ row: PendingRow, _ refusal: Refusal, renamed: Int64) throws {
     try db.insertSealed(
       into: "quarantine",
       [
         try db.nextNumber(of: "sequence", in: "quarantine"), row.dot.replica.blob,
         Int64(row.dot.counter.rawValue), row.previous.blob, row.chain.blob, Data(row.changeBytes),
         row.isAct, row.isReissue, Int64(row.context.treeSize), row.context.root?.blob,
-        try RenamedDots.end(db), refusal.code.rawValue, refusal.detail,
+        renamed, refusal.code.rawValue, refusal.detail,
       ])
   }
 
