@@ -34,8 +34,9 @@ struct CheckedRecord {
     }
   }
 
-  /// The change with what it brings back; nil where it may not, as the oracle has to find too.
-  func accepted(_ change: Change) throws -> Change? {
+  /// The change with what it brings back, and whether it may; what may not come back does nothing, as
+  /// the oracle has to find too.
+  func found(_ change: Change) throws -> (change: Change, isAccepted: Bool) {
     var isRefused = false
     let found = change.bringingBack(on: id, in: state) { part in
       history.filter { $0.part == part }
@@ -50,18 +51,21 @@ struct CheckedRecord {
           + (isRefused
             ? "refused, and the oracle accepts it" : "accepted, and the oracle refuses it"))
     }
-    return isRefused ? nil : found
+    return (found, !isRefused)
   }
 
   /// Merges a change, or absorbs it when its identity is known, and compares everything.
+  ///
+  /// Throws ``UndoRefused`` for one that may not bring back what it cites, unless it is `isLenient`.
   @discardableResult
-  mutating func apply(_ change: Change) throws -> [MergeDecision] {
+  mutating func apply(_ change: Change, isLenient: Bool = false) throws -> [MergeDecision] {
     let outcome: MergeOutcome
     if known.insert(change.identity).inserted {
-      guard let found = try accepted(change) else {
+      let found = try found(change)
+      guard found.isAccepted || isLenient else {
         throw UndoRefused(dot: change.carrier.dot)
       }
-      outcome = state.merge(found, into: id)
+      outcome = state.merge(found.change, into: id)
     } else {
       outcome = state.absorb(change.identity, as: change.carrier, into: id)
     }

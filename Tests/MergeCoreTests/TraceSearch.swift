@@ -151,7 +151,7 @@ extension TraceSearch {
         guard let action = operation.action.reversal(undone, at: place) else { continue }
         for cites in action.returningPart == nil ? [[]] : subsets(node.changes.map(\.identity)) {
           change.operations = [Operation(record, action, cites: cites)]
-          if try node.record.accepted(change) != nil {
+          if try node.record.found(change).isAccepted {
             accepted.append(change)
             together += change.operations
           } else {
@@ -162,7 +162,7 @@ extension TraceSearch {
       // What may come back alone may come back together.
       if together.count > 1 {
         change.operations = together
-        guard try node.record.accepted(change) != nil else {
+        guard try node.record.found(change).isAccepted else {
           throw Mismatch(description: "\(spelled(node.changes + [change])): refused together")
         }
         accepted.append(change)

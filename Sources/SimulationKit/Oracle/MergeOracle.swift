@@ -30,7 +30,8 @@ package struct MergeOracle: Sendable {
 
   /// Takes the change's operations on `record`, and returns what each decided.
   ///
-  /// A change that is known already under another dot is absorbed.
+  /// A change that is known already under another dot is absorbed. An operation that may not bring back
+  /// what it cites does nothing.
   package mutating func append(_ change: Change, to record: RecordID) -> [MergeDecision] {
     if carriers[change.identity] != nil {
       carriers[change.identity, default: []].append(change.carrier)
@@ -44,7 +45,10 @@ package struct MergeOracle: Sendable {
     carriers[change.identity] = [change.carrier]
     var decisions: [MergeDecision] = []
     let operations = change.operations.filter { $0.record == record }
-    for (place, operation) in operations.enumerated() {
+    let refused = operations.map {
+      $0.action.returningPart != nil && !mayBringBack($0, by: change)
+    }
+    for (place, operation) in operations.enumerated() where !refused[place] {
       let fact = Fact(
         identity: change.identity, placing: change.carrier, context: change.context,
         time: change.time, operation: operation, place: place, undoes: change.undoes)

@@ -50,15 +50,9 @@ extension ModelWorkspace {
   /// returns whether there was anything to take back.
   package mutating func undo(_ index: Int, _ undone: Change, time: Int64) -> Bool {
     let view = stores[index].view
-    let operations = view.reversal(of: undone)
-    // A change that deletes a record does nothing else to it.
-    let deleted = Set(operations.filter(\.action.isDelete).map(\.record))
-    guard !operations.isEmpty,
-      operations.allSatisfy({ $0.action.isDelete || !deleted.contains($0.record) }),
-      view.accepts(stores[index].draft(operations, undoing: undone.identity))
-    else { return false }
+    guard let change = stores[index].undoing(undone, in: view) else { return false }
     stores[index].commit(
-      operations, time: time, chainHash: nextChainHash(), undoing: undone.identity)
+      change.operations, time: time, chainHash: nextChainHash(), undoing: undone.identity)
     return true
   }
 
@@ -73,14 +67,22 @@ extension ModelWorkspace {
 
   /// Pushes the first `count` pending changes, or those of them that one replica carries.
   ///
-  /// A fork makes the store reissue what is not logged (ruling 12).
+  /// A fork makes the store reissue what is not logged (ruling 12). So does a refusal, once the store
+  /// has received what tells why; what would be refused then is taken back otherwise, or left out
+  /// (ruling 30).
   @discardableResult
   package mutating func push(_ index: Int, count: Int) -> Acceptance {
     let unlogged = stores[index].pending.drop { hasLogged($0.link) }
     guard let first = unlogged.first else { return .accepted(new: 0) }
     let batch = unlogged.prefix { $0.dot.replica == first.dot.replica }.prefix(count)
     let acceptance = accept(batch)
-    if acceptance == .fork { reissue(index, dropping: nil) }
+    switch acceptance {
+    case .fork: reissue(index, dropping: nil)
+    case .refused:
+      pull(index, to: leaves.count)
+      reissue(index, dropping: nil)
+    case .accepted, .predecessorMissing: break
+    }
     return acceptance
   }
 
@@ -119,8 +121,10 @@ extension ModelWorkspace {
   private mutating func reissue(_ index: Int, dropping dropped: Dot?) {
     let logged = stores[index].pending.prefix { hasLogged($0.link) }.count
     let hashes = stores[index].pending.map { _ in nextChainHash() }
+    let changes = leaves.joined() + stores[index].pending.map(\.change)
     stores[index].reissue(
-      after: logged, dropping: dropped, as: nextReplica(), chainHashes: hashes)
+      after: logged, dropping: dropped, as: nextReplica(), chainHashes: hashes
+    ) { identity in changes.first { $0.identity == identity } }
   }
 }
 
@@ -135,6 +139,21 @@ extension ModelStore {
       identity: ChangeIdentity(origin: dot, chainHash: chainHash), carrier: Carrier(dot, .pending),
       context: CausalContext(treeSize: UInt64(received), own: own), time: time,
       operations: operations, undoes: undoes)
+  }
+
+  /// The store's next change, where it takes back what `undone` did, all of it; nil where there is
+  /// nothing to take back, or something else in its place.
+  fileprivate func undoing(
+    _ undone: Change, in view: WorkspaceFold, time: Int64 = 0, chainHash: Digest256 = .zero
+  ) -> Change? {
+    let operations = view.reversal(of: undone)
+    // A change that deletes a record does nothing else to it.
+    let deleted = Set(operations.filter(\.action.isDelete).map(\.record))
+    guard !operations.isEmpty,
+      operations.allSatisfy({ $0.action.isDelete || !deleted.contains($0.record) })
+    else { return nil }
+    let change = draft(operations, time: time, chainHash: chainHash, undoing: undone.identity)
+    return view.accepts(change) ? change : nil
   }
 
   fileprivate mutating func commit(
@@ -180,40 +199,49 @@ extension ModelStore {
   /// The unlogged changes again under a successor's dots, with their bytes, tree sizes and times.
   ///
   /// Their contexts and clocks name own changes by dots that are taken by others now. Coverage
-  /// through a succession is by chain hash, so those dots become the new ones.
+  /// through a succession is by chain hash, so those dots become the new ones. What takes a change back
+  /// and would be refused on what is left is made anew, or left out (ruling 30).
+  ///
+  /// - Parameter find: the change of this identity, logged or pending.
   fileprivate mutating func reissue(
-    after logged: Int, dropping dropped: Dot?, as successor: ReplicaID, chainHashes: [Digest256]
+    after logged: Int, dropping dropped: Dot?, as successor: ReplicaID, chainHashes: [Digest256],
+    find: (ChangeIdentity) -> Change?
   ) {
     guard logged < pending.count else { return }
     let unlogged = pending[logged...]
-    // What takes a dropped change back goes with it.
-    var gone = Set(unlogged.filter { $0.dot == dropped }.map(\.change.identity))
-    for chained in unlogged where chained.change.undoes.map(gone.contains) ?? false {
-      gone.insert(chained.change.identity)
-    }
     let forked = Set(unlogged.map(\.dot.replica))
-    own = unlogged[logged].change.context.own
+    let ownBefore = unlogged[logged].change.context.own
+    own = ownBefore
     last = unlogged[logged].previous
     succeed(as: successor)
     pending.removeSubrange(logged...)
-    let base = own
+    var left = view
     var dotsByOldDot: [Dot: Dot] = [:]
-    for (var chained, hash) in zip(unlogged, chainHashes)
-    where !gone.contains(chained.change.identity) {
-      counter = counter.next
-      let dot = Dot(successor, counter)
+    for (var chained, hash) in zip(unlogged, chainHashes) where chained.dot != dropped {
+      let dot = Dot(successor, counter.next)
+      let oldDot = chained.dot
       for index in chained.change.operations.indices {
         guard let clock = chained.change.operations[index].against else { continue }
         let kept = clock.entries.map { entry in
           forked.contains(entry.replica)
-            ? Dot(entry.replica, min(entry.counter, base[entry.replica])) : entry
+            ? Dot(entry.replica, min(entry.counter, ownBefore[entry.replica])) : entry
         }
         let renamed = dotsByOldDot.filter { clock.contains($0.key) }.values
         chained.change.operations[index].against = VectorClock(kept + renamed)
       }
-      dotsByOldDot[chained.dot] = dot
       chained.change.context.own = own
       chained.change.carrier = Carrier(dot, .pending)
+      if !left.accepts(chained.change) {
+        guard let undone = chained.change.undoes, left.placingDots[undone] != nil,
+          let anew = find(undone).flatMap({
+            undoing($0, in: left, time: chained.change.time, chainHash: hash)
+          })
+        else { continue }
+        chained.change = anew
+      }
+      left.apply(chained.change)
+      counter = dot.counter
+      dotsByOldDot[oldDot] = dot
       chained.chainHash = hash
       chained.previous = last
       pending.append(chained)

@@ -25,6 +25,8 @@ package enum Acceptance: Hashable, Sendable {
   case predecessorMissing
   /// The log has other bytes under one of the dots.
   case fork
+  /// The change of this dot brings back what it may not; nothing was taken in.
+  case refused(Dot)
 }
 
 /// One log and its stores, without bytes, keys or network: enough to make every causal history that
@@ -35,6 +37,8 @@ package struct ModelWorkspace: Sendable {
   /// Each leaf's changes, at their positions.
   package private(set) var leaves: [[Change]] = []
   package var stores: [ModelStore] = []
+  /// fold(log).
+  private var fold = WorkspaceFold()
   private var chainsByReplica: [ReplicaID: [Digest256]] = [:]
   private var serial: UInt64 = 0
 
@@ -71,16 +75,27 @@ package struct ModelWorkspace: Sendable {
     }
     guard !fresh.isEmpty else { return .accepted(new: 0) }
     let position = LogPosition.leaf(UInt64(leaves.count))
-    leaves.append(
-      fresh.map { chained in
-        var change = chained.change
-        change.carrier.position = position
-        return change
-      })
+    let leaf = fresh.map { chained in
+      var change = chained.change
+      change.carrier.position = position
+      return change
+    }
+    var next = fold
+    for change in leaf {
+      guard next.accepts(change) else { return .refused(change.carrier.dot) }
+      next.apply(change)
+    }
+    fold = next
+    leaves.append(leaf)
     for chained in fresh {
       chainsByReplica[chained.dot.replica, default: []].append(chained.chainHash)
     }
     return .accepted(new: fresh.count)
+  }
+
+  /// Whether the log has a change, and placed it where another dot than this brought it.
+  package func hasPlacedElsewhere(_ change: Change) -> Bool {
+    fold.placingDots[change.identity].map { $0 != change.carrier.dot } ?? false
   }
 
   /// A replica that nobody has yet; its id scatters, so that order of making is not order of bytes.

@@ -6,8 +6,8 @@ package import MergeCore
 package struct WorkspaceFold: Sendable {
   /// The records as merged.
   package private(set) var states: [RecordID: RecordState] = [:]
-  /// Which changes are in it, under whatever dot.
-  package private(set) var known: Set<ChangeIdentity> = []
+  /// The changes that are in it, each with the dot that brought it first.
+  package private(set) var placingDots: [ChangeIdentity: Dot] = [:]
   /// What undoing reads: the operations on each record.
   private var operations: [RecordID: [PartOperation]] = [:]
 
@@ -15,10 +15,13 @@ package struct WorkspaceFold: Sendable {
 
   /// Merges a change, or absorbs it when its identity is known (ruling 11).
   ///
+  /// An operation that may not bring back what it cites does nothing.
+  ///
   /// Returns the outcome for each record that it touches, in the order of its operations.
   @discardableResult
   package mutating func apply(_ change: Change) -> [(record: RecordID, outcome: MergeOutcome)] {
-    let isNew = known.insert(change.identity).inserted
+    let isNew = placingDots[change.identity] == nil
+    if isNew { placingDots[change.identity] = change.carrier.dot }
     return change.records.map { record in
       var state = states[record] ?? RecordState()
       let outcome: MergeOutcome
@@ -37,9 +40,11 @@ package struct WorkspaceFold: Sendable {
     }
   }
 
-  /// Whether a change may bring back what it cites.
+  /// Whether a change is known, or may be merged: it takes back one that is here, and may bring back
+  /// what it cites.
   func accepts(_ change: Change) -> Bool {
-    var isAccepted = true
+    guard placingDots[change.identity] == nil, let undone = change.undoes else { return true }
+    var isAccepted = placingDots[undone] != nil
     for record in change.records {
       _ = change.bringingBack(on: record, in: states[record] ?? RecordState()) { _ in
         operations[record] ?? []
