@@ -81,10 +81,11 @@ import Testing
   @Test func `a connection that ends before its answer begins is followed by another`() throws {
     try play { _, server, relay, layla, omar in
       try omar.annotate("brown fox", as: "fox")
-      for rule in [.cutAnswer(after: 0), .cutRequest(after: 0)] as [Relay.Rule] {
+      let rules: [Relay.Rule] = [.cutAnswer(after: 0), .cutRequest(after: 0)]
+      for (number, rule) in rules.enumerated() {
         relay.set(rule, connections: 2)
         #expect(try omar.json("sync")["in_sync"]?.bool == true)
-        try omar.annotate("lazy dog", as: "dog")
+        try omar.annotate("lazy dog", as: "dog-\(number)")
       }
       #expect(relay.cutCount == 4)
       try expectConverged([omar, layla], server)
