@@ -10,9 +10,9 @@ package enum ClientLimits {
   /// The same of answers.
   package static let answerBytesMax = Limits.responseBytesMax
   package static let answerBytesMin = 64 << 10
-  /// How often one request is sent whose connections end before an answer begins: whatever was taken of it,
-  /// taking it again changes nothing.
-  static let attemptsMax = 3
+  /// Milliseconds, at most, before each time that a request is sent again whose connection ended before
+  /// an answer began: whatever was taken of it, taking it again changes nothing.
+  static let attemptPauses: [Int64] = [100, 400, 1_000]
   /// Milliseconds after which a size that did not pass is tried again, twice as large each time.
   package static let growthPause: Int64 = 24 * 3_600_000
   /// Bytes a second of an answer, over ``paceWindow``, below which it is given up.

@@ -98,7 +98,7 @@ extension ExchangeRun {
     _ body: [UInt8], _ path: String, _ token: String, _ transport: Transport
   ) async throws -> Answer {
     defer { pace.passed(0) }
-    var attempts = 0
+    var pauses = ClientLimits.attemptPauses[...]
     while true {
       do throws(SyncFailure) {
         return try await transport.post(
@@ -107,9 +107,10 @@ extension ExchangeRun {
         guard case .network(_, .brokenOff) = error else { throw error }
         // A body that is cut is a limit's doing at some proxies, and may be one of time.
         guard body.count <= ClientLimits.requestBytesMin else { throw Obstruction.request(error) }
-        // A server without places ends connections that it knows nothing of yet, and takes the next.
-        attempts += 1
-        guard attempts < ClientLimits.attemptsMax else { throw error }
+        // A server without places ends connections that it knows nothing of yet. They come in waves, so
+        // that one at some other moment finds a place.
+        guard let pause = pauses.popFirst() else { throw error }
+        try? await Task.sleep(for: .milliseconds(Int64.random(in: pause / 2...pause)))
       }
     }
   }
