@@ -164,6 +164,7 @@ let package = Package(
       dependencies: [
         "SyncServer", "WorkspaceStore", "SyncProtocol", "AnnotationModel", "MergeCore",
         "TransparencyLog", "SimulationKit", crypto, grdb, protobuf,
+        .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
     .testTarget(
       name: "ConformanceTests",

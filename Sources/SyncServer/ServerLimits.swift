@@ -56,6 +56,11 @@ package enum ServerLimits {
   /// Milliseconds after which a request lets others write, between two of its batches.
   package static let turnMilliseconds: Int64 = 50
 
+  /// By how much the threads that strangers share give way, as `nice` counts it: 0 to 19.
+  package static let strangerNiceness: Int32 = 5
+  /// Requests of strangers that the server's log lists in so many seconds; the rest it counts.
+  package static let strangerLinesMax = 200
+  package static let strangerLinesSeconds: Int64 = 10
   /// Places for connections of those who watch.
   package static let metricsConnectionsMax = 16
   /// Seconds for which an answer to whether changes are taken in holds for all who ask.

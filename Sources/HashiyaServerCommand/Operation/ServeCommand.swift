@@ -8,8 +8,9 @@ struct ServeCommand: AsyncParsableCommand {
     commandName: "serve",
     abstract: "Serve the data folder over HTTP.",
     discussion: """
-      Prints one line on standard output when it is ready, and logs a line for each request on
-      standard error. On SIGTERM or SIGINT it finishes what it is answering. GET /health tells
+      Prints one line on standard output when it is ready, and logs a line for each
+      request on standard error; of strangers' it lists some a second, and counts the
+      rest. On SIGTERM or SIGINT it finishes what it is answering. GET /health tells
       whether it runs, GET /ready whether it takes changes in.
 
       Examples:

@@ -26,7 +26,7 @@ package enum RequestTokenError: Error, Hashable, Sendable {
 
 /// The three parts of a token in the compact form of RFC 7515 § 7.1, each base64url as § 2 has it:
 /// without padding, white space or spare bits, so that one token has one spelling.
-private struct CompactToken {
+private struct CompactToken: Sendable {
   let header: [UInt8]
   let claims: [UInt8]
   let signature: [UInt8]
@@ -64,7 +64,7 @@ private struct Header: Decodable {
 }
 
 /// The claims of a token.
-private struct Claims: Codable {
+private struct Claims: Codable, Sendable {
   /// The replica, hexadecimal.
   var iss: String
   /// The path segment that names the workspace.
@@ -93,30 +93,60 @@ extension RequestToken {
     return signed + "." + Base64URL.encode([UInt8](try key.signature(for: Array(signed.utf8))))
   }
 
-  /// Checks a token's form, signature, audience and time; RFC 7515 by the letter, and a key that one
-  /// person alone can sign for.
+  /// Checks a token's form, signature, audience and time.
   ///
   /// - Parameter audiences: the names under which the workspace may be addressed.
   package init(
     verifying token: String, audiences: [String], now: Int64
   ) throws(RequestTokenError) {
+    self = try UncheckedToken(token).verified(audiences: audiences, now: now)
+  }
+}
+
+/// A token of the right form, which anybody may have written: nothing of it is proved yet.
+package struct UncheckedToken: Sendable {
+  /// The replica of its key.
+  package let replica: ReplicaID
+  private let key: [UInt8]
+  private let parts: CompactToken
+  private let claims: Claims
+
+  /// Throws ``RequestTokenError/malformed``: the form is RFC 7515's by the letter, and the key one that
+  /// one person alone can sign for.
+  package init(_ token: String) throws(RequestTokenError) {
     guard token.utf8.count <= Limits.tokenBytesMax, let parts = CompactToken(token),
       let header = try? JSONDecoder().decode(Header.self, from: Data(parts.header)),
       header.alg == "EdDSA", !header.hasCritical,
       let claims = try? JSONDecoder().decode(Claims.self, from: Data(parts.claims)),
-      let key = Base64.decode(claims.key), isSoundKey(key),
-      let publicKey = try? Curve25519.Signing.PublicKey(rawRepresentation: key)
+      let key = Base64.decode(claims.key), isSoundKey(key)
     else { throw .malformed }
+    replica = ReplicaID(publicKey: key)
+    self.key = key
+    self.parts = parts
+    self.claims = claims
+  }
+
+  /// What the token says, once its signature, name, audience and time are checked; the signature first.
+  ///
+  /// - Parameters:
+  ///   - audiences: the names under which the workspace may be addressed.
+  ///   - now: seconds since 1970.
+  package func verified(
+    audiences: [String], now: Int64
+  ) throws(RequestTokenError) -> RequestToken {
+    guard let publicKey = try? Curve25519.Signing.PublicKey(rawRepresentation: key) else {
+      throw .malformed
+    }
     guard publicKey.isValidSignature(parts.signature, for: parts.signed) else {
       throw .badSignature
     }
-    guard ReplicaID(publicKey: key).hex == claims.iss else { throw .malformed }
+    guard replica.hex == claims.iss else { throw .malformed }
     guard audiences.contains(claims.aud) else { throw .wrongAudience }
     // Whoever made the token chose both numbers, so their difference may not fit.
     let (lifetime, overflows) = claims.exp.subtractingReportingOverflow(claims.iat)
     guard !overflows, (0...Limits.tokenSeconds).contains(lifetime), claims.exp >= now,
       claims.iat <= now + Limits.tokenSeconds
     else { throw .expired }
-    self.init(replica: ReplicaID(publicKey: key), key: key, audience: claims.aud)
+    return RequestToken(replica: replica, key: key, audience: claims.aud)
   }
 }

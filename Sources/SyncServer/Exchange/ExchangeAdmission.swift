@@ -13,6 +13,17 @@ enum Sender: Equatable, Sendable {
 }
 
 extension HostedWorkspace {
+  /// Which workspace this is, nil while its slot is empty; and whose a replica is there, as far as that
+  /// can be read.
+  ///
+  /// Throws what tells that neither can be said, such as ``Problem/logBehind(_:)``.
+  func lookUp(
+    _ replica: ReplicaID
+  ) throws -> (workspace: Digest256?, sender: Result<Sender, any Error>) {
+    guard isInPlace else { throw Problem.logBehind(LogBehind(need: .fileReplaced, sizes: nil)) }
+    return (try workspaceID(), Result { try sender(replica) })
+  }
+
   /// Whose a replica is.
   ///
   /// For one that the log does not have, a single look-up.

@@ -1,6 +1,5 @@
 import HTTPTypes
 import Hummingbird
-import Logging
 import MergeCore
 import NIOCore
 import SyncProtocol
@@ -23,6 +22,7 @@ extension ServerResponder {
       let answer = try await process(
         received, workspace, visit.token.replica, connection, &hasCommitted)
       await registry.remember(answer.workspace, as: workspace.name)
+      record.isMembers = true
       record.receivedBytes = body.arrival.byteCount
       // Before the head is out, damage in what is read first can still be told.
       first = try await beginning(of: ExchangeAnswerStream(answer), workspace)
@@ -32,7 +32,7 @@ extension ServerResponder {
     return Response(
       status: .ok,
       headers: [.contentType: "application/vnd.hashiya.exchange", .cacheControl: "no-store"],
-      body: self.body(beginningWith: first, workspace, record))
+      body: self.body(beginningWith: first, workspace, record, visit.executor))
   }
 
   /// The first bytes of an answer, about as many as one piece has; all of a small one.
@@ -111,23 +111,25 @@ extension ServerResponder {
 
   private func body(
     beginningWith first: (stream: ExchangeAnswerStream, bytes: [UInt8]?),
-    _ workspace: HostedWorkspace, _ record: RequestRecord
+    _ workspace: HostedWorkspace, _ record: RequestRecord, _ executor: MemberExecutor?
   ) -> ResponseBody {
     ResponseBody { writer in
       var sentBytes = 0
       do {
-        var piece = first
-        while let bytes = piece.bytes {
-          // Waits until the connection takes more.
-          try await writer.write(ByteBuffer(bytes: bytes))
-          sentBytes += bytes.count
-          piece = try await next(of: piece.stream, workspace)
+        try await withTaskExecutorPreference(executor) {
+          var piece = first
+          while let bytes = piece.bytes {
+            // Waits until the connection takes more.
+            try await writer.write(ByteBuffer(bytes: bytes))
+            sentBytes += bytes.count
+            piece = try await next(of: piece.stream, workspace)
+          }
+          try await writer.finish(nil)
         }
-        try await writer.finish(nil)
-        record.log(to: logger, status: 200, sentBytes: sentBytes)
+        record.log(to: log, status: 200, sentBytes: sentBytes)
       } catch {
         // The head is out: the connection breaks off, and the client sees no end frame.
-        record.log(failure: error, to: logger, status: 200, sentBytes: sentBytes)
+        record.log(failure: error, to: log, status: 200, sentBytes: sentBytes)
         throw error
       }
     }

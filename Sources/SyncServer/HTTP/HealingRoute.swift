@@ -23,6 +23,7 @@ extension ServerResponder {
   ) async throws -> Response {
     let reader = try await readHealing(request, workspace, connection, &record)
     guard reader.isHolder, let workspace else { throw Problem.notEnrolled }
+    record.isMembers = true
     let healing = try await workspace.reads.run { try workspace.checked(reader) }
     let isHealed = try await workspace.writes.run {
       let end = ContinuousClock.now + .milliseconds(ServerLimits.healingMilliseconds)
@@ -33,14 +34,14 @@ extension ServerResponder {
     }
     let standing = try await workspace.reads.run { try workspace.healingStanding() }
     if isHealed {
-      logger.notice(
+      log.notice(
         "the log has all that it signed",
         metadata: [
           "workspace": .string(workspace.name), "leaves": .stringConvertible(standing.treeSize),
         ])
     }
     let bytes: [UInt8] = try standing.answer.serializedBytes()
-    record.log(to: logger, status: 200, sentBytes: bytes.count)
+    record.log(to: log, status: 200, sentBytes: bytes.count)
     return Response(
       status: .ok,
       headers: [.contentType: "application/vnd.hashiya.healing", .cacheControl: "no-store"],

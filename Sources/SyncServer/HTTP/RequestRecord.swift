@@ -9,6 +9,8 @@ struct RequestRecord: Sendable {
   private let metrics: ServerMetrics
   var route = ServerMetrics.Route.other
   var replica: ReplicaID?
+  /// Whether a member sends it, or somebody whom it makes one.
+  var isMembers = false
   var receivedBytes = 0
 
   init(method: String, path: String, metrics: ServerMetrics) {
@@ -18,23 +20,25 @@ struct RequestRecord: Sendable {
   }
 
   /// Logs an answer.
-  func log(to logger: Logger, status: Int, sentBytes: Int, code: String? = nil) {
+  func log(to log: RequestLog, status: Int, sentBytes: Int, code: String? = nil) {
     count(status, sentBytes, code)
     // Whoever watches asks again and again, and is told by the answer alone.
     let level: Logger.Level = status < 500 || route == .ready ? .info : .error
-    logger.log(level: level, "request", metadata: metadata(status, sentBytes, code))
+    log.list(level, "request", ofStranger: !isMembers) { metadata(status, sentBytes, code) }
   }
 
   /// Logs a failure that the answer does not name.
   ///
   /// - Parameter code: the problem's, where the answer was one.
   func log(
-    failure: any Error, to logger: Logger, status: Int, sentBytes: Int, code: String? = nil
+    failure: any Error, to log: RequestLog, status: Int, sentBytes: Int, code: String? = nil
   ) {
     count(status, sentBytes, code)
-    var metadata = metadata(status, sentBytes, code)
-    metadata["error"] = .string(String(describing: failure))
-    logger.error("request failed", metadata: metadata)
+    log.list(.error, "request failed", ofStranger: !isMembers) {
+      var metadata = metadata(status, sentBytes, code)
+      metadata["error"] = .string(String(describing: failure))
+      return metadata
+    }
   }
 
   private var seconds: Double { (ContinuousClock.now - started) / .seconds(1) }

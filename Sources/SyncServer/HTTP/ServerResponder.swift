@@ -1,7 +1,6 @@
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
-import Logging
 import MergeCore
 import NIOCore
 import SyncProtocol
@@ -19,7 +18,7 @@ struct ServerResponder: HTTPResponder {
 
   let registry: WorkspaceRegistry
   let connections: Connections
-  let logger: Logger
+  let log: RequestLog
   let budget = BodyBudget(
     bytesMax: ServerLimits.memberBodyBytesMax, memberBytesMax: ServerLimits.oneMemberBodyBytesMax)
   /// Work for strangers of all workspaces, so that they share one processor among themselves.
@@ -54,17 +53,23 @@ struct ServerResponder: HTTPResponder {
       return respond(await readiness.reasons(), record)
     case .exchange(let name):
       let visit = try await authenticate(request, name, connection, &record)
-      return try await serveExchange(request, visit, connection, &record)
+      return try await withTaskExecutorPreference(visit.executor) {
+        try await serveExchange(request, visit, connection, &record)
+      }
     case .heal(let name):
       // A slot that cannot be opened is to strangers as one that is not there.
       let workspace = try? await registry.workspace(name)
       return try await serveHealing(request, workspace, connection, &record)
     case .checkpoint(let name):
       let visit = try await authenticate(request, name, connection, &record)
-      return try await serveCheckpoint(try visit.reading(), record)
+      return try await withTaskExecutorPreference(visit.executor) {
+        try await serveCheckpoint(try visit.reading(), record)
+      }
     case .tile(let tile, let name):
       let visit = try await authenticate(request, name, connection, &record)
-      return try await serveTile(tile, try visit.reading(), record)
+      return try await withTaskExecutorPreference(visit.executor) {
+        try await serveTile(tile, try visit.reading(), record)
+      }
     }
   }
 
@@ -75,17 +80,16 @@ struct ServerResponder: HTTPResponder {
 
   private static let scheme = "bearer "
 
-  /// The workspace that a path names, as far as it can be read.
-  private func address(_ name: String) async -> Addressed {
+  /// The workspace that a path names, as far as it can be read, and whose a replica is there.
+  private func address(_ name: String, from replica: ReplicaID) async -> Addressed {
     var addressed = Addressed(audiences: [name])
     do {
       guard let workspace = try await registry.workspace(name) else { return addressed }
       addressed.workspace = workspace
-      guard try await workspace.reads.run({ workspace.isInPlace }) else {
-        throw Problem.logBehind(LogBehind(need: .fileReplaced, sizes: nil))
-      }
-      let id = try await workspace.reads.run { try workspace.workspaceID() }
-      addressed.audiences += [workspace.name] + (id.map { [$0.hex] } ?? [])
+      // Where this runs, a look-up may block: on a queue of its own it would cost more than it takes.
+      let found = try workspace.lookUp(replica)
+      addressed.audiences += [workspace.name] + (found.workspace.map { [$0.hex] } ?? [])
+      addressed.sender = try found.sender.get()
     } catch {
       addressed.failure = error
     }
@@ -101,37 +105,37 @@ struct ServerResponder: HTTPResponder {
     guard let header = request.headers[.authorization],
       header.prefix(Self.scheme.count).lowercased() == Self.scheme
     else { throw Problem.tokenMissing }
-    let addressed = await address(name)
-    let token = try RequestToken(
-      verifying: String(header.dropFirst(Self.scheme.count)), audiences: addressed.audiences,
-      now: clock.now() / 1000)
+    let unchecked = try UncheckedToken(String(header.dropFirst(Self.scheme.count)))
+    let addressed = await address(name, from: unchecked.replica)
+    let token = try unchecked.verified(audiences: addressed.audiences, now: clock.now() / 1000)
     record.replica = token.replica
     if let failure = addressed.failure {
       connection.remainStranger()
       throw failure
     }
-    let workspace = addressed.workspace
-    let sender = try await workspace?.reads.run { try workspace?.sender(token.replica) }
-    switch sender ?? .stranger {
+    switch addressed.sender {
     case .member(let member):
       connection.becomeMember(member)
-      return Visit(workspace: workspace, token: token, member: member)
+      record.isMembers = true
+      return Visit(workspace: addressed.workspace, token: token, member: member)
     case .revoked: throw Problem.revoked
     case .stranger:
       // That two names are one workspace's is nothing for strangers.
       guard token.audience == name else { throw RequestTokenError.wrongAudience }
       connection.remainStranger()
-      return Visit(workspace: workspace, token: token, member: nil)
+      return Visit(workspace: addressed.workspace, token: token, member: nil)
     }
   }
 }
 
-/// What a path names.
+/// What a path names, and who a token says it is from.
 private struct Addressed {
   /// Nil where there is none.
   var workspace: HostedWorkspace?
   /// The names that a token for it may bear.
   var audiences: [String]
+  /// Whose the replica is that the token names.
+  var sender = Sender.stranger
   /// Why nobody can be looked up in it: told to whoever proves who asks, and not before.
   var failure: (any Error)?
 }
@@ -145,6 +149,9 @@ struct Visit: Sendable {
   let member: [UInt8]?
 
   var isMember: Bool { member != nil }
+
+  /// What its steps run on; nil for where strangers' do.
+  var executor: MemberExecutor? { isMember ? .shared : nil }
 
   /// The workspace, for those who may read it.
   func reading() throws(Problem) -> HostedWorkspace {
@@ -182,7 +189,7 @@ extension ServerResponder {
   private func respond(
     _ bytes: [UInt8], type: String, _ record: RequestRecord, cached: String = "no-store"
   ) -> Response {
-    record.log(to: logger, status: 200, sentBytes: bytes.count)
+    record.log(to: log, status: 200, sentBytes: bytes.count)
     return Response(
       status: .ok, headers: [.contentType: type, .cacheControl: cached],
       body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
@@ -200,7 +207,7 @@ extension ServerResponder {
         jsonBytes(Ready(status: "ready", reasons: [])), type: "application/json", record)
     }
     let bytes = jsonBytes(Ready(status: "not-ready", reasons: reasons.map(\.rawValue)))
-    record.log(to: logger, status: 503, sentBytes: bytes.count)
+    record.log(to: log, status: 503, sentBytes: bytes.count)
     return Response(
       status: .serviceUnavailable,
       headers: [.contentType: "application/json", .cacheControl: "no-store", .retryAfter: "5"],
@@ -215,11 +222,11 @@ extension ServerResponder {
     switch problem.code {
     case .internalError, .logDamaged:
       record.log(
-        failure: error, to: logger, status: document.status, sentBytes: bytes.count,
+        failure: error, to: log, status: document.status, sentBytes: bytes.count,
         code: document.code)
     default:
       record.log(
-        to: logger, status: document.status, sentBytes: bytes.count, code: document.code)
+        to: log, status: document.status, sentBytes: bytes.count, code: document.code)
     }
     var headers: HTTPFields = [
       .contentType: "application/problem+json", .cacheControl: "no-store",

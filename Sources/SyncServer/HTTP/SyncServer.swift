@@ -58,7 +58,7 @@ package struct SyncServer: Sendable {
       let connections = Connections(total: files.places, proxies: proxies)
       let drain = ArrivalDrain(connections, on: Self.eventLoops)
       let responder = ServerResponder(
-        registry: registry, connections: connections, logger: logger, clock: folder.clock,
+        registry: registry, connections: connections, log: RequestLog(logger), clock: folder.clock,
         readiness: Readiness(registry, folder, logger))
       let metrics = metricsPort.map {
         MetricsListener(MetricsPage(responder), port: $0, logger: quiet)
@@ -156,7 +156,8 @@ package struct SyncServer: Sendable {
       services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
     configuration.maximumGracefulShutdownDuration = .seconds(ServerLimits.stopSecondsMax)
     do {
-      try await ServiceGroup(configuration: configuration).run()
+      let group = ServiceGroup(configuration: configuration)
+      try await withTaskExecutorPreference(StrangerExecutor.shared) { try await group.run() }
     } catch let failure as ServerFailure {
       throw failure
     } catch {

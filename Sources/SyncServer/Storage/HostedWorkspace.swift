@@ -27,6 +27,9 @@ package final class HostedWorkspace: Sendable {
   /// What this machine knows of the log, outside of the data folder.
   let recordFile: SigningRecordFile
   let serving = Mutex(Serving())
+  /// The workspace's identity, once it is known: a slot that is published stays so, and whatever is
+  /// appended is compared with it.
+  private let identity = Mutex<Digest256?>(nil)
 
   /// Appends, one at a time.
   let writes: WorkQueue
@@ -74,9 +77,17 @@ package final class HostedWorkspace: Sendable {
   /// The identity of what was published, whether the log still has it or not; nil while the slot is
   /// empty.
   package func workspaceID() throws(StoreFailure) -> Digest256? {
+    if let known = identity.withLock({ $0 }) { return known }
     do {
-      return try log.read { try LogReader(unverified: $0).workspace }
-        ?? folder.publishedWorkspace()
+      let found: Digest256? = try log.read { db in
+        let reader = try LogReader(unverified: db)
+        // What is damaged may be repaired meanwhile, and is read again.
+        if reader.treeSize > 0, let whole = try? LogReader(db).workspace {
+          identity.withLock { $0 = whole }
+        }
+        return reader.workspace
+      }
+      return try found ?? folder.publishedWorkspace()
     } catch let ServerFailure.store(failure) {
       throw failure
     } catch {
