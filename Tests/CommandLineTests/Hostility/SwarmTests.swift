@@ -9,6 +9,8 @@ import Testing
   /// How many connections, and how many syncs are timed meanwhile; nil in the ordinary tests.
   private static let fullSize = ProcessInfo.processInfo.environment["HASHIYA_SWARM"]
     .flatMap { Int($0) }
+  /// The one kind of connections to try; nil for all.
+  private static let kind = ProcessInfo.processInfo.environment["HASHIYA_SWARM_KIND"]
   private static let count = fullSize ?? 300
   private static let syncs = fullSize == nil ? 2 : 120
 
@@ -99,7 +101,8 @@ import Testing
     let work = Work(team: team, scene: scene, metricsPort: metricsPort)
     var quiet = try work.observe("none", "", number: 0)
     var rows: [SwarmRow] = []
-    for (number, attack) in attacks.enumerated() {
+    let chosen = attacks.filter { Self.kind == nil || $0.name == Self.kind }
+    for (number, attack) in chosen.enumerated() {
       let swarm = Swarm(attack, count: Self.count, port: team.server.port)
       try swarm.wait { $0.opened >= Self.count }
       var row = try work.observe(attack.name, attack.sources.rawValue, number: number + 1)
